@@ -1,0 +1,1 @@
+"""Names of equations counted: parameters, connections, multiply-adds. May import `elaborate`."""

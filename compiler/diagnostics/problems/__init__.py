@@ -1,0 +1,1 @@
+"""One module for each topic; one class for each code."""

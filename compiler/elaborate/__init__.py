@@ -1,0 +1,6 @@
+"""Syntax trees to equations: names, layers, sizes, domains and roles are settled here, and all that is wrong is reported.
+
+`model` is the result: one net as equations on scalar expressions, all layers inlined. May import everything above it in
+the picture of the pipeline. A newcomer's question: the net is elaborated once for each mode (training, evaluation),
+because a static `if training` decides which equations exist.
+"""

@@ -1,0 +1,67 @@
+"""What elaboration gives: a net as equations, with all layers inlined and every expression scalar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """`target[place] = value` for all points of `indices`; a variable may have several (boundaries, joins, borders)."""
+
+    target: Variable
+    place: tuple[Affine | Read, ...]
+    indices: tuple[Index, ...]
+    value: Expr
+    span: Span
+    row: str  # the net's own name that this equation serves: `c1` for all that `c1 = image -> Conv(...) -> squash` inlines
+    role: Literal["gate", "attention"] | None = None
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One layer applied for a row, for the table of `check`: `Conv` with its settings as the user would write them."""
+
+    layer: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A name of the net that `check` shows, in the order of the text."""
+
+    name: str
+    kind: Literal["input", "equation", "likelihood", "loss", "metric"]
+    span: Span
+    variable: Variable | None
+    layers: tuple[Applied, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Elaborated:
+    """One net in one mode.
+
+    Each loss term is an ordinary equation whose value reduces over BATCH (mean over samples; for `~` the mean over all
+    observed elements, or with per="sample" the sum per sample averaged over samples). `loss` is their sum. Metrics are
+    means over the batch.
+    """
+
+    name: str
+    training: bool
+    equations: tuple[Equation, ...]
+    variables: dict[str, Variable]  # by path: inputs, parameters, states, constants, draws and every named equation
+    rows: tuple[Row, ...]
+    loss: Variable | None = None
+    losses: dict[str, Variable] = field(default_factory=dict)
+    metrics: dict[str, Variable] = field(default_factory=dict)
+    outputs: dict[str, Variable] = field(default_factory=dict)
+    updates: dict[Variable, Variable] = field(default_factory=dict)  # state -> its next value (training only)
+    dims: dict[str, int] = field(default_factory=dict)
+    observed: tuple[Variable, ...] = ()  # inputs that a likelihood or a loss names as its target
+
+    def leaves(self, kind: Kind) -> tuple[Variable, ...]:
+        return tuple(v for v in self.variables.values() if v.kind is kind)

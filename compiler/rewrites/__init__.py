@@ -1,0 +1,1 @@
+"""Rewrites on statements, one in each file; before gradients and schedule."""

@@ -1,0 +1,1 @@
+"""The settings of `train` and `sample` blocks, read and checked."""

@@ -1,0 +1,303 @@
+"""Indices, affine maps, variables and scalar expressions over them.
+
+An index is an identity, not a position; the batch is one more index. `Reduce` and `Normalise` stand in expressions only
+until `rewrites.normal_form` has made each of them a statement of its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Domain, Extent
+
+if TYPE_CHECKING:
+    from netc.compiler.source.text import Span
+
+_serial = itertools.count()
+
+
+class Index:
+    """A bound index. Equality is identity; `serial` orders indices as they were made."""
+
+    __slots__ = ("name", "domain", "serial")
+
+    def __init__(self, name: str, domain: Domain) -> None:
+        self.name = name
+        self.domain = domain
+        self.serial = next(_serial)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+BATCH = Index("B", Domain(0, Extent.of(BATCH_LENGTH) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """`const + sum coefficient * index`; terms are sorted by serial and have no zero coefficient."""
+
+    const: Bound
+    terms: tuple[tuple[Index, int], ...] = ()
+
+    @staticmethod
+    def make(const: Bound, terms: Mapping[Index, int]) -> Affine:
+        return Affine(const, tuple(sorted(((i, c) for i, c in terms.items() if c), key=lambda t: t[0].serial)))
+
+    def __add__(self, other: Affine | Bound) -> Affine:
+        if not isinstance(other, Affine):
+            return Affine(self.const + other, self.terms)
+        total = dict(self.terms)
+        for index, coefficient in other.terms:
+            total[index] = total.get(index, 0) + coefficient
+        return Affine.make(self.const + other.const, total)
+
+    def __mul__(self, factor: int) -> Affine:
+        return Affine.make(self.const * factor, {i: c * factor for i, c in self.terms})
+
+    def __sub__(self, other: Affine | Bound) -> Affine:
+        return self + (other * -1 if isinstance(other, Affine) else -other)
+
+    def substitute(self, mapping: Mapping[Index, Affine]) -> Affine:
+        result = Affine(self.const)
+        for index, coefficient in self.terms:
+            result = result + (mapping[index] * coefficient if index in mapping else Affine(0, ((index, coefficient),)))
+        return result
+
+    @property
+    def plain(self) -> Index | None:
+        """The index where the map is `i + c`, else None."""
+        return self.terms[0][0] if len(self.terms) == 1 and self.terms[0][1] == 1 else None
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        return tuple(i for i, _ in self.terms)
+
+    def coefficient(self, index: Index) -> int:
+        return next((c for i, c in self.terms if i is index), 0)
+
+    def range(self) -> tuple[Bound, Bound]:
+        """The smallest and largest value over the domains of its indices."""
+        lo = hi = self.const
+        for index, c in self.terms:
+            a, b = index.domain.lo * c, index.domain.hi * c
+            lo, hi = (lo + a, hi + b) if c > 0 else (lo + b, hi + a)
+        return lo, hi
+
+    def __repr__(self) -> str:
+        parts = [f"{'' if c == 1 else '-' if c == -1 else f'{c}*'}{i}" for i, c in self.terms]
+        if self.const != 0 or not parts:
+            parts.append(str(self.const))
+        return "+".join(parts).replace("+-", "-")
+
+
+def affine(x: Index | Bound) -> Affine:
+    return Affine(0, ((x, 1),)) if isinstance(x, Index) else Affine(x)
+
+
+class Kind(Enum):
+    INPUT = "input"
+    PARAMETER = "param"
+    STATE = "state"
+    CONSTANT = "const"
+    TEMPORARY = "temp"
+    RANDOM = "random"  # standard uniform on [0, 1) or standard normal, drawn anew each step: see `init`
+
+
+class Type(Enum):
+    REAL = "real"
+    INTEGER = "integer"
+    BOOLEAN = "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where a variable is not known to be zero: `condition` over one index for each axis."""
+
+    indices: tuple[Index, ...]
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Initialiser:
+    """How a parameter, state, constant or random variable gets its values.
+
+    `rule` is one of: fill (arguments: a number), values (arguments: the flat numbers, row by row), load (arguments: a path),
+    expression (an `Expr` over `indices`, one for each axis), open (a const the caller must give), uniform, normal,
+    glorot, he, lecun98, orthogonal. `uniform(a, b)` and `normal(m, s)` have two arguments; a RANDOM variable's have none.
+    """
+
+    rule: str
+    arguments: tuple[float | str, ...] = ()
+    indices: tuple[Index, ...] = ()
+    expression: Expr | None = None
+
+
+@dataclass(eq=False)
+class Variable:
+    """A named array over domains. `per_sample` says that it carries the batch; the batch is not among its axes."""
+
+    name: str  # a path for what the user can name: `c1.Conv.K`
+    axes: tuple[Domain, ...]
+    kind: Kind = Kind.TEMPORARY
+    type: Type = Type.REAL
+    per_sample: bool = False
+    fill: float | None = None  # the value read outside all pieces (borders); None where reads stay inside
+    support: Support | None = None
+    init: Initialiser | None = None
+    classes: Domain | None = None  # of an integer variable: which values it takes (`class(n)`, `index(1..N)`)
+    span: Span | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexValue:
+    """An index used as a number."""
+
+    affine: Affine
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One element. An expression among the indices is a data index: its integer value picks the point."""
+
+    variable: Variable
+    indices: tuple[Affine | Expr, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{self.variable}[{', '.join(map(repr, self.indices))}]" if self.indices else self.variable.name
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A scalar function of `functions.scalar` (arithmetic, comparisons and `where` among them)."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.function}({', '.join(map(repr, self.arguments))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """sum mean max min prod argmax argmin logsumexp any, over indices that it binds (BATCH may be one).
+
+    Only points where `condition` holds take part. argmax and argmin give the point of their single index.
+    """
+
+    operation: str
+    indices: tuple[Index, ...]
+    condition: Expr | None
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Normalise:
+    """softmax log_softmax cumsum over indices that stay bound outside; points that fail the condition get 0."""
+
+    operation: str
+    indices: tuple[Index, ...]
+    condition: Expr | None
+    body: Expr
+
+
+Expr = Number | IndexValue | Read | Apply | Reduce | Normalise
+
+
+def children(e: Expr) -> tuple[Expr, ...]:
+    match e:
+        case Apply():
+            return e.arguments
+        case Reduce() | Normalise():
+            return (e.body,) if e.condition is None else (e.body, e.condition)
+        case Read():
+            return tuple(i for i in e.indices if not isinstance(i, Affine))
+        case _:
+            return ()
+
+
+def walk(e: Expr) -> Iterator[Expr]:
+    """The expression and everything below it, data indices too."""
+    stack = [e]
+    while stack:
+        x = stack.pop()
+        yield x
+        stack.extend(reversed(children(x)))
+
+
+def reads(e: Expr) -> list[Read]:
+    return [x for x in walk(e) if isinstance(x, Read)]
+
+
+def rebuild(e: Expr, f: Callable[[Expr], Expr]) -> Expr:
+    """The same node with `f` applied to its children."""
+    match e:
+        case Apply():
+            return Apply(e.function, tuple(f(a) for a in e.arguments))
+        case Reduce():
+            return Reduce(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
+        case Normalise():
+            return Normalise(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
+        case Read():
+            return Read(e.variable, tuple(i if isinstance(i, Affine) else f(i) for i in e.indices))
+        case _:
+            return e
+
+
+def substitute(e: Expr, mapping: Mapping[Index, Affine]) -> Expr:
+    """Replace free indices by affine maps."""
+    if not mapping:
+        return e
+    match e:
+        case IndexValue():
+            return IndexValue(e.affine.substitute(mapping))
+        case Read():
+            return Read(
+                e.variable,
+                tuple(i.substitute(mapping) if isinstance(i, Affine) else substitute(i, mapping) for i in e.indices),
+            )
+        case _:
+            return rebuild(e, lambda x: substitute(x, mapping))
+
+
+def map_reads(e: Expr, f: Callable[[Read], Expr]) -> Expr:
+    """Apply `f` to every read, inner reads first."""
+    if isinstance(e, Read):
+        return f(Read(e.variable, tuple(i if isinstance(i, Affine) else map_reads(i, f) for i in e.indices)))
+    return rebuild(e, lambda x: map_reads(x, f))
+
+
+def free_indices(e: Expr) -> dict[Index, None]:
+    """Free indices in order of first appearance, as an ordered set. The batch is implicit and never listed."""
+    match e:
+        case IndexValue():
+            return dict.fromkeys(e.affine.indices)
+        case Read():
+            found: dict[Index, None] = {}
+            for i in e.indices:
+                found.update(dict.fromkeys(i.indices) if isinstance(i, Affine) else free_indices(i))
+            return found
+        case Reduce():
+            inner = dict(free_indices(e.body))
+            if e.condition is not None:
+                inner.update(free_indices(e.condition))
+            return {i: None for i in inner if i not in e.indices}
+        case _:
+            found = {}
+            for child in children(e):
+                found.update(free_indices(child))
+            if isinstance(e, Normalise):
+                found.update(dict.fromkeys(e.indices))
+            return found

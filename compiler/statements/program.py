@@ -1,0 +1,100 @@
+"""Statements and programs: what rewrites, gradients, schedule and plan take and return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, reads
+
+if TYPE_CHECKING:
+    from netc.compiler.source.text import Span
+
+
+class Operation(Enum):
+    MAP = "map"  # body: any pointwise expression
+    SUM = "sum"  # body: one read, or the product of two
+    MAX = "max"  # body: one read; MIN, ARGMAX, ARGMIN too
+    MIN = "min"
+    ARGMAX = "argmax"
+    ARGMIN = "argmin"
+    SOFTMAX = "softmax"  # body: one read; `over` stays bound on the left
+    CUMSUM = "cumsum"  # body: one read; `over` (one index) stays bound on the left: sum of the points up to it
+    GATHER = "gather"  # body: one read with data indices
+    SCATTER = "scatter"  # accumulates; a data index on the left; body: one read
+    SELECT = "select"  # the gradient of max: adds `body` at the first point of `over` where `source[0]` equals `source[1]`
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """`target[place] (+)= operation over indices of body`. A variable may have several: its pieces.
+
+    `indices` are the free indices (the batch is implicit: it is there when the target is per sample). `over` are the
+    reduced ones; BATCH may be among them. `accumulate` adds to what earlier pieces wrote.
+    """
+
+    target: Variable
+    place: tuple[Affine | Read, ...]
+    indices: tuple[Index, ...]
+    body: Expr
+    operation: Operation = Operation.MAP
+    over: tuple[Index, ...] = ()
+    accumulate: bool = False
+    condition: Expr | None = None  # of SOFTMAX, MAX, MIN, ARGMAX, ARGMIN: which points take part
+    source: tuple[Read, ...] = ()  # of SELECT: the read that max was taken of, and the maximum
+    span: Span | None = field(default=None, repr=False)
+
+    def expressions(self) -> Iterator[Expr]:
+        """Everything this statement reads through, data indices on the left too."""
+        yield self.body
+        if self.condition is not None:
+            yield self.condition
+        yield from self.source
+        for p in self.place:
+            if isinstance(p, Read):
+                yield p
+
+    def reads(self) -> list[Read]:
+        return [r for e in self.expressions() for r in reads(e)]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A flat list of statements and what is wanted of them. Their order means nothing before `schedule`."""
+
+    statements: tuple[Statement, ...]
+    loss: Variable | None = None  # the total, a shared scalar
+    losses: dict[str, Variable] = field(default_factory=dict)  # its terms, shared scalars
+    metrics: dict[str, Variable] = field(default_factory=dict)  # shared scalars (means over the batch)
+    values: dict[str, Variable] = field(default_factory=dict)  # outputs and equations asked for by name
+    updates: dict[Variable, Variable] = field(default_factory=dict)  # state -> its next value
+    gradients: dict[Variable, Variable] = field(default_factory=dict)  # parameter or input -> dloss/d it
+    primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
+
+    def roots(self) -> list[Variable]:
+        """What must be computed."""
+        wanted = [] if self.loss is None else [self.loss]
+        wanted += [*self.losses.values(), *self.metrics.values(), *self.values.values()]
+        wanted += [*self.updates.values(), *self.gradients.values()]
+        return list(dict.fromkeys(wanted))
+
+    def pieces(self) -> dict[Variable, list[Statement]]:
+        """The statements that define each variable."""
+        result: dict[Variable, list[Statement]] = {}
+        for statement in self.statements:
+            result.setdefault(statement.target, []).append(statement)
+        return result
+
+    def variables(self) -> list[Variable]:
+        """Every variable read, written or wanted, in order of appearance."""
+        seen: dict[Variable, None] = dict.fromkeys(self.roots())
+        for statement in self.statements:
+            seen[statement.target] = None
+            seen.update(dict.fromkeys(r.variable for r in statement.reads()))
+        seen.update(dict.fromkeys(self.updates))
+        return list(seen)
+
+    def leaves(self, kind: Kind) -> list[Variable]:
+        return [v for v in self.variables() if v.kind is kind]

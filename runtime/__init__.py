@@ -1,0 +1,1 @@
+"""What runs a compiled net: backends, data, the net object, training, the command line, and the import name `netc`."""

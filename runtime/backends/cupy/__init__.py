@@ -1,0 +1,1 @@
+"""Runs the same plans on CuPy; imported only when asked for."""

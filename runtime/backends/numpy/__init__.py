@@ -1,0 +1,1 @@
+"""Runs plans on NumPy: the reference backend."""

@@ -1,0 +1,1 @@
+"""Data sources, one file each; name in the `data =` setting = file name."""

@@ -1,0 +1,1 @@
+"""Spec and net: what `import netc` hands out. May import compiler, backends and data."""
