@@ -1,0 +1,127 @@
+"""Problems with values that a net is given: constants, parameters, inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "a single number" if not shape else "×".join(map(str, shape))
+
+
+@dataclass(frozen=True)
+class ConstantOpen(Problem):
+    """A constant without a value was not given one of the right size when the net was built.
+
+    `const w[V]` without `=` leaves the numbers to the caller: `spec.build(consts={"w": array})` in Python.
+    """
+
+    code = "R410"
+    name: str
+    expected: tuple[int, ...]
+    found: tuple[int, ...] | None
+
+    def diagnose(self) -> Diagnostic:
+        got = "nothing was given" if self.found is None else f"{_sizes(self.found)} was given"
+        return self.worded(
+            f"the constant `{self.name}` needs {_sizes(self.expected)}, and {got}",
+            help=f'build the net with `consts={{"{self.name}": array}}`, or give the constant a value in the spec',
+        )
+
+
+@dataclass(frozen=True)
+class ConstantFileWrong(Problem):
+    """A file of numbers for a constant is missing or holds something else.
+
+    `const code[10, 84] = load("codes.txt")` reads as many numbers as the constant has points: numbers parted by blanks or
+    commas, a drawn bitmap (`X` or `#` is +1, `.` is -1), or a `.npy` file of the same shape. The file lies in the spec's
+    folder or below it.
+    """
+
+    code = "R411"
+    path: str
+    expected: tuple[int, ...]
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.path}` does not give {_sizes(self.expected)} numbers: {self.reason}",
+            label=f"{_sizes(self.expected)} here",
+            help="put the file beside the spec, with one number for each point",
+        )
+
+
+@dataclass(frozen=True)
+class ValueSizesDiffer(Problem):
+    """An array that was given does not have the sizes that the spec says.
+
+    Inputs carry a leading batch axis: `real[1, 28, 28]` takes an array of `(samples, 1, 28, 28)`. Parameters have none.
+    """
+
+    code = "R412"
+    name: str
+    expected: tuple[int | str, ...]
+    found: tuple[int, ...]
+
+    def diagnose(self) -> Diagnostic:
+        expected = "×".join(map(str, self.expected)) or "a single number"
+        return self.worded(
+            f"`{self.name}` takes {expected}, and the array given is {_sizes(self.found)}",
+            label=f"{expected} here",
+            help="give an array of these sizes; inputs carry the samples as their first axis",
+        )
+
+
+@dataclass(frozen=True)
+class ValueNameUnknown(Problem):
+    """A name was asked for or given that the net does not have."""
+
+    code = "R413"
+    name: str
+    what: str
+    known: tuple[str, ...]
+    guess: str | None = None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{k}`" for k in self.known[:12]) + (" …" if len(self.known) > 12 else "")
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(f"the net has no {self.what} `{self.name}`", help=f"{hint}it has {listed or 'none'}")
+
+
+@dataclass(frozen=True)
+class InputMissing(Problem):
+    """An input that the asked-for values depend on was not given."""
+
+    code = "R414"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the input `{self.name}` is needed and was not given",
+            label="declared here",
+            help=f'give it: `{{"{self.name}": array}}`, samples along the first axis',
+        )
+
+
+@dataclass(frozen=True)
+class ClassOutside(Problem):
+    """A class number lies outside the declared range.
+
+    `class(n)` takes the whole numbers 0 to n-1.
+    """
+
+    code = "R415"
+    name: str
+    lo: int
+    hi: int
+    found: float
+    sample: int
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` takes whole numbers from {self.lo} to {self.hi}, and sample {self.sample} holds {self.found:g}",
+            label=f"{self.lo} to {self.hi} here",
+            help="count classes from 0, or correct the number of classes",
+        )

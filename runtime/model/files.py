@@ -1,0 +1,49 @@
+"""Reads a spec and the files it uses; nothing outside the spec's own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from netc.compiler.diagnostics.error import MissingError
+from netc.compiler.diagnostics.problems.files import FileNotReadable
+from netc.compiler.source.text import Source, Span
+
+LARGEST = 4 << 20  # a spec is text that people write: more than this is a mistake
+
+
+def read_spec(path: Path) -> bytes:
+    """The bytes of a spec named by the user. Raises MissingError with the reason where it cannot be read."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise MissingError(FileNotReadable(_typed(path), str(path), f"larger than {LARGEST >> 20} MiB"))
+        return path.read_bytes()
+    except OSError as error:
+        reason = "a folder, not a file" if path.is_dir() else (error.strerror or "unreadable").lower()
+        raise MissingError(FileNotReadable(_typed(path), str(path), reason, _near(path))) from None
+
+
+def reader(folder: Path) -> Callable[[str], bytes | None]:
+    """Reads files named by `use`: below the folder only; None where there is none to read."""
+    root = folder.resolve()
+
+    def read(name: str) -> bytes | None:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > LARGEST:
+            return None
+        return path.read_bytes()
+
+    return read
+
+
+def _typed(path: Path) -> Span:
+    text = str(path)
+    return Span(Source("command line", text), 0, len(text))
+
+
+def _near(path: Path) -> tuple[str, ...]:
+    """Specs that lie in the same folder."""
+    try:
+        return tuple(sorted(p.name for p in path.parent.glob("*.net")))
+    except OSError:
+        return ()
