@@ -1,0 +1,51 @@
+"""Problems with the bytes of a file, before there is any text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+@dataclass(frozen=True)
+class NotText(Problem):
+    """The file is not UTF-8 text.
+
+    Specs are UTF-8 (a byte order mark and Windows line ends are fine). UTF-16, as some Windows programs save it, and binary
+    files are refused.
+    """
+
+    code = "E0120"
+    reason: str
+    help: str = "save the file as UTF-8"
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"the file is not UTF-8 text: {self.reason}", help=self.help)
+
+
+@dataclass(frozen=True)
+class EmptyFile(Problem):
+    """The file holds no statement.
+
+    The smallest spec is a net with an input and an equation. `netc new --list` shows starters.
+    """
+
+    code = "E0121"
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded("the file is empty", help="`netc new --list` shows specs to start from")
+
+
+@dataclass(frozen=True)
+class PajekFile(Problem):
+    """The file is a Pajek graph, which shares the ending `.net` with netc's specs."""
+
+    code = "E0122"
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            "this is a Pajek graph file, not a netc spec",
+            label="`*Vertices` begins a Pajek graph",
+            notes=("both kinds of file end in `.net`",),
+            help="open it with Pajek or a graph library",
+        )

@@ -1,0 +1,34 @@
+"""The one "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def distance(a: str, b: str) -> int:
+    """Edits between two words; two neighbours swapped count as one (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
+
+
+def suggest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that the user most likely meant, or None where none is near."""
+    allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    best: tuple[float, str] | None = None
+    for candidate in sorted(set(candidates)):
+        if candidate == word or abs(len(candidate) - len(word)) > allowed:
+            continue
+        same_letters = candidate.lower() == word.lower()
+        edits = 0.5 if same_letters else float(distance(word.lower(), candidate.lower()))
+        if edits <= allowed and edits < max(len(word), 2) and (best is None or edits < best[0]):
+            best = (edits, candidate)
+    return best[1] if best else None

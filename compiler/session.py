@@ -1,0 +1,200 @@
+"""The one pipeline: a spec through all stages, each stage's result kept.
+
+The command line, Python callers and tests all come through here. A session reads no file itself: it is handed the bytes
+of the spec and a function that gives the bytes of what the spec uses.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from netc import grammar
+from netc.compiler.counting.model import Report
+from netc.compiler.counting.report import make_report
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.elaborate import Options, elaborate
+from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.elaborate.module import Module, link
+from netc.compiler.gradients import differentiate
+from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.schedule import Schedule, schedule
+from netc.compiler.settings import TrainSettings, read_settings
+from netc.compiler.source.text import Source
+from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.program import Program
+from netc.compiler.syntax import tree
+from netc.compiler.syntax.decode import decode
+from netc.compiler.syntax.parser import parse
+
+Reader = Callable[[str], bytes | None]
+
+
+@lru_cache(maxsize=1)
+def prelude() -> tree.File:
+    """The standard library, parsed once in a process. It is data of this package and has no problems."""
+    return parse(Source("prelude.net", grammar.source("prelude.net")), Reporter())
+
+
+def nothing(name: str) -> bytes | None:
+    """A reader for specs that use no files."""
+    return None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a program is to compute. The same request gives the same program."""
+
+    training: bool = True
+    wanted: Wanted = field(default_factory=Wanted)
+    gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A net lowered, differentiated and in order, for any batch size."""
+
+    elaborated: Elaborated
+    program: Program
+    schedule: Schedule
+
+
+class Session:
+    """One spec file and what became of it.
+
+    `dims` are the sizes given from outside (`-D H=200`). Problems of every stage that has run are in `problems`.
+    """
+
+    def __init__(
+        self, name: str, data: bytes, read: Reader = nothing, dims: Mapping[str, int] | None = None, per: str = "element"
+    ) -> None:
+        self.name = name
+        self.dims = dict(dims or {})
+        self.reporter = Reporter()
+        self._lock = threading.RLock()
+        self._elaborated: dict[tuple[str, bool, str], Elaborated | None] = {}
+        self._compiled: dict[tuple[str, str, Request], Compiled] = {}
+        self.source = decode(data, name, self.reporter)
+        self.file = parse(self.source, self.reporter) if self.source else None
+        self.module = self._link(read) if self.file else None
+
+    # ---- text ----------------------------------------------------------------------------------------------------
+
+    def _link(self, read: Reader) -> Module | None:
+        assert self.file is not None
+        uses: dict[str, tree.File] = {}
+        self._load_uses(self.file, read, uses, (self.name,))
+        return link(self.file, uses, prelude(), self.reporter)
+
+    def _load_uses(self, file: tree.File, read: Reader, uses: dict[str, tree.File], chain: tuple[str, ...]) -> None:
+        for item in file.items:
+            if not isinstance(item, tree.Use):
+                continue
+            path = item.path.value
+            if path in chain:
+                self.reporter.report(UseCycle(item.path.span, (*chain, path)))
+                continue
+            if path in uses:
+                continue
+            data = read(path)
+            if data is None:
+                self.reporter.report(UsedFileMissing(item.path.span, path))
+                continue
+            source = decode(data, path, self.reporter)
+            if source is not None:
+                uses[path] = parse(source, self.reporter)
+                self._load_uses(uses[path], read, uses, (*chain, path))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.reporter.problems
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The nets of the file, in the order of the text."""
+        return tuple(i.name.name for i in self.file.items if isinstance(i, tree.Net)) if self.file else ()
+
+    def block(self, kind: str, net: str) -> tree.Block | None:
+        """The `train` or `sample` block that speaks of this net."""
+        blocks = [i for i in self.file.items if isinstance(i, tree.Block) and i.kind == kind] if self.file else []
+        return next((b for b in blocks if (b.net.name == net if b.net else len(self.nets) == 1)), None)
+
+    def settings(self, net: str, overrides: Mapping[str, str] | None = None) -> TrainSettings:
+        """The `train` settings of a net, with what the caller overrides."""
+        return read_settings(self.block("train", net), overrides or {}, self.reporter)
+
+    # ---- meaning -------------------------------------------------------------------------------------------------
+
+    def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
+        """The net as equations, or None where problems stand in the way."""
+        with self._lock:
+            key = (net, training, per)
+            if key not in self._elaborated:
+                options = Options(training=training, dims=self.dims, per="sample" if per == "sample" else "element")
+                found = elaborate(self.module, net, options, self.reporter) if self.module else None
+                self._elaborated[key] = found
+            return self._elaborated[key]
+
+    def check(self, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
+        """Everything that can be known without running: problems (in `problems`), sizes and counts."""
+        settings = self.settings(net)
+        elaborated = self.elaborate(net, True, settings.per)
+        self.elaborate(net, False, settings.per)
+        if elaborated is None:
+            return None
+        report = make_report(elaborated, batch, lengths or {})
+        check_asserts(elaborated, report.counts(), self.reporter)
+        return replace(report, problems=self.problems)
+
+    # ---- programs ------------------------------------------------------------------------------------------------
+
+    def compile(self, net: str, request: Request, per: str = "element") -> Compiled:
+        """Lower, differentiate and order what is asked for. The net must be free of errors."""
+        with self._lock:
+            key = (net, per, request)
+            if key not in self._compiled:
+                elaborated = self.elaborate(net, request.training, per)
+                assert elaborated is not None and not self.reporter.failed, "compile needs a net without errors"
+                self._compiled[key] = compile_net(elaborated, request)
+            return self._compiled[key]
+
+
+def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
+    """The stages after elaboration."""
+    program = lower(elaborated, request.wanted)
+    if request.gradients:
+        program = differentiate(program, _variables(elaborated, request.gradients))
+    return Compiled(elaborated, program, schedule(program))
+
+
+def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:
+    return [elaborated.variables[p] for p in paths]
+
+
+def parameters(elaborated: Elaborated) -> list[Variable]:
+    """In the order of the text: the order of the flat block."""
+    return list(elaborated.leaves(Kind.PARAMETER))
+
+
+def states(elaborated: Elaborated) -> list[Variable]:
+    return list(elaborated.leaves(Kind.STATE))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check_text` found."""
+
+    problems: tuple[Problem, ...]
+    reports: tuple[Report, ...]
+
+
+def check_text(text: str, name: str = "spec.net", read: Reader = nothing, dims: Mapping[str, int] | None = None) -> Checked:
+    """Check every net of a text."""
+    session = Session(name, text.encode("utf-8"), read, dims)
+    reports = [session.check(net) for net in session.nets]
+    return Checked(session.problems, tuple(r for r in reports if r is not None))

@@ -1,0 +1,38 @@
+"""Bytes to a source text."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.encoding import EmptyFile, NotText, PajekFile
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.source.text import Source, Span
+
+
+def decode(data: bytes, name: str, reporter: Reporter) -> Source | None:
+    """The text of a file, or None with the problem reported. A byte order mark is dropped; line ends stay as they are."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        reporter.report(NotText(_start(name), "it is UTF-16"))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reporter.report(NotText(_start(name), f"byte {error.start:,} (line {line}) is {data[error.start]:#04x}"))
+        return None
+    if "\0" in text:
+        reason = "it holds zero bytes" + (" (it may be UTF-16 without a mark)" if data[1:2] == b"\0" else "")
+        reporter.report(NotText(_start(name), reason))
+        return None
+    source = Source(name, text)
+    if not text.strip():
+        reporter.report(EmptyFile(Span(source, 0, 0)))
+        return None
+    first = text.lstrip().split("\n", 1)[0]
+    if first.lower().startswith("*vertices"):
+        start = text.index(first)
+        reporter.report(PajekFile(Span(source, start, start + len("*vertices"))))
+        return None
+    return source
+
+
+def _start(name: str) -> Span:
+    return Span(Source(name, ""), 0, 0)
