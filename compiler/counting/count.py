@@ -84,6 +84,8 @@ def _biases(e: Expr, indices: list[Index], lengths: Lengths | None) -> int:
             return count_points(indices, supports(e), lengths)
         case Apply(function="+" | "-") if _mixed(e):
             return sum(_biases(a, indices, lengths) for a in e.arguments)
+        case Apply(function="*" | "/") if any(isinstance(a, Number) for a in e.arguments):
+            return sum(_biases(a, indices, lengths) for a in e.arguments)
         case Apply(arguments=(a,)):
             return _biases(a, indices, lengths) if _mixed(a) else 0
         case Reduce(operation="max" | "min") if _mixed(e.body):

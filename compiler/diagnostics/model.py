@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
 from netc.compiler.source.text import Span
+
+
+LIBRARY = "prelude.net"  # the name of the standard library's source
 
 
 class Severity(Enum):
@@ -51,6 +54,7 @@ class Problem(ABC):
     """Facts of one finding. A subclass is a frozen dataclass with a `code`; its docstring is what `netc explain` prints."""
 
     span: Span
+    applied: tuple[tuple[str, Span], ...] = field(default=(), kw_only=True)  # layers around the place, outermost first
 
     code: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
@@ -69,5 +73,17 @@ class Problem(ABC):
         help: str = "",
         edit: Edit | None = None,
     ) -> Diagnostic:
-        """A diagnostic with this problem's code, severity and place."""
-        return Diagnostic(self.code, self.severity, message, self.span, label, labels, notes, help, edit)
+        """A diagnostic with this problem's code, severity and place.
+
+        Inside a layer of the standard library the place is the user's own line, where the layer was applied.
+        """
+        span = self.span
+        if self.applied:
+            layer, call = self.applied[-1]
+            if span.source.name == LIBRARY:
+                outside = next(((n, c) for n, c in reversed(self.applied) if c.source.name != LIBRARY), self.applied[0])
+                labels = (Label(span, label or "here, in the layer"), *labels)
+                span, label, edit = outside[1], f"in `{outside[0]}`, applied here", None
+            else:
+                labels = (*labels, Label(call, f"`{layer}` is applied here"))
+        return Diagnostic(self.code, self.severity, message, span, label, labels, notes, help, edit)

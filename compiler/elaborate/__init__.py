@@ -4,3 +4,8 @@
 the picture of the pipeline. A newcomer's question: the net is elaborated once for each mode (training, evaluation),
 because a static `if training` decides which equations exist.
 """
+
+from netc.compiler.elaborate.net import elaborate
+from netc.compiler.elaborate.scope import Options
+
+__all__ = ["Options", "elaborate"]

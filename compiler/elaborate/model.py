@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
+from netc.compiler.diagnostics.model import Problem
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable
 
@@ -41,6 +43,22 @@ class Row:
     layers: tuple[Applied, ...] = ()
 
 
+class Counts(Protocol):
+    """The numbers that asserts ask for; a path names a row, a layer within it, or (empty) the whole net."""
+
+    def parameters(self, path: str) -> int: ...
+
+    def connections(self, path: str) -> int: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Assertion:
+    """An `assert` to be decided when the counts are known."""
+
+    span: Span
+    decide: Callable[[Counts], Problem | None]
+
+
 @dataclass(frozen=True, eq=False)
 class Elaborated:
     """One net in one mode.
@@ -61,7 +79,9 @@ class Elaborated:
     outputs: dict[str, Variable] = field(default_factory=dict)
     updates: dict[Variable, Variable] = field(default_factory=dict)  # state -> its next value (training only)
     dims: dict[str, int] = field(default_factory=dict)
-    observed: tuple[Variable, ...] = ()  # inputs that a likelihood or a loss names as its target
+    observed: tuple[Variable, ...] = ()  # inputs that a likelihood names as its target
+    predictions: dict[str, Variable] = field(default_factory=dict)  # observed input -> class probabilities or mean
+    assertions: tuple[Assertion, ...] = ()
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

@@ -1,0 +1,69 @@
+"""Asserts that do not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+@dataclass(frozen=True)
+class AssertFailed(Problem):
+    """An assert of the spec does not hold.
+
+    Asserts prove a spec's numbers: parameters, shapes, connections, and values that depend on constants alone. The message
+    shows both sides as computed.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = Dense(4)(x)
+            assert params(y) == 12
+    Right:
+        net N:
+            input x: real[3]
+            y = Dense(4)(x)
+            assert params(y) == 16
+    """
+
+    code = "E0801"
+    text: str
+    left: str = ""
+    right: str = ""
+    reason: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        found = f": {self.left} against {self.right}" if self.left else ""
+        notes = (self.reason,) if self.reason else ()
+        return self.worded(
+            f"`{self.text}` does not hold{found}", label=f"{self.left} against {self.right}" if self.left else "does not hold", notes=notes,
+            help="correct the spec, or the number if the spec is right",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AssertUndecided(Problem):
+    """An assert depends on values that are known only when the net runs.
+
+    Asserts are about sizes, counts and constants.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = 2 * x
+            assert sum(y) == 1
+    Right:
+        net N:
+            input x: real[3]
+            y = 2 * x
+            assert shape(y) == [3]
+    """
+
+    code = "E0802"
+    text: str
+    depends: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.text}` depends on {self.depends}, which is known only when the net runs", label="cannot be decided here", help="assert sizes, counts, or values of constants"
+        )

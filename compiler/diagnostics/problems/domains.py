@@ -1,0 +1,260 @@
+"""Problems with what indices range over and where reads fall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.source.text import Span
+
+
+@dataclass(frozen=True)
+class RangesDiffer(Problem):
+    """One index runs over two different ranges.
+
+    Plain uses `x[i]` and constantly shifted ones `x[i+1]` let the index run over the axis's own domain; all of them must
+    agree.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input z: real[4]
+            y[i] = x[i] + z[i]
+    Right:
+        net N:
+            input x: real[3]
+            input z: real[4]
+            y[i in 0..2] = x[i] + z[i]
+    """
+
+    code = "E0307"
+    index: str
+    variable: str
+    domain: str
+    other: Span
+    other_variable: str
+    other_domain: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"index `{self.index}` runs over two different ranges",
+            label=f"`{self.variable}` gives {_range(self.domain)}",
+            labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
+            help=f"say which one: `[{self.index} in {_range(self.other_domain)}]`",
+        )
+
+
+def _range(domain: str) -> str:
+    return f"0..{int(domain) - 1}" if domain.isdigit() else domain
+
+
+@dataclass(frozen=True)
+class EmptyRange(Problem):
+    """An index has no point at which every read stays inside: a window is larger than what it slides over.
+
+    Wrong:
+        net N:
+            input x: real[1, 4, 4]
+            y = Conv(2, 5)(x)
+    Right:
+        net N:
+            input x: real[1, 8, 8]
+            y = Conv(2, 5)(x)
+    """
+
+    code = "E0310"
+    index: str
+    variable: str
+    domain: str
+    window: tuple[tuple[str, str], ...]
+
+    def diagnose(self) -> Diagnostic:
+        over = " and ".join(f"`{n}` over {_range(d)}" for n, d in self.window)
+        reason = f"the window ({over}) is larger than the axis, {_range(self.domain)}" if over else f"the axis is {_range(self.domain)}"
+        return self.worded(
+            f"the window does not fit: no `{self.index}` keeps this read inside `{self.variable}`",
+            label=reason,
+            help="make the window smaller or the input larger, or pad with `border(x, p)` (layers: `pad=p`)",
+        )
+
+
+@dataclass(frozen=True)
+class RangeUnknown(Problem):
+    """Nothing says what an index ranges over.
+
+    An index gets its range from a plain use such as `x[i]`. Used only in arithmetic it needs a range of its own.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y[i] = 2 * i
+    Right:
+        net N:
+            input x: real[3]
+            y[i in 0..4] = 2 * i
+    """
+
+    code = "E0312"
+    index: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"nothing says what `{self.index}` ranges over", label=f"`{self.index}` has no range", help=f"write `[{self.index} in 0..n-1]`"
+        )
+
+
+@dataclass(frozen=True)
+class ReadOutside(Problem):
+    """A read leaves the domain of its variable, and no boundary equation covers the place.
+
+    Nothing is silently zero.
+
+    Wrong:
+        net N:
+            input x: real[5]
+            y[i] = x[i] - x[i+1]
+    Right:
+        net N:
+            input x: real[5]
+            y[i in 0..3] = x[i] - x[i+1]
+    """
+
+    code = "E0313"
+    variable: str
+    axis: int
+    reached: str
+    domain: str
+    index: str
+
+    def diagnose(self) -> Diagnostic:
+        axis = f"axis {self.axis + 1} of `{self.variable}`"
+        ways = f"give `{self.index}` a smaller range (`[{self.index} in ...]`), " if self.index else ""
+        return self.worded(
+            f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
+            label=f"{axis} is {_range(self.domain)}",
+            notes=("nothing is silently zero outside a domain",),
+            help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[i < 0] = 0`",
+        )
+
+
+@dataclass(frozen=True)
+class ClassTooLarge(Problem):
+    """A class number picks a point of an axis that is too short for it.
+
+    Wrong:
+        net N:
+            input w: class(10)
+            param E[5, 3] init 0
+            y = E[w]
+    Right:
+        net N:
+            input w: class(10)
+            param E[10, 3] init 0
+            y = E[w]
+    """
+
+    code = "E0314"
+    variable: str
+    domain: str
+    classes: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"a class of {_range(self.classes)} picks from `{self.variable}`, whose axis is {_range(self.domain)}",
+            label=f"takes {_range(self.classes)}",
+            help="make the axis as long as there are classes",
+        )
+
+
+@dataclass(frozen=True)
+class AlreadyBound(Problem):
+    """A reduction binds an index that is bound already.
+
+    A reduction introduces its index and removes it again; a normaliser such as `softmax[s]` keeps an index that is bound.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y[i] = sum[i](x[i])
+    Right:
+        net N:
+            input x: real[3]
+            y[i] = x[i] / sum[k](x[k])
+    """
+
+    code = "E0315"
+    index: str
+    operation: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again", help="choose another letter for it"
+        )
+
+
+@dataclass(frozen=True)
+class NotBound(Problem):
+    """A normaliser names an index that nothing binds.
+
+    `softmax[s]` keeps its index: it must stand on the left side (or in a reduction around it).
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = softmax[i](x[i])
+    Right:
+        net N:
+            input x: real[3]
+            y[i] = softmax[i](x[i])
+    """
+
+    code = "E0316"
+    index: str
+    operation: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.operation}` normalises over `{self.index}`, which nothing binds",
+            label="not bound",
+            help=f"bind it on the left side: `y[{self.index}] = {self.operation}[{self.index}](...)`",
+        )
+
+
+@dataclass(frozen=True)
+class LeftSideUnfit(Problem):
+    """The left side of an equation is not a form that defines points.
+
+    It has a name with indices, an affine form of them, constants for boundary points, or `t <= 0` for what lies outside.
+    """
+
+    code = "E0317"
+    reason: str
+    hint: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(self.reason, label="on the left side", help=self.hint)
+
+
+@dataclass(frozen=True)
+class BoundaryUnread(Problem):
+    """A boundary equation is never read.
+
+    Wrong:
+        net N:
+            input x: real[5]
+            x[i < 0] = 0
+            y[i] = 2 * x[i]
+    Right:
+        net N:
+            input x: real[5]
+            x[i < 0] = 0
+            y[i] = sum[k in 0..2](x[i - k])
+    """
+
+    code = "W0313"
+    severity: ClassVar[Severity] = Severity.WARNING
+    variable: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"this boundary of `{self.variable}` is never read", label="no read goes there", help="remove it")

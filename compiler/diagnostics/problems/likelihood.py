@@ -1,0 +1,186 @@
+"""Problems with likelihoods, losses and metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from netc.compiler.source.text import Span
+
+
+@dataclass(frozen=True)
+class TargetUnfit(Problem):
+    """The left side of `~` is not an input.
+
+    `y ~ D(...)` says that y is observed with the distribution D: y is an input (or its shift by one).
+
+    Wrong:
+        net N:
+            input x: real[3]
+            z = Dense(4)(x)
+            z ~ normal(0, 1)
+    Right:
+        net N:
+            input x: real[3]
+            input t: real[4]
+            z = Dense(4)(x)
+            t ~ normal(z, 1)
+    """
+
+    code = "E0601"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` is not an input, and only inputs are observed", label="must be an input", help="put the observed input on the left of `~`"
+        )
+
+
+@dataclass(frozen=True)
+class DistributionUnfit(Problem):
+    """A class is observed with a distribution of real numbers, or the reverse.
+
+    `softmax` and `categorical` are for classes; `sigmoid` and `bernoulli` for numbers that are 0 or 1; `normal` for real
+    numbers; `poisson` for counts.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ normal(sum(x), 1)
+    Right:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ softmax(Dense(4)(x))
+    """
+
+    code = "E0602"
+    distribution: str
+    target: Span
+    sort: str
+    wanted: str
+
+    def diagnose(self) -> Diagnostic:
+        help = "use `softmax(logits)` for classes" if "class" in self.sort else "declare the target as `class(n)`, or use `normal(mean, sd)`"
+        return self.worded(
+            f"`{self.distribution}` describes {self.wanted}, and the target is {self.sort}",
+            label=f"describes {self.wanted}",
+            labels=(Label(self.target, f"this is {self.sort}"),),
+            help=help,
+        )
+
+
+@dataclass(frozen=True)
+class UnknownDistribution(Problem):
+    """The right side of `~` is not a distribution that the language knows.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ Dense(4)(x)
+    Right:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ softmax(Dense(4)(x))
+    """
+
+    code = "E0603"
+    known: tuple[str, ...]
+    guess: str | None = None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{k}(...)`" for k in self.known)
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded("the right side of `~` is not a distribution", label="not a distribution", help=f"{hint}the distributions are {listed}")
+
+
+@dataclass(frozen=True)
+class SoftmaxTwice(Problem):
+    """Softmax is applied to probabilities that are a softmax already.
+
+    `t ~ softmax(z)` takes logits and computes the loss stably; a softmax before it flattens the answer and starves the
+    gradient.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            p = softmax(Dense(4)(x))
+            t ~ softmax(p)
+    Right:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            z = Dense(4)(x)
+            t ~ softmax(z)
+    """
+
+    code = "E0604"
+    inner: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            "softmax is applied twice",
+            label="takes logits",
+            labels=(Label(self.inner, "this is a softmax already"),),
+            help="give it the logits: remove the first softmax (or use `categorical(p)` for probabilities)",
+        )
+
+
+@dataclass(frozen=True)
+class LogitsUnfit(Problem):
+    """The values given to a distribution do not have the size that the target needs.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ softmax(Dense(5)(x))
+    Right:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            t ~ softmax(Dense(4)(x))
+    """
+
+    code = "E0605"
+    target: Span
+    wanted: str
+    found: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the target needs {self.wanted}, and this is {self.found}",
+            label=f"this is {self.found}",
+            labels=(Label(self.target, f"needs {self.wanted}"),),
+            help="make the last layer as large as there are classes",
+        )
+
+
+@dataclass(frozen=True)
+class NotScalar(Problem):
+    """A loss is not a single number.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            param w[3] init 1
+            loss l = (w * x)^2
+    Right:
+        net N:
+            input x: real[3]
+            param w[3] init 1
+            loss l = sum((w * x)^2)
+    """
+
+    code = "E0606"
+    what: str
+    shape: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"a {self.what} is one number for each sample, and this is {self.shape}", label=f"this is {self.shape}", help="reduce it: `sum(...)` or `mean(...)`"
+        )

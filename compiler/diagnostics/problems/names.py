@@ -1,0 +1,295 @@
+"""Problems with names and arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
+from netc.compiler.source.text import Span
+
+
+@dataclass(frozen=True)
+class UnknownName(Problem):
+    """A name is used that nothing defines.
+
+    Names come from the net itself, its layers' headers, the indices of the equation, the file and the prelude. No name
+    becomes an index by accident: an index stands on the left side or in the bracket of a reduction.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = tanh(z)
+    Right:
+        net N:
+            input x: real[3]
+            y = tanh(x)
+    """
+
+    code = "E0201"
+    name: str
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        if self.guess:
+            return self.worded(
+                f"nothing is called `{self.name}` here", label="unknown name", help=f"did you mean `{self.guess}`?",
+                edit=Edit(self.span, self.guess),
+            )  # fmt: skip
+        help = "define it, or bind it as an index: on the left side `y[i] = ...` or in a reduction `sum[i](...)`"
+        return self.worded(f"nothing is called `{self.name}` here", label="unknown name", help=help)
+
+
+@dataclass(frozen=True)
+class Duplicate(Problem):
+    """A name is defined twice.
+
+    Each name has one definition; only a boundary equation may add points outside the first one's range.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = 2 * x
+            y = 3 * x
+    Right:
+        net N:
+            input x: real[3]
+            y = 2 * x
+            z = 3 * x
+    """
+
+    code = "E0202"
+    name: str
+    first: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` is defined twice", label="again here", labels=(Label(self.first, "first defined here"),),
+            help="give one of them another name",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PreludeName(Problem):
+    """A file defines a name that the standard library has.
+
+    Redefining it would change what other layers mean, so it is an error and no silent override.
+
+    Wrong:
+        def relu(x) = max(x, 0.1 * x)
+        net N:
+            input x: real[3]
+            y = relu(x)
+    Right:
+        def leaky(x) = max(x, 0.1 * x)
+        net N:
+            input x: real[3]
+            y = leaky(x)
+    """
+
+    code = "E0203"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` is a name of the standard library", label="defined again here", help=f"call it `My{self.name}` or the like"
+        )
+
+
+@dataclass(frozen=True)
+class UnknownSetting(Problem):
+    """A layer is given a setting that it does not have.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = Dense(4, activation=tanh)(x)
+    Right:
+        net N:
+            input x: real[3]
+            y = Dense(4, act=tanh)(x)
+    """
+
+    code = "E0204"
+    layer: str
+    setting: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{k}`" for k in self.known) or "none"
+        help = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(
+            f"`{self.layer}` has no setting `{self.setting}`", label="unknown setting", help=f"{help}its settings are {listed}"
+        )
+
+
+@dataclass(frozen=True)
+class MissingArgument(Problem):
+    """A layer or a function is not given all it needs.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = Dense()(x)
+    Right:
+        net N:
+            input x: real[3]
+            y = Dense(4)(x)
+    """
+
+    code = "E0205"
+    what: str
+    missing: str
+    header: Span | None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.header, "declared here"),) if self.header else ()
+        return self.worded(f"{self.what} needs `{self.missing}`", label=f"`{self.missing}` is missing", labels=labels, help="give it a value")
+
+
+@dataclass(frozen=True)
+class ExtraArgument(Problem):
+    """A layer or a function is given more than it takes.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = tanh(x, x)
+    Right:
+        net N:
+            input x: real[3]
+            y = tanh(x)
+    """
+
+    code = "E0206"
+    what: str
+    takes: int
+    found: int
+
+    def diagnose(self) -> Diagnostic:
+        plural = "value" if self.takes == 1 else "values"
+        return self.worded(f"{self.what} takes {self.takes} {plural}, and {self.found} are given", label="one too many", help="remove what is too much")
+
+
+@dataclass(frozen=True)
+class LayerNotMade(Problem):
+    """A layer is applied without its settings.
+
+    `Name(...)` makes a layer and a second bracket applies it, also when it has no settings.
+
+    Wrong:
+        net N:
+            input x: real[2, 3, 3]
+            y = x -> GlobalAvgPool
+    Right:
+        net N:
+            input x: real[2, 3, 3]
+            y = x -> GlobalAvgPool()
+    """
+
+    code = "E0207"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` is a layer that was not made yet", label="`()` is missing", help=f"write `{self.name}()` with its settings in the bracket",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class IndexShadows(Problem):
+    """An index has the name of a variable in scope.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input i: real[3]
+            y[i] = 2 * x[i]
+    Right:
+        net N:
+            input x: real[3]
+            input i: real[3]
+            y[k] = 2 * x[k]
+    """
+
+    code = "E0208"
+    name: str
+    defined: Span | None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.defined, "the variable"),) if self.defined else ()
+        return self.worded(
+            f"the index `{self.name}` has the name of a variable", label="used as an index", labels=labels, help="choose another letter for the index"
+        )
+
+
+@dataclass(frozen=True)
+class NotApplicable(Problem):
+    """Something is called, indexed or computed with that cannot be.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            dim H = 4
+            y = H(x)
+    Right:
+        net N:
+            input x: real[3]
+            dim H = 4
+            y = Dense(H)(x)
+    """
+
+    code = "E0209"
+    what: str
+    sort: str
+    hint: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"{self.sort} cannot be {self.what}", label=self.sort, help=self.hint)
+
+
+@dataclass(frozen=True)
+class UnknownPart(Problem):
+    """`a.b` asks for a part that `a` does not have.
+
+    `.T` transposes a matrix; `.name` picks one of the outputs of a layer.
+    """
+
+    code = "E0210"
+    name: str
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`.{k}`" for k in self.known)
+        return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else "")
+
+
+@dataclass(frozen=True)
+class UnknownNet(Problem):
+    """A net is asked for that the file does not have."""
+
+    code = "E0211"
+    name: str
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{k}`" for k in self.known)
+        return self.worded(f"the file has no net `{self.name}`", help=f"it has {listed}" if listed else "it has no net at all")
+
+
+@dataclass(frozen=True)
+class UnknownSize(Problem):
+    """A size is set from outside that the net does not have.
+
+    `-D H=200` sets a size that the net declares with `dim H = ...`.
+    """
+
+    code = "E0212"
+    name: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{k}`" for k in self.known) or "none"
+        help = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}the sizes are {listed}")

@@ -1,0 +1,301 @@
+"""Problems with sizes: two that must meet and do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.source.text import Span
+
+
+@dataclass(frozen=True)
+class InnerSizesDiffer(Problem):
+    """`@` joins the last axis of the left with the first axis of the right, and these differ.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            param W[2, 4] init glorot
+            y = W @ x
+    Right:
+        net N:
+            input x: real[3]
+            param W[2, 3] init glorot
+            y = W @ x
+    """
+
+    code = "E0301"
+    left: Span
+    left_shape: str
+    right: Span
+    right_shape: str
+    left_size: str
+    right_size: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`@` joins {self.left_size} with {self.right_size}: the inner sizes differ",
+            labels=(Label(self.left, f"[{self.left_shape}]: last axis {self.left_size}"), Label(self.right, f"[{self.right_shape}]: first axis {self.right_size}")),
+            notes=("`@` sums over the last axis of the left and the first axis of the right",),
+            help="make the two sizes equal, or transpose with `.T`",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ShapesDiffer(Problem):
+    """An elementwise operator stands between arrays of different shapes.
+
+    Elementwise operators need equal shapes, or a single number on one side. There is no broadcasting between arrays: an
+    equation with indices says which element meets which.
+
+    Wrong:
+        net N:
+            input x: real[2, 3]
+            param b[2] init 0
+            y = x + b
+    Right:
+        net N:
+            input x: real[2, 3]
+            param b[2] init 0
+            y[i, j] = x[i, j] + b[i]
+    """
+
+    code = "E0302"
+    operator: str
+    left: Span
+    left_shape: str
+    right: Span
+    right_shape: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.operator}` needs equal shapes, and these are {self.left_shape} and {self.right_shape}",
+            labels=(Label(self.left, self.left_shape), Label(self.right, self.right_shape)),
+            notes=("arrays are not broadcast",),
+            help="say which element meets which: `y[i, j] = a[i, j] + b[i]`",
+        )
+
+
+@dataclass(frozen=True)
+class JoinShapesDiffer(Problem):
+    """`[a; b]` joins along the first axis, and the other axes differ.
+
+    Wrong:
+        net N:
+            input x: real[2, 3]
+            input z: real[2, 4]
+            y = [x; z]
+    Right:
+        net N:
+            input x: real[2, 3]
+            input z: real[5, 3]
+            y = [x; z]
+    """
+
+    code = "E0303"
+    first: Span
+    first_shape: str
+    other_shape: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`[a; b]` cannot join {self.first_shape} and {self.other_shape}",
+            label=self.other_shape,
+            labels=(Label(self.first, self.first_shape),),
+            notes=("a join adds along the first axis; all other axes must be equal",),
+            help="join arrays whose further axes are equal",
+        )
+
+
+@dataclass(frozen=True)
+class DeclaredSizeDiffers(Problem):
+    """A value does not have the size that its declaration or header says.
+
+    Wrong:
+        layer Half(n)(x: real[X]) -> y: real[n]:
+            param W[X, X] init glorot
+            y = W @ x
+        net N:
+            input x: real[4]
+            h = Half(2)(x)
+    Right:
+        layer Half(n)(x: real[X]) -> y: real[n]:
+            param W[n, X] init glorot
+            y = W @ x
+        net N:
+            input x: real[4]
+            h = Half(2)(x)
+    """
+
+    code = "E0304"
+    name: str
+    declared: str
+    found: str
+    declaration: Span | None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.declaration, f"declared as {self.declared}"),) if self.declaration else ()
+        return self.worded(
+            f"`{self.name}` is declared as {self.declared}, and this gives {self.found}", label=f"this is {self.found}", labels=labels,
+            help="correct the declaration or the value",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LayerInputDiffers(Problem):
+    """A layer is applied to a value of another shape than its header says.
+
+    Wrong:
+        net N:
+            input x: real[28, 28]
+            y = Conv(6, 5)(x)
+    Right:
+        net N:
+            input x: real[1, 28, 28]
+            y = Conv(6, 5)(x)
+    """
+
+    code = "E0305"
+    layer: str
+    input: str
+    wanted: str
+    found: str
+    header: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.layer}` takes {self.wanted}, and this is {self.found}",
+            label=f"this is {self.found}",
+            labels=(Label(self.header, f"`{self.input}` is {self.wanted}"),),
+            help="give it a value of that shape (`flatten`, an index, or another layer before it may help)",
+        )
+
+
+@dataclass(frozen=True)
+class TableSizeDiffers(Problem):
+    """A table is drawn with another size than it is declared with.
+
+    Wrong:
+        table C[2, 3]:
+            X . X
+        net N:
+            input x: real[3]
+            y = 2 * x
+    Right:
+        table C[1, 3]:
+            X . X
+        net N:
+            input x: real[3]
+            y = 2 * x
+    """
+
+    code = "E0306"
+    name: str
+    declared: str
+    drawn: str
+    rows: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the table `{self.name}` is declared as {self.declared} and drawn as {self.drawn}",
+            label=f"declared as {self.declared}",
+            labels=(Label(self.rows, f"drawn as {self.drawn}"),),
+            help="correct one of them",
+        )
+
+
+@dataclass(frozen=True)
+class NotASize(Problem):
+    """A size is not a whole number of at least 1.
+
+    Wrong:
+        net N:
+            dim H = 7 / 2
+            input x: real[H]
+            y = 2 * x
+    Right:
+        net N:
+            dim H = 7 // 2
+            input x: real[H]
+            y = 2 * x
+    """
+
+    code = "E0308"
+    found: str
+
+    def diagnose(self) -> Diagnostic:
+        help = "divide whole numbers with `//`" if "." in self.found else "a size is a whole number of at least 1"
+        return self.worded(f"a size must be a whole number of at least 1, and this is {self.found}", label=f"this is {self.found}", help=help)
+
+
+@dataclass(frozen=True)
+class RankUnfit(Problem):
+    """An operator is given more or fewer axes than it works on.
+
+    `@` works on at most two axes on each side; beyond that the sum is written out. `.T` transposes a matrix.
+
+    Wrong:
+        net N:
+            input x: real[2, 3, 4]
+            param W[5, 4] init glorot
+            y = W @ x
+    Right:
+        net N:
+            input x: real[2, 3, 4]
+            param W[5, 4] init glorot
+            y[i, j, o] = sum[k](W[o, k] * x[i, j, k])
+    """
+
+    code = "E0309"
+    what: str
+    shape: str
+    hint: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"{self.what}, and this is {self.shape}", label=f"this is {self.shape}", help=self.hint)
+
+
+@dataclass(frozen=True)
+class AxesCount(Problem):
+    """A variable is indexed with more indices than it has axes.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y[i, j] = x[i, j]
+    Right:
+        net N:
+            input x: real[3]
+            y[i] = 2 * x[i]
+    """
+
+    code = "E0311"
+    name: str
+    axes: int
+    found: int
+
+    def diagnose(self) -> Diagnostic:
+        plural = "axis" if self.axes == 1 else "axes"
+        return self.worded(f"`{self.name}` has {self.axes} {plural}, and {self.found} indices are given", label="too many indices", help="remove what is too much")
+
+
+@dataclass(frozen=True)
+class DimsMixed(Problem):
+    """`@` joins two different sizes that happen to be equal.
+
+    Two `dim` names of equal size in the inner axes are often a transposed square matrix.
+    """
+
+    code = "W0301"
+    severity: ClassVar[Severity] = Severity.WARNING
+    left: str
+    right: str
+    size: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`@` joins `{self.left}` with `{self.right}`, two sizes that are both {self.size} by chance",
+            label=f"`{self.left}` meets `{self.right}`",
+            help="if this is meant, declare one as the other: `dim X = H`; else transpose with `.T`",
+        )

@@ -1,0 +1,147 @@
+"""Decides the asserts of a net: sizes at once, counts when they are known, values of constants by working them out."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
+from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.elaborate.constants import Constants, NotConstant
+from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
+from netc.compiler.elaborate.scope import Broken, Build, Scope
+from netc.compiler.elaborate.values import Array, Value, first, is_number, lifted
+from netc.compiler.statements.expressions import Affine
+from netc.compiler.syntax import tree
+
+_CLOSE = 1e-9
+
+
+def check_asserts(elaborated: Elaborated, counts: Counts, reporter: Reporter) -> None:
+    """Report the asserts that do not hold."""
+    for assertion in elaborated.assertions:
+        problem = assertion.decide(counts)
+        if problem is not None:
+            reporter.report(problem)
+
+
+def assertion(b: Build, statement: tree.Assert, scope: Scope) -> Assertion:
+    """An assert to be decided later; its names are those of this scope."""
+
+    def decide(counts: Counts) -> Problem | None:
+        try:
+            return _decide(b, statement, statement.condition, scope, counts)
+        except Broken as broken:
+            return broken.problem
+
+    return Assertion(statement.span, decide)
+
+
+def _decide(b: Build, statement: tree.Assert, condition: tree.Expr, scope: Scope, counts: Counts) -> Problem | None:
+    reason = statement.message or ""
+    if isinstance(condition, tree.Logic) and condition.operator == "and":
+        return _decide(b, statement, condition.left, scope, counts) or _decide(b, statement, condition.right, scope, counts)
+    text = condition.span.text
+    if isinstance(condition, tree.Compare):
+        sides = [_side(b, side, scope, counts) for side in (condition.left, condition.right)]
+        try:
+            left, right = (_worked_out(b, side) for side in sides)
+            if _compare(condition.operator, left, right):
+                return None
+            return AssertFailed(condition.span, text, _shown(left), _shown(right), reason)
+        except NotConstant as unknown:
+            return AssertUndecided(condition.span, text, unknown.name)
+    value = _side(b, condition, scope, counts)
+    try:
+        holds = _worked_out(b, value)
+    except NotConstant as unknown:
+        return AssertUndecided(condition.span, text, unknown.name)
+    return None if holds else AssertFailed(condition.span, text, reason=reason)
+
+
+def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts) -> Value:
+    """The value of one side, with counts asked for by name."""
+    if isinstance(node, tree.Binary):
+        left, right = _side(b, node.left, scope, counts), _side(b, node.right, scope, counts)
+        if is_number(left) and is_number(right):
+            operations: dict[str, Callable[..., Value]] = {
+                "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "//": lambda x, y: x // y,
+                "/": lambda x, y: x / y, "%": lambda x, y: x % y, "^": lambda x, y: x**y,
+            }  # fmt: skip
+            if node.operator in operations:
+                try:
+                    return operations[node.operator](left, right)
+                except ZeroDivisionError:
+                    raise Broken(NotApplicable(node.span, "divided by", "the number 0")) from None
+    if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name in ("params", "connections"):
+        path = _path(node, scope)
+        return counts.parameters(path) if node.function.name == "params" else counts.connections(path)
+    return first(b.evaluate(node, scope, {}))
+
+
+def _path(node: tree.Call, scope: Scope) -> str:
+    """`params(c3)`, `params(m.h)`: the path of what is counted."""
+    if not node.arguments:
+        return scope.path
+    target = node.arguments[0].value
+    if isinstance(target, tree.String):
+        return scope.qualified(target.value)
+    parts: list[str] = []
+    while isinstance(target, tree.Attribute):
+        parts.insert(0, target.name.name)
+        target = target.base
+    if not isinstance(target, tree.Name):
+        raise Broken(NotApplicable(target.span, "counted", f"`{target.span.text}`", "give the name of an equation or a layer"))
+    return scope.qualified(".".join([target.name, *parts]))
+
+
+def _worked_out(b: Build, value: Value) -> object:
+    """Numbers, lists of numbers, and arrays of constants as nested lists."""
+    if isinstance(value, list):
+        return [_worked_out(b, v) for v in value]
+    if isinstance(value, Affine):
+        raise NotConstant("an index")
+    array = lifted(value) if isinstance(value, Array) else None
+    if array is None:
+        return value
+    return _grid(Constants(b.equations), array, 0, [])
+
+
+def _grid(constants: Constants, array: Array, axis: int, point: list[Affine]) -> object:
+    if axis == array.rank:
+        return constants.value(array.at(point), {})
+    domain = array.axes[axis]
+    if not isinstance(domain.lo, int) or not isinstance(domain.hi, int):
+        raise NotConstant("a length")
+    return [_grid(constants, array, axis + 1, [*point, Affine(k)]) for k in range(domain.lo, domain.hi + 1)]
+
+
+def _compare(operator: str, left: object, right: object) -> bool:
+    if operator in ("==", "!="):
+        return _equal(left, right) is (operator == "==")
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return False
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}.get(operator, False)
+
+
+def _equal(left: object, right: object) -> bool:
+    """Whole numbers exactly; others to nine digits."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(itertools.starmap(_equal, zip(left, right, strict=True)))
+    if isinstance(left, list) != isinstance(right, list):
+        return False
+    if isinstance(left, float) or isinstance(right, float):
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        return numbers and math.isclose(float(left), float(right), rel_tol=_CLOSE, abs_tol=_CLOSE)  # type: ignore[arg-type]
+    return left == right
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(v) for v in value) + "]"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,122 @@
+"""Runs a body: its declarations, then its equations in order, then what is said about them."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.names import Duplicate
+from netc.compiler.elaborate.asserts import assertion
+from netc.compiler.elaborate.declarations import declare
+from netc.compiler.elaborate.equations import Defining, define, in_order, target_names, unread_boundaries
+from netc.compiler.elaborate.likelihoods import objective, observe
+from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
+from netc.compiler.elaborate.values import Array, Outputs, Poison, first
+from netc.compiler.syntax import tree
+
+
+def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
+    """All statements of a net, or of a layer applied somewhere."""
+    declare(b, body, scope)
+    row = scope.row
+    equations: list[Defining] = []
+    for statement in body:
+        if isinstance(statement, tree.Equation | tree.Objective) or isinstance(statement, tree.Output) and statement.value is not None:
+            equations.append(statement)
+    _check_duplicates(b, equations, scope)
+    for statement in equations:
+        for name in target_names(statement):
+            if not _boundary(statement):
+                scope.defined[name.name] = statement.value  # type: ignore[assignment]
+    for statement in in_order(b, equations, scope):
+        define(b, statement, scope)
+    if scope.net_level:
+        _rows(b, body, scope)
+    for statement in body:
+        try:
+            _remark(b, statement, scope)
+        except Broken as broken:
+            b.report(broken.problem, scope)
+        except Silenced:
+            pass
+    unread_boundaries(b, scope)
+    scope.row = row
+
+
+def _boundary(statement: Defining) -> bool:
+    target = statement.target if isinstance(statement, tree.Equation) else None
+    return isinstance(target, tree.Index) and any(
+        isinstance(i, tree.Number) or isinstance(i, tree.Compare) and i.operator != "in" for i in target.items
+    )
+
+
+def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None:
+    seen: dict[str, tree.Name] = {}
+    for statement in list(equations):
+        if _boundary(statement):
+            continue
+        for name in target_names(statement):
+            declared = scope.spans.get(name.name) if name.name in scope.names and name.name not in scope.declared else None
+            first_span = seen[name.name].span if name.name in seen else declared
+            if first_span is not None:
+                b.report(Duplicate(name.span, name.name, first_span), scope)
+                if statement in equations:
+                    equations.remove(statement)
+            seen.setdefault(name.name, name)
+
+
+def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
+    for statement in body:
+        if not isinstance(statement, tree.Equation | tree.Objective):
+            continue
+        for name in target_names(statement):
+            value = scope.names.get(name.name)
+            value = first(value) if isinstance(value, Outputs) else value
+            if not isinstance(value, Array) or any(r.name == name.name for r in b.rows):
+                continue
+            kind = statement.kind if isinstance(statement, tree.Objective) else "equation"
+            layers = tuple(b.layers.get(name.name, ()))
+            b.rows.append(Row(name.name, kind, statement.span, value.variable, layers))
+
+
+def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:
+    match statement:
+        case tree.Likelihood():
+            observe(b, statement, scope)
+        case tree.Objective():
+            if not isinstance(scope.names.get(statement.name.name), Poison):
+                objective(b, statement, scope)
+        case tree.Output():
+            value = first(b.evaluate(statement.name, scope, {}))
+            if isinstance(value, Array) and value.variable is not None:
+                b.outputs[statement.name.name] = value.variable
+        case tree.Assert():
+            b.assertions.append(assertion(b, statement, scope))
+        case tree.Next():
+            _next(b, statement, scope)
+        case _:
+            pass
+
+
+def _next(b: Build, statement: tree.Next, scope: Scope) -> None:
+    """`next mu[c] = ...`: what a state becomes after a training step."""
+    if not b.options.training:
+        return
+    target = statement.target
+    base = target.base if isinstance(target, tree.Index) else target
+    assert isinstance(base, tree.Name)
+    state = b.evaluate(base, scope, {})
+    variable = state.variable if isinstance(state, Array) else None
+    if variable is None:
+        raise Broken(Duplicate(base.span, base.name, scope.spans.get(base.name, base.span)))
+    name = f"next {base.name}"
+    scope.declared[name] = variable.axes
+    equation = tree.Equation(statement.span, None, _called(target, name), None, statement.value)
+    define(b, equation, scope)
+    made = scope.names.get(name)
+    if isinstance(made, Array) and made.variable is not None:
+        b.updates[variable] = made.variable
+
+
+def _called(target: tree.Expr, name: str) -> tree.Expr:
+    if isinstance(target, tree.Index):
+        return tree.Index(target.span, tree.Name(target.base.span, name), target.items)
+    return tree.Name(target.span, name)

@@ -1,0 +1,228 @@
+"""What a body declares before its equations: sizes, constants, tables, inputs, parameters, states."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.causality import NotYet
+from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
+from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize, TableSizeDiffers
+from netc.compiler.elaborate.calls import INITIALISERS
+from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.types import axes_of, declared
+from netc.compiler.elaborate.values import (
+    Array,
+    Builtin,
+    Load,
+    Poison,
+    Rule,
+    Value,
+    first,
+    is_number,
+    lifted,
+    scalar,
+    shape_text,
+    sort_text,
+)
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.expressions import (
+    Index,
+    Initialiser,
+    Kind,
+    Number,
+    Support,
+    Type,
+    Variable,
+    free_indices,
+)
+from netc.compiler.syntax import tree
+
+
+def declare(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
+    """All declarations of a body, each with its problems caught."""
+    for kind in (tree.Dims, tree.Const, tree.Table, tree.Input, tree.Var):
+        for statement in body:
+            if isinstance(statement, kind):
+                _declare_one(b, statement, scope)
+
+
+def _declare_one(b: Build, statement: tree.Statement, scope: Scope) -> None:
+    match statement:
+        case tree.Dims():
+            for binding in statement.bindings:
+                _guarded(b, binding.item.name, scope, lambda n=binding: _dim(b, n, scope))  # type: ignore[misc]
+        case tree.Const():
+            for binding in statement.bindings:
+                _guarded(b, binding.item.name, scope, lambda n=binding: constant(b, n, scope))  # type: ignore[misc]
+        case tree.Table():
+            _guarded(b, statement.name, scope, lambda: _table(b, statement, scope))
+        case tree.Input():
+            for name in statement.names:
+                _guarded(b, name, scope, lambda n=name: _input(b, n, statement, scope))  # type: ignore[misc]
+        case tree.Var():
+            for item in statement.items:
+                _guarded(b, item.name, scope, lambda i=item: _variable(b, i, statement, scope))  # type: ignore[misc]
+        case _:
+            pass
+
+
+def _guarded(b: Build, name: tree.Name, scope: Scope, make: object) -> None:
+    """Run one declaration; a failed one poisons its name."""
+    key = name.name
+    if key in scope.spans and scope.net_level and key in scope.names:
+        b.report(Duplicate(name.span, key, scope.spans[key]), scope)
+        return
+    scope.spans[key] = name.span
+    try:
+        scope.names[key] = make()  # type: ignore[operator]
+    except Broken as broken:
+        b.report(broken.problem, scope)
+        scope.names[key] = Poison()
+    except Silenced:
+        scope.names[key] = Poison()
+
+
+def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
+    name = binding.item.name.name
+    if scope.net_level and name in b.options.dims:
+        b.dims[name] = b.options.dims[name]
+        return b.options.dims[name]
+    if binding.value is None:
+        raise Broken(NotASize(binding.span, "left open"))
+    if isinstance(binding.value, tree.Call) and isinstance(binding.value.function, tree.Name) and binding.value.function.name == "tree":
+        raise Broken(NotYet(binding.value.span, "trees"))
+    value = b.evaluate(binding.value, scope, {})
+    if isinstance(value, bool) or not isinstance(value, int | Domain) or isinstance(value, int) and value < 0:
+        raise Broken(NotASize(binding.value.span, str(value) if is_number(value) else sort_text(value)))
+    if isinstance(value, int) and scope.net_level:
+        b.dims[name] = value
+    return value
+
+
+def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:
+    """`const j = 0.1`, `const code[10, 84] = load("...")`, `const K[2, 2] = [[1, 2], [1, 0]]`, `const w[V]` (open)."""
+    name = binding.item.name.name
+    axes = axes_of(b, binding.item.axes, scope)
+    indices, env = _axis_indices(binding.item.axes, axes)
+    if binding.value is None:
+        if not axes:
+            raise Broken(NotApplicable(binding.span, "left open", "a constant without axes", "give it a value"))
+        return _constant(b, name, axes, Initialiser("open"), binding.span, scope)
+    value = first(b.evaluate(binding.value, scope, env))
+    if isinstance(value, Load):
+        return _constant(b, name, axes, Initialiser("load", (value.path,)), binding.span, scope)
+    if isinstance(value, list):
+        shape, cells = _cells(value, binding.value.span)
+        found = tuple(sized(n) for n in shape)
+        if axes and tuple(a.size for a in axes) != shape:
+            raise Broken(DeclaredSizeDiffers(binding.value.span, name, shape_text(axes), shape_text(found), binding.item.span))
+        return _constant(b, name, axes or found, Initialiser("values", cells), binding.span, scope)
+    if not axes:
+        return value
+    if is_number(value):
+        return _constant(b, name, axes, Initialiser("fill", (float(value),)), binding.span, scope)  # type: ignore[arg-type]
+    array = lifted(value)
+    if array is None or array.axes:
+        raise Broken(NotApplicable(binding.value.span, "the value of a constant", sort_text(value)))
+    init = Initialiser("expression", (), indices, array.at(()))
+    return _constant(b, name, axes, init, binding.span, scope)
+
+
+def _constant(b: Build, name: str, axes: tuple[Domain, ...], init: Initialiser, span: Span, scope: Scope) -> Array:
+    return reading(b.variable(scope.qualified(name), axes, Kind.CONSTANT, span=span, init=init))
+
+
+def _cells(value: list[Value], span: Span) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The sizes and numbers of a nested list."""
+    shape: list[int] = []
+    level: list[Value] = [value]
+    while level and isinstance(level[0], list):
+        sizes = {len(v) if isinstance(v, list) else -1 for v in level}
+        if len(sizes) != 1 or -1 in sizes:
+            raise Broken(NotApplicable(span, "a grid of numbers", "a list of uneven rows"))
+        shape.append(sizes.pop())
+        level = [x for v in level if isinstance(v, list) for x in v]
+    if not all(is_number(v) for v in level):
+        raise Broken(NotApplicable(span, "a grid of numbers", "a list that holds something else"))
+    return tuple(shape), tuple(float(v) for v in level)  # type: ignore[arg-type]
+
+
+def _table(b: Build, table: tree.Table, scope: Scope) -> Value:
+    from netc.compiler.elaborate.expressions import table_value
+
+    check_table(b, table, scope)
+    return table_value(b, table)
+
+
+def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
+    """The drawn size against the declared one."""
+    axes = axes_of(b, table.axes, scope)
+    drawn = (len(table.rows), len(table.rows[0]) if table.rows else 0)
+    if axes and table.rows and tuple(a.size for a in axes) != drawn:
+        rows = table.row_spans[0].to(table.row_spans[-1])
+        raise Broken(TableSizeDiffers(table.name.span, table.name.name, shape_text(axes), "×".join(map(str, drawn)), rows))
+
+
+def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
+    found = declared(b, statement.type, scope)
+    variable = b.variable(
+        scope.qualified(name.name), found.axes, Kind.INPUT, found.type, span=statement.span, classes=found.classes, per_sample=True
+    )
+    b.rows.append(Row(name.name, "input", statement.span, variable))
+    return reading(variable)
+
+
+def _axis_indices(items: tuple[tree.Expr, ...], axes: tuple[Domain, ...]) -> tuple[tuple[Index, ...], Environment]:
+    """One index for each axis, under the names that the brackets give."""
+    indices = tuple(Index(f"a{k}", axis) for k, axis in enumerate(axes))
+    env: Environment = {}
+    if len(items) == len(axes):
+        for item, index in zip(items, indices, strict=True):
+            if isinstance(item, tree.AxisName):
+                env[item.name.name] = index
+    return indices, env
+
+
+def _variable(b: Build, item: tree.Item, statement: tree.Var, scope: Scope) -> Value:
+    """A parameter or a state; applied twice, a named layer finds the one it made before."""
+    axes = axes_of(b, item.axes, scope)
+    path = scope.qualified(item.name.name)
+    kind = Kind.PARAMETER if statement.kind == "param" else Kind.STATE
+    indices, env = _axis_indices(item.axes, axes)
+    support: Support | None = None
+    if statement.where is not None:
+        condition = first(b.evaluate(statement.where, scope, env))
+        if is_number(condition) and not condition:
+            return Array(axes, lambda _: Number(0))
+        array = lifted(condition)
+        if array is not None and not is_number(condition):
+            e = array.at(())
+            support = Support(indices, e) if free_indices(e) else None
+    made = b.variables.get(path)
+    if made is not None and made.kind is kind:
+        if made.axes != axes:
+            raise Broken(DeclaredSizeDiffers(item.span, path, shape_text(made.axes), shape_text(axes), made.span))
+        return reading(made)
+    init = _initialiser(b, statement.init, indices, env, scope)
+    return reading(b.variable(path, axes, kind, span=item.span, init=init, support=support))
+
+
+def _initialiser(b: Build, node: tree.Expr | None, indices: tuple[Index, ...], env: Environment, scope: Scope) -> Initialiser:
+    if node is None:
+        return Initialiser("fill", (0.0,))
+    value = first(b.evaluate(node, scope, env))
+    if is_number(value):
+        return Initialiser("fill", (float(value),))  # type: ignore[arg-type]
+    if isinstance(value, Builtin) and value.name in INITIALISERS:
+        return Initialiser(value.name)
+    if isinstance(value, Rule) and value.name in INITIALISERS:
+        numbers = [v for v in value.arguments if is_number(v)]
+        wanted = 2 if value.name in ("normal", "uniform") else len(value.arguments)
+        if len(numbers) != len(value.arguments) or len(numbers) != wanted:
+            raise Broken(NotApplicable(node.span, f"made of {len(value.arguments)} values", f"`{value.name}`", f"`{value.name}` takes two numbers"))
+        return Initialiser(value.name, tuple(float(v) for v in numbers))  # type: ignore[arg-type]
+    array = lifted(value)
+    if array is not None and not array.axes:
+        return Initialiser("expression", (), indices, array.at(()))
+    hint = f"write a number, {', '.join(f'`{i}`' for i in INITIALISERS[:4])}, `normal(m, s)` or `uniform(a, b)`"
+    raise Broken(NotApplicable(node.span, "the first value of a parameter", sort_text(value), hint))

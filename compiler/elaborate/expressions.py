@@ -1,0 +1,322 @@
+"""Evaluates an expression of the syntax tree to a value: a number, an index, an array as a rule for its elements, a layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from netc.compiler.diagnostics.problems.causality import NotYet
+from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
+from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
+from netc.compiler.elaborate.indexing import evaluate_index
+from netc.compiler.elaborate.joins import join
+from netc.compiler.elaborate.products import matrix_product
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.values import (
+    Array,
+    Builtin,
+    Composition,
+    Everywhere,
+    Function,
+    LayerName,
+    LayerValue,
+    Outputs,
+    Poison,
+    Value,
+    first,
+    is_number,
+    lifted,
+    shape_text,
+    sort_text,
+)
+from netc.compiler.functions.scalar import SCALAR
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
+from netc.compiler.statements.domains import sized
+from netc.compiler.syntax import tree
+
+CONSTANTS: dict[str, Value] = {"PI": math.pi, "inf": math.inf, "true": True, "false": False, "all": Everywhere()}
+_STATIC: dict[str, Callable[..., int | float | bool]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b, "%": lambda a, b: a % b, "^": lambda a, b: a**b,
+    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+}  # fmt: skip
+
+
+def evaluate(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
+    """The value of an expression. Raises Broken with the problem, or Silenced."""
+    match node:
+        case tree.Number() | tree.String():
+            return node.value
+        case tree.Name():
+            return lookup(b, node, scope, env)
+        case tree.Call():
+            return evaluate_call(b, node, scope, env)
+        case tree.Index():
+            return evaluate_index(b, node, scope, env)
+        case tree.Attribute():
+            return _attribute(b, node, scope, env)
+        case tree.Sign():
+            return _sign(b, node, scope, env)
+        case tree.Binary() | tree.Compare():
+            return _binary(b, node, scope, env)
+        case tree.Logic():
+            return _logic(b, node, scope, env)
+        case tree.Not():
+            value = number(b, node.operand, scope, env)
+            return not value if isinstance(value, bool) else pointwise("not", [(value, node.operand.span)], Type.BOOLEAN)
+        case tree.Conditional():
+            return _conditional(b, node, scope, env)
+        case tree.Range():
+            return _range(b, node, scope, env)
+        case tree.TupleOf():
+            return tuple(evaluate(b, i, scope, env) for i in node.items)
+        case tree.ListOf():
+            return [evaluate(b, i, scope, env) for i in node.items]
+        case tree.Join():
+            parts = [(array(b, i, scope, env), i.span) for i in node.items]
+            return join(b, parts, node.span, scope)
+        case tree.Pipe():
+            return _pipe(b, node, scope, env)
+        case tree.AxisName() | tree.Star():
+            raise Broken(NotApplicable(node.span, "used as a value", "a list of axes"))
+
+
+def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
+    """What a name stands for: index, name of the scope, of the file and the prelude, of the language."""
+    name = node.name
+    bound = env.get(name)
+    if isinstance(bound, Index):
+        return affine(bound)
+    if isinstance(bound, int):
+        return bound
+    if name in scope.names:
+        value = scope.names[name]
+        if isinstance(value, Poison):
+            raise Silenced
+        return value
+    if name in scope.defined:
+        raise Silenced  # its equation failed, or stands in a cycle that was reported
+    if name == "training":
+        return b.options.training
+    declaration = b.module.names.get(name)
+    match declaration:
+        case tree.Layer():
+            return LayerName(declaration)
+        case tree.Def():
+            return Function(declaration)
+        case tree.Table():
+            return table_value(b, declaration)
+        case None:
+            pass
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name in BUILTINS:
+        return Builtin(name)
+    known = {*env, *scope.names, *scope.defined, *b.module.names, *CONSTANTS, *BUILTINS}
+    raise Broken(UnknownName(node.span, name, suggest(name, known)))
+
+
+def table_value(b: Build, table: tree.Table) -> Array:
+    """A drawn table as a constant array of 0 and 1."""
+    path = f"table {table.name.name}"
+    variable = b.variables.get(path)
+    if variable is None:
+        cells = tuple(float(cell) for row in table.rows for cell in row)
+        axes = (sized(len(table.rows)), sized(len(table.rows[0]) if table.rows else 0))
+        init = Initialiser("values", cells)
+        variable = b.variable(path, axes, Kind.CONSTANT, Type.BOOLEAN, span=table.span, init=init)
+    return reading(variable)
+
+
+def number(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
+    """A number or an array; anything else is a problem at the node."""
+    value = first(evaluate(b, node, scope, env))
+    if isinstance(value, Array | Affine) or is_number(value):
+        return value
+    if isinstance(value, LayerName):
+        raise Broken(LayerNotMade(node.span, value.declaration.name.name))
+    hint = "apply it to a value: `f(x)` or `x -> f`" if isinstance(value, LayerValue | Function | Builtin | Composition) else ""
+    raise Broken(NotApplicable(node.span, "used as a number", sort_text(value), hint))
+
+
+def array(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Array:
+    """The node's value as an array (a number is one without axes)."""
+    value = lifted(number(b, node, scope, env))
+    assert value is not None
+    return value
+
+
+# ---- operators -------------------------------------------------------------------------------------------------------
+
+
+def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL) -> Array:
+    """A scalar function applied element by element; shapes are equal, or an operand is a single number."""
+    arrays = []
+    for value, span in operands:
+        one = lifted(value)
+        assert one is not None
+        arrays.append((one, span))
+    full, where = max(arrays, key=lambda a: a[0].rank)
+    for one, span in arrays:
+        if one.axes and one.axes != full.axes:
+            left, right = sorted(((one, span), (full, where)), key=lambda a: a[1].start)
+            raise Broken(
+                ShapesDiffer(
+                    left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes)
+                )
+            )
+
+    def at(places: object) -> Apply | Number:
+        parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
+        return simplified(function, parts)  # type: ignore[return-value]
+
+    return Array(full.axes, at, type)
+
+
+def simplified(function: str, parts: tuple[object, ...]) -> object:
+    """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
+    if len(parts) == 2:
+        left, right = parts
+        if function in ("+", "-") and isinstance(right, Number) and right.value == 0:
+            return left
+        if function == "+" and isinstance(left, Number) and left.value == 0:
+            return right
+        if function == "*" and isinstance(left, Number) and left.value == 1:
+            return right
+        if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
+            return left
+    return Apply(function, parts)  # type: ignore[arg-type]
+
+
+def _integer(values: list[Value]) -> bool:
+    return all(isinstance(v, int | Affine) or isinstance(v, Array) and v.type is not Type.REAL for v in values)
+
+
+def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Environment) -> Value:
+    left, right = number_or_list(b, node.left, scope, env), number_or_list(b, node.right, scope, env)
+    operator = node.operator
+    if operator == "@":
+        return matrix_product(b, node, (left, right), scope)
+    if isinstance(left, list) or isinstance(right, list):
+        return _compare_lists(b, node, left, right)
+    if is_number(left) and is_number(right) and operator in _STATIC:
+        return _static(node, operator, left, right)
+    if isinstance(left, int | Affine) and isinstance(right, int | Affine) and operator in ("+", "-", "*"):
+        moved = _affine(operator, left, right)
+        if moved is not None:
+            return moved
+    if operator == "in":
+        raise Broken(NotApplicable(node.span, "asked here", "`in`", "`in` sets the range of an index: `[i in 0..4]`"))
+    boolean = SCALAR[operator].boolean
+    kind = Type.BOOLEAN if boolean else Type.INTEGER if operator != "/" and _integer([left, right]) else Type.REAL
+    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind)
+
+
+def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
+    """As `number`, and lists of sizes for comparisons such as `shape(x) == [6, 28, 28]`."""
+    value = first(evaluate(b, node, scope, env))
+    if isinstance(value, list | str):
+        return value
+    if isinstance(value, Array | Affine) or is_number(value):
+        return value
+    return number(b, node, scope, env)
+
+
+def _compare_lists(b: Build, node: tree.Binary | tree.Compare, left: Value, right: Value) -> Value:
+    if node.operator in ("==", "!="):
+        return (left == right) is (node.operator == "==")
+    raise Broken(NotApplicable(node.span, "computed with", "a list", "lists can be compared with `==`"))
+
+
+def _static(node: tree.Expr, operator: str, left: Value, right: Value) -> Value:
+    try:
+        return _STATIC[operator](left, right)
+    except ZeroDivisionError:
+        raise Broken(NotApplicable(node.span, "divided by", "the number 0")) from None
+    except OverflowError:
+        raise Broken(NotApplicable(node.span, "computed", "a number of this size")) from None
+
+
+def _affine(operator: str, left: int | Affine, right: int | Affine) -> Value | None:
+    if operator == "*":
+        if isinstance(left, Affine) and isinstance(right, Affine):
+            return None
+        return left * right if isinstance(left, Affine) and isinstance(right, int) else right * left  # type: ignore[operator]
+    base = left if isinstance(left, Affine) else Affine(left)
+    return base + right if operator == "+" else base - right
+
+
+def _sign(b: Build, node: tree.Sign, scope: Scope, env: Environment) -> Value:
+    value = number(b, node.operand, scope, env)
+    if node.operator == "+":
+        return value
+    if isinstance(value, Affine):
+        return value * -1
+    if isinstance(value, int | float):
+        return -value
+    assert isinstance(value, Array)
+    return pointwise("neg", [(value, node.operand.span)], value.type)
+
+
+def _logic(b: Build, node: tree.Logic, scope: Scope, env: Environment) -> Value:
+    left = number(b, node.left, scope, env)
+    if isinstance(left, bool):
+        if left is (node.operator == "or"):
+            return left
+        return number(b, node.right, scope, env)
+    right = number(b, node.right, scope, env)
+    return pointwise(node.operator, [(left, node.left.span), (right, node.right.span)], Type.BOOLEAN)
+
+
+def _conditional(b: Build, node: tree.Conditional, scope: Scope, env: Environment) -> Value:
+    condition = number(b, node.condition, scope, env)
+    if is_number(condition):
+        return evaluate(b, node.then if condition else node.otherwise, scope, env)
+    then, otherwise = number(b, node.then, scope, env), number(b, node.otherwise, scope, env)
+    parts = [(condition, node.condition.span), (then, node.then.span), (otherwise, node.otherwise.span)]
+    return pointwise("where", parts, Type.INTEGER if _integer([then, otherwise]) else Type.REAL)
+
+
+def _range(b: Build, node: tree.Range, scope: Scope, env: Environment) -> Value:
+    low, high = evaluate(b, node.low, scope, env), evaluate(b, node.high, scope, env)
+    for value, part in ((low, node.low), (high, node.high)):
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Broken(NotApplicable(part.span, "an end of a range", sort_text(value), "a range has whole numbers at its ends"))
+    assert isinstance(low, int) and isinstance(high, int)
+    return Domain(low, high)
+
+
+def _pipe(b: Build, node: tree.Pipe, scope: Scope, env: Environment) -> Value:
+    steps: list[tree.Expr] = [node.right]
+    left = node.left
+    while isinstance(left, tree.Pipe):
+        steps.append(left.right)
+        left = left.left
+    value = evaluate(b, left, scope, env)
+    for step in reversed(steps):
+        function = evaluate(b, step, scope, env)
+        if isinstance(first(value), LayerValue | Composition | Function | Builtin):
+            value = Composition((value, function))
+        else:
+            value = b.apply(function, [value], scope, env, step.span)
+    return value
+
+
+def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -> Value:
+    value = evaluate(b, node.base, scope, env)
+    if isinstance(value, Outputs) and node.name.name in value.values:
+        return value.values[node.name.name]
+    if node.name.name == "T" and isinstance(first(value), Array):
+        matrix = first(value)
+        assert isinstance(matrix, Array)
+        if matrix.rank != 2:
+            raise Broken(RankUnfit(node.span, "`.T` transposes a matrix", shape_text(matrix.axes), "write the axes in another order with indices"))
+        return Array(matrix.axes[::-1], lambda places: matrix.at(tuple(places)[::-1]), matrix.type, matrix.classes)
+    if isinstance(value, LayerValue):
+        raise Broken(NotYet(node.span, "parts of a layer that was not applied"))
+    raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else ()))

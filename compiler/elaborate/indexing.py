@@ -1,0 +1,100 @@
+"""`x[i, j+1, w[t], 0..3, *s]`: places in an array, slices, and all further axes."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.domains import ClassTooLarge
+from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
+from netc.compiler.elaborate.ranges import Use
+from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, as_place
+from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
+from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.expressions import Affine, Index, Type, affine
+from netc.compiler.syntax import tree
+
+
+def evaluate_index(b: Build, node: tree.Index, scope: Scope, env: Environment) -> Value:
+    """A part of an array. Fewer indices than axes leave the further axes in place."""
+    base = first(b.evaluate(node.base, scope, env))
+    if isinstance(base, list):
+        return _from_list(b, node, base, scope, env)
+    array = lifted(base)
+    if array is None or not isinstance(base, Array):
+        if isinstance(base, int | float) and not isinstance(base, bool):
+            return base  # a coefficient that is one number for all points
+        if isinstance(base, bool) or sort_text(base).startswith("something"):
+            return base  # `all`, or a switch: the same at every point
+        raise Broken(NotApplicable(node.base.span, "indexed", sort_text(base)))
+    return _select(b, node, array, scope, env)
+
+
+def _from_list(b: Build, node: tree.Index, base: list[Value], scope: Scope, env: Environment) -> Value:
+    value: Value = base
+    for item in node.items:
+        k = b.evaluate(item, scope, env)
+        if not isinstance(k, int) or not isinstance(value, list) or not 0 <= k < len(value):
+            raise Broken(NotASize(item.span, sort_text(k)))
+        value = value[k]
+    return value
+
+
+def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environment) -> Array:
+    chosen: list[Place | Domain] = []  # a domain stands for a slice that keeps its axis
+    name = node.base.span.text
+    stars = [i for i in node.items if isinstance(i, tree.Star)]
+    if len(node.items) - len(stars) > array.rank:
+        raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
+    for item in node.items:
+        axis = len(chosen)
+        if isinstance(item, tree.Star):
+            chosen += _star(item, array, axis, axis + array.rank - (len(node.items) - 1), env)
+        else:
+            chosen.append(_place(b, item, array, axis, name, scope, env))
+    kept = [c for c in chosen if isinstance(c, Domain)]
+    rest = array.axes[len(chosen) :]
+
+    def at(places: object) -> object:
+        given = list(places)  # type: ignore[call-overload]
+        full: list[Place] = []
+        for c in chosen:
+            full.append(given.pop(0) + c.lo if isinstance(c, Domain) else c)
+        return array.at((*full, *given))
+
+    axes = (*(sized(k.size) for k in kept), *rest)
+    return Array(axes, at, array.type, array.classes)  # type: ignore[arg-type]
+
+
+def _star(item: tree.Star, array: Array, start: int, end: int, env: Environment) -> list[Place]:
+    box = env.get(f"*{item.name}")
+    if not isinstance(box, StarIndices):
+        raise Broken(UnknownName(item.span, f"*{item.name}", None))
+    if box.indices is None:
+        box.indices = tuple(affine(Index(f"{item.name}{k}", axis)) for k, axis in enumerate(array.axes[start:end]))
+    if len(box.indices) != end - start:
+        raise Broken(AxesCount(item.span, f"*{item.name}", len(box.indices), end - start))
+    return list(box.indices)
+
+
+def _place(
+    b: Build, item: tree.Expr, array: Array, axis: int, name: str, scope: Scope, env: Environment
+) -> Place | Domain:
+    value = first(b.evaluate(item, scope, env))
+    domain = array.axes[axis]
+    sides = scope.open_sides.get(array.variable, {}).get(axis, set()) if array.variable else set()
+    if isinstance(value, Domain):
+        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span, frozenset()))
+        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span, frozenset()))
+        return value
+    place = as_place(value)
+    if place is None:
+        raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
+    if isinstance(place, Affine):
+        b.ranges.note(Use(place, domain, item.span, name, bool(sides)))
+        b.reads.append(PlannedRead(place, domain, axis, name, item.span, frozenset(sides)))
+    elif isinstance(value, Array) and value.classes is not None:
+        inside = value.classes.known and domain.known and value.classes.points() + int(value.classes.lo) - 1 <= domain.points() + int(domain.lo) - 1  # type: ignore[arg-type]
+        if not inside or value.classes.lo < domain.lo:  # type: ignore[operator]
+            raise Broken(ClassTooLarge(item.span, name, str(domain), str(value.classes)))
+    elif isinstance(value, Array) and value.type is Type.REAL:
+        raise Broken(NotApplicable(item.span, "an index", sort_text(value)))
+    return place

@@ -1,0 +1,139 @@
+"""Layers made and applied: settings are bound, sizes matched against the header, and the body inlined."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.limits import LayersTooDeep
+from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
+from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.model import Applied
+from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
+from netc.compiler.elaborate.types import bind_type, declared_axes
+from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, Value, first, lifted, shape_text, sort_text
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import Index, affine, free_indices
+from netc.compiler.syntax import tree
+
+DEEPEST = 100
+
+
+def make_layer(
+    b: Build, node: tree.Call, declaration: tree.Layer, values: list[tuple[tree.Argument, Value]], scope: Scope
+) -> LayerValue:
+    """`Conv(6, 5)`: a layer with its settings. Defaults are settled when it is applied."""
+    name = declaration.name.name
+    wanted = [p.name.name for p in declaration.settings]
+    settings: dict[str, Value] = {}
+    for k, (argument, value) in enumerate(values):
+        if argument.name is not None:
+            key = argument.name.name
+            if key not in wanted:
+                raise Broken(UnknownSetting(argument.name.span, name, key, tuple(wanted), suggest(key, wanted)))
+        elif k >= len(wanted):
+            raise Broken(ExtraArgument(argument.span, f"`{name}`", len(wanted), len(values)))
+        else:
+            key = wanted[k]
+        if key in settings:
+            raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`"))
+        settings[key] = value
+    for parameter in declaration.settings:
+        if parameter.name.name not in settings and parameter.default is None:
+            raise Broken(MissingArgument(node.span, f"`{name}`", parameter.name.name, declaration.name.span))
+    text = tuple((a.name.name if a.name else "", a.value.span.text) for a, _ in values)
+    return LayerValue(declaration, settings, _path(node, name, scope), node, text)
+
+
+def _path(node: tree.Call, name: str, scope: Scope) -> str:
+    """`c1.Conv`; a second occurrence of the layer in the same equation is `c1.Conv_2`."""
+    seen = scope.occurrences.setdefault((scope.owner, name), [])
+    if node not in seen:
+        seen.append(node)
+    k = seen.index(node)
+    return scope.qualified(f"{scope.owner}.{name}" + (f"_{k + 1}" if k else ""))
+
+
+def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scope, span: Span) -> Value:
+    """Apply a layer: its body becomes equations, under the indices that its arguments depend on."""
+    declaration = layer.declaration
+    name = declaration.name.name
+    if b.depth >= DEEPEST:
+        raise Broken(LayersTooDeep(layer.call.span, name, DEEPEST))
+    if len(arguments) != len(declaration.inputs):
+        if len(arguments) > len(declaration.inputs):
+            raise Broken(ExtraArgument(span, f"`{name}`", len(declaration.inputs), len(arguments)))
+        missing = declaration.inputs[len(arguments)].name.name
+        raise Broken(MissingArgument(span, f"`{name}`", missing, declaration.name.span))
+    arrays = _arguments(b, layer, arguments, scope, span)
+    inner = Scope(
+        layer.path, _context(arrays, scope), dict(layer.settings), scope.row, name, name,
+        (*scope.applied, (name, layer.call.span)),
+    )  # fmt: skip
+    if scope.row:
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+    for parameter in declaration.settings:
+        if parameter.name.name not in inner.names and parameter.default is not None:
+            inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
+    for parameter, array in zip(declaration.inputs, arrays, strict=True):
+        _bind_input(b, layer, parameter, array, inner, span)
+    for parameter in declaration.outputs:
+        if parameter.type is not None:
+            axes = declared_axes(b, parameter.type, inner)
+            if axes is not None:
+                inner.declared[parameter.name.name] = axes
+                inner.spans[parameter.name.name] = parameter.span
+    b.depth += 1
+    try:
+        b.run(declaration.body, inner)
+    finally:
+        b.depth -= 1
+    return _results(declaration, inner)
+
+
+def _arguments(b: Build, layer: LayerValue, arguments: list[Value], scope: Scope, span: Span) -> list[Array]:
+    found = []
+    for parameter, argument in zip(layer.declaration.inputs, arguments, strict=True):
+        value = first(argument)
+        array = lifted(value)
+        if array is None:
+            raise Broken(NotApplicable(span, f"given to `{layer.declaration.name.name}`", sort_text(value)))
+        found.append(named(b, array, parameter.name.name, span, scope))
+    probes = [a.at([affine(Index("p", axis)) for axis in a.axes]) for a in found]
+    b.resolve([i for p in probes for i in free_indices(p) if i.name != "p"], span)
+    return found
+
+
+def _context(arrays: list[Array], scope: Scope) -> tuple[Index, ...]:
+    context = dict.fromkeys(scope.context)
+    for array in arrays:
+        own = [Index("p", axis) for axis in array.axes]
+        context.update({i: None for i in free_indices(array.at([affine(i) for i in own])) if i not in own})
+    return tuple(context)
+
+
+def _bind_input(b: Build, layer: LayerValue, parameter: tree.Parameter, array: Array, inner: Scope, span: Span) -> None:
+    if parameter.type is not None:
+        wanted = bind_type(b, parameter.type, array, inner)
+        if wanted is not None:
+            problem = LayerInputDiffers(
+                span, layer.declaration.name.name, parameter.name.name, parameter.type.span.text + wanted,
+                f"{sort_text(array)}" if array.axes else shape_text(array.axes), parameter.span,
+            )  # fmt: skip
+            raise Broken(problem)
+    inner.names[parameter.name.name] = array
+    inner.spans[parameter.name.name] = parameter.span
+
+
+def _results(declaration: tree.Layer, inner: Scope) -> Value:
+    results: dict[str, Value] = {}
+    for parameter in declaration.outputs:
+        name = parameter.name.name
+        value = inner.names.get(name)
+        if value is None or isinstance(value, Poison):
+            raise Silenced if value is not None or name in inner.defined else Broken(_undefined(declaration, parameter))
+        results[name] = value
+    return Outputs(results) if len(results) > 1 else next(iter(results.values()))
+
+
+def _undefined(declaration: tree.Layer, parameter: tree.Parameter) -> MissingArgument:
+    return MissingArgument(parameter.span, f"the layer `{declaration.name.name}`", f"{parameter.name.name} = ...", declaration.name.span)

@@ -1,0 +1,306 @@
+"""`y ~ D(...)`, `loss` and `metric`: equations that reduce over the batch."""
+
+from __future__ import annotations
+
+import math
+
+from netc.compiler.diagnostics.problems.likelihood import (
+    DistributionUnfit,
+    LogitsUnfit,
+    NotScalar,
+    SoftmaxTwice,
+    TargetUnfit,
+    UnknownDistribution,
+)
+from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.calls import DISTRIBUTIONS
+from netc.compiler.elaborate.equations import used_names
+from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    Kind,
+    Normalise,
+    Number,
+    Read,
+    Reduce,
+    Type,
+    Variable,
+    affine,
+    walk,
+)
+from netc.compiler.syntax import tree
+
+_WANTED = {
+    "softmax": "a class", "categorical": "a class", "sigmoid": "numbers that are 0 or 1", "bernoulli": "numbers that are 0 or 1",
+    "normal": "real numbers", "poisson": "counts",
+}  # fmt: skip
+_KNOWN = tuple(d for d in DISTRIBUTIONS if d in _WANTED)
+_HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
+
+
+def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
+    """One likelihood: a loss term, a metric where there is one, and what it predicts."""
+    target = statement.target
+    base = target.base if isinstance(target, tree.Index) else target
+    if not isinstance(base, tree.Name):
+        raise Broken(TargetUnfit(target.span, target.span.text))
+    name = base.name
+    scope.row = scope.owner = name
+    env: Environment = {}
+    if isinstance(target, tree.Index):
+        for letter in sorted(set().union(*(used_names(i) for i in target.items))):
+            if letter not in scope.names and letter not in b.module.names:
+                env[letter] = fresh(letter)
+    value = first(b.evaluate(target, scope, env))
+    whole = first(b.evaluate(base, scope, env))
+    if not isinstance(value, Array) or not isinstance(whole, Array) or whole.variable is None or whole.variable.kind is not Kind.INPUT:
+        raise Broken(TargetUnfit(target.span, target.span.text))
+    rule, parameters = _distribution(b, statement, scope, env)
+    _check_kind(rule, value, statement)
+    condition = _observed(b, statement, scope, env)
+    own = [i for i in env.values() if isinstance(i, Index)]
+    b.resolve(own, statement.span)
+    term = _Term(b, scope, statement, name, value, own, condition)
+    _TERMS[rule](term, parameters)
+    if whole.variable not in b.observed:
+        b.observed.append(whole.variable)
+
+
+def _distribution(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> tuple[str, list[Array]]:
+    node = statement.distribution
+    if not isinstance(node, tree.Call) or not isinstance(node.function, tree.Name) or node.function.name not in _WANTED:
+        word = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) else ""
+        raise Broken(UnknownDistribution(node.span, _KNOWN, suggest(word, _KNOWN)))
+    rule = node.function.name
+    wanted = 2 if rule == "normal" else 1
+    if len(node.arguments) > wanted:
+        raise Broken(ExtraArgument(node.arguments[wanted].span, f"`{rule}`", wanted, len(node.arguments)))
+    if len(node.arguments) < wanted:
+        raise Broken(MissingArgument(node.span, f"`{rule}`", "sd" if node.arguments else "a value", None))
+    parameters = []
+    for argument in node.arguments:
+        value = first(b.evaluate(argument.value, scope, env))
+        array = lifted(value)
+        if array is None:
+            raise Broken(NotApplicable(argument.span, "a parameter of a distribution", sort_text(value)))
+        parameters.append(array)
+    return rule, parameters
+
+
+def _check_kind(rule: str, value: Array, statement: tree.Likelihood) -> None:
+    is_class = value.type is Type.INTEGER
+    if is_class != (rule in ("softmax", "categorical")) and not (rule == "poisson" and is_class):
+        raise Broken(DistributionUnfit(statement.distribution.span, rule, statement.target.span, sort_text(value), _WANTED[rule]))
+
+
+def _observed(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> Expr | None:
+    if statement.where is None:
+        return None
+    array = lifted(first(b.evaluate(statement.where, scope, env)))
+    if array is None or array.axes:
+        raise Broken(NotApplicable(statement.where.span, "a condition", sort_text(b.evaluate(statement.where, scope, env))))
+    return array.at(())
+
+
+class _Term:
+    """A likelihood with its parts settled."""
+
+    def __init__(
+        self, b: Build, scope: Scope, statement: tree.Likelihood, name: str, target: Array, own: list[Index], condition: Expr | None
+    ) -> None:
+        self.b, self.scope, self.statement, self.name, self.target, self.condition = b, scope, statement, name, target, condition
+        self.own = own
+        self.inner = [Index(f"e{k}", axis) for k, axis in enumerate(target.axes)]
+        self.y = target.at([affine(i) for i in self.inner])
+
+    @property
+    def indices(self) -> list[Index]:
+        return [*self.own, *self.inner]
+
+    def element(self, parameter: Array) -> Expr:
+        """The parameter at the target's element; a single number serves all."""
+        if parameter.axes and parameter.axes != self.target.axes:
+            raise Broken(self.unfit(shape_text(self.target.axes), parameter))
+        return parameter.at([affine(i) for i in self.inner] if parameter.axes else ())
+
+    def unfit(self, wanted: str, parameter: Array) -> LogitsUnfit:
+        return LogitsUnfit(self.statement.distribution.span, self.statement.target.span, wanted, shape_text(parameter.axes))
+
+    def scores(self, parameter: Array, what: str) -> Array:
+        """The logits (or probabilities), with the classes as the last axis, under a name of their own."""
+        classes = self.target.classes
+        assert classes is not None
+        last = parameter.axes[-1] if parameter.axes else None
+        if parameter.axes[:-1] != self.target.axes or last is None or (last.lo, last.hi) != (classes.lo, classes.hi):
+            sizes = [*self.target.axes, classes]
+            raise Broken(self.unfit(f"{shape_text(sizes)} {what}", parameter))
+        array = named(self.b, parameter, what, self.statement.distribution.span, self.scope)
+        self.b.resolve((), self.statement.span)
+        return array
+
+    def finish(self, negative_log: Expr, prediction: Array | None) -> None:
+        b, span = self.b, self.statement.span
+        loss = mean_over_batch(b, negative_log, self.indices, self.condition)
+        path = b.unique(f"loss {self.name}")
+        b.losses[path.removeprefix("loss ")] = _shared(b, path, loss, span, self.scope)
+        if not any(r.kind == "likelihood" and r.name == self.name for r in b.rows):
+            b.rows.append(Row(self.name, "likelihood", span, None))
+        if prediction is not None:
+            self.predict(prediction)
+
+    def predict(self, prediction: Array) -> None:
+        b = self.b
+        rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(prediction.axes))
+        axes = (*(i.domain for i in self.own), *prediction.axes)
+        variable = b.variable(f"{self.name}.prediction", axes, Kind.TEMPORARY, span=self.statement.span)
+        place = tuple(affine(i) for i in (*self.own, *rest))
+        b.emit(variable, place, (*self.own, *rest), prediction, rest, self.statement.span, self.scope.row)
+        b.predictions.setdefault(self.name, variable)
+
+    def error(self, scores: Array) -> None:
+        """The share of elements whose most likely class is not the observed one."""
+        classes = self.target.classes
+        assert classes is not None
+        k = Index("k", classes)
+        best = Reduce("argmax", (k,), None, scores.at([*(affine(i) for i in self.inner), affine(k)]))
+        wrong = Apply("!=", (best, self.y))
+        path = "error" if "error" not in self.b.metrics else f"error {self.name}"
+        value = Reduce("mean", (BATCH, *self.indices), self.condition, wrong)
+        self.b.metrics[path] = _shared(self.b, f"metric {path}", value, self.statement.span, self.scope)
+
+
+def mean_over_batch(b: Build, value: Expr, indices: list[Index], condition: Expr | None) -> Expr:
+    """The scale of a loss term (section 9): over all observed elements, or summed per sample and averaged over samples."""
+    if b.options.per == "element":
+        return Reduce("mean", (BATCH, *indices), condition, value)
+    inner = Reduce("sum", tuple(indices), condition, value) if indices or condition is not None else value
+    return Reduce("mean", (BATCH,), None, inner)
+
+
+def _shared(b: Build, path: str, value: Expr, span: Span, scope: Scope) -> Variable:
+    variable = b.variable(path, (), Kind.TEMPORARY, span=span)
+    b.emit(variable, (), (), Array((), lambda _: value), (), span, scope.row)
+    return variable
+
+
+def _softmax(term: _Term, parameters: list[Array]) -> None:
+    logits = term.scores(parameters[0], "logits")
+    _refuse_probabilities(term, logits)
+    assert term.target.classes is not None
+    k = Index("k", term.target.classes)
+    at = [affine(i) for i in term.inner]
+    total = Reduce("logsumexp", (k,), None, logits.at([*at, affine(k)]))
+    term.error(logits)
+
+    def probability(places: object) -> Expr:
+        *front, last = tuple(places)  # type: ignore[var-annotated,arg-type]
+        assert isinstance(last, Affine) and last.plain is not None
+        return Normalise("softmax", (last.plain,), None, logits.at((*front, last)))
+
+    term.finish(Apply("-", (total, logits.at([*at, term.y]))), Array((*term.target.axes, term.target.classes), probability))
+
+
+def _refuse_probabilities(term: _Term, logits: Array) -> None:
+    read = logits.at([affine(Index("p", a)) for a in logits.axes])
+    if not isinstance(read, Read):
+        return
+    source: Variable | None = read.variable
+    for _ in range(8):
+        equation = next((e for e in term.b.equations if e.target is source), None)
+        if equation is None:
+            return
+        e = equation.value
+        normalised = isinstance(e, Normalise) and e.operation == "softmax" or (
+            isinstance(e, Apply) and e.function == "exp" and any(isinstance(x, Reduce) and x.operation == "logsumexp" for x in walk(e))
+        )
+        if normalised:
+            raise Broken(SoftmaxTwice(term.statement.distribution.span, equation.span))
+        source = e.variable if isinstance(e, Read) else None
+
+
+def _categorical(term: _Term, parameters: list[Array]) -> None:
+    p = term.scores(parameters[0], "probabilities")
+    at = [affine(i) for i in term.inner]
+    term.error(p)
+    term.finish(Apply("neg", (Apply("log", (p.at([*at, term.y]),)),)), p)
+
+
+def _sigmoid(term: _Term, parameters: list[Array]) -> None:
+    z = named(term.b, parameters[0], "logits", term.statement.distribution.span, term.scope)
+    term.b.resolve((), term.statement.span)
+    e = term.element(z)
+    prediction = Array(z.axes, lambda p: Apply("sigmoid", (z.at(p),)))
+    term.finish(Apply("-", (Apply("softplus", (e,)), Apply("*", (term.y, e)))), prediction)
+
+
+def _bernoulli(term: _Term, parameters: list[Array]) -> None:
+    p = named(term.b, parameters[0], "probability", term.statement.distribution.span, term.scope)
+    term.b.resolve((), term.statement.span)
+    e = term.element(p)
+    yes = Apply("*", (term.y, Apply("log", (e,))))
+    no = Apply("*", (Apply("-", (Number(1), term.y)), Apply("log", (Apply("-", (Number(1), e)),))))
+    term.finish(Apply("neg", (Apply("+", (yes, no)),)), p)
+
+
+def _normal(term: _Term, parameters: list[Array]) -> None:
+    mean, sd = term.element(parameters[0]), term.element(parameters[1])
+    distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
+    half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))
+    spread = Number(_HALF_LOG_TAU)
+    if isinstance(sd, Number):
+        spread = Number(_HALF_LOG_TAU + math.log(sd.value))
+        e: Expr = Apply("+", (half, spread))
+    else:
+        e = Apply("+", (Apply("+", (half, Apply("log", (sd,)))), spread))
+    term.finish(e, parameters[0])
+
+
+def _poisson(term: _Term, parameters: list[Array]) -> None:
+    """Without log(y!), which does not depend on the parameters."""
+    rate = term.element(parameters[0])
+    term.finish(Apply("-", (rate, Apply("*", (term.y, Apply("log", (rate,)))))), parameters[0])
+
+
+_TERMS = {
+    "softmax": _softmax, "categorical": _categorical, "sigmoid": _sigmoid, "bernoulli": _bernoulli, "normal": _normal, "poisson": _poisson,
+}  # fmt: skip
+
+
+def objective(b: Build, statement: tree.Objective, scope: Scope) -> None:
+    """`loss name = ...` and `metric name = ...`: one number for each sample, averaged over the batch."""
+    value = scope.names.get(statement.name.name)
+    array = lifted(value) if value is not None else None
+    if array is None:
+        return
+    if array.axes and statement.kind == "loss":
+        raise Broken(NotScalar(statement.value.span, statement.kind, shape_text(array.axes)))
+    inner = tuple(Index(f"e{k}", axis) for k, axis in enumerate(array.axes))
+    e = Reduce("mean", (BATCH, *inner), None, array.at([affine(i) for i in inner]))
+    name = statement.name.name
+    scope.row = name
+    store = b.losses if statement.kind == "loss" else b.metrics
+    store[name] = _shared(b, f"{statement.kind} {name}", e, statement.span, scope)
+
+
+def total_loss(b: Build, span: Span, scope: Scope) -> Variable | None:
+    """The sum of all loss terms."""
+    terms = [Read(v) for v in b.losses.values()]
+    if not terms:
+        return None
+    e: Expr = terms[0]
+    for term in terms[1:]:
+        e = Apply("+", (e, term))
+    scope.row = ""
+    return _shared(b, "loss", e, span, scope)
+
+

@@ -1,0 +1,103 @@
+"""The entry: one net of a module, in one mode, to equations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from netc.compiler.diagnostics.problems.names import UnknownNet, UnknownSize
+from netc.compiler.diagnostics.problems.syntax import TooDeep
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.body import run_body
+from netc.compiler.elaborate.calls import apply
+from netc.compiler.elaborate.declarations import check_table, declare
+from netc.compiler.elaborate.expressions import evaluate
+from netc.compiler.elaborate.likelihoods import total_loss
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import BATCH, Kind, Reduce, Variable, reads, walk
+from netc.compiler.syntax import tree
+
+
+def elaborate(module: Module, net: str, options: Options, reporter: Reporter) -> Elaborated | None:
+    """The net as equations; None where it has errors, which are with the reporter."""
+    declaration = module.nets.get(net)
+    if declaration is None:
+        reporter.report(UnknownNet(Span(module.file.source, 0, 0), net, tuple(module.nets)))
+        return None
+    b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
+    b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
+    scope = Scope("")
+    before = len(reporter.problems)
+    try:
+        _tables(b, scope)
+        declare(b, module.constants, scope)
+        _check_sizes(b, declaration, scope)
+        run_body(b, declaration.body, scope)
+        loss = total_loss(b, declaration.name.span, scope)
+    except RecursionError:
+        reporter.report(TooDeep(declaration.name.span, 200))
+        return None
+    if reporter.failed and len(reporter.problems) > before:
+        return None
+    spread_samples(b)
+    return Elaborated(
+        declaration.name.name, options.training, tuple(b.equations), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
+        b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, tuple(b.assertions),
+    )  # fmt: skip
+
+
+def _tables(b: Build, scope: Scope) -> None:
+    for item in b.module.names.values():
+        if isinstance(item, tree.Table):
+            try:
+                check_table(b, item, scope)
+            except Broken as broken:
+                b.report(broken.problem, scope)
+
+
+def _check_sizes(b: Build, declaration: tree.Net, scope: Scope) -> None:
+    """`-D` must name sizes that some net of the file declares."""
+    declared: set[str] = set()
+    for body in (*(n.body for n in b.module.nets.values()), b.module.constants):
+        for statement in body:
+            if isinstance(statement, tree.Dims):
+                declared |= {x.item.name.name for x in statement.bindings}
+    for name in b.options.dims:
+        if name not in declared:
+            b.report(UnknownSize(declaration.name.span, name, tuple(sorted(declared)), suggest(name, declared)), scope)
+
+
+def spread_samples(b: Build) -> None:
+    """Which variables carry the batch: the least set closed under 'reads one that does and does not reduce over it'."""
+    readers: dict[Variable, list[Variable]] = {}
+    for equation in b.equations:
+        if any(isinstance(x, Reduce) and BATCH in x.indices for x in walk(equation.value)):
+            sources = {r.variable for e in _outside_batch(equation.value) for r in e}
+        else:
+            sources = {r.variable for r in reads(equation.value)}
+        for source in sources:
+            readers.setdefault(source, []).append(equation.target)
+    stack = [v for v in b.variables.values() if v.per_sample]
+    while stack:
+        for target in readers.get(stack.pop(), ()):
+            if not target.per_sample and target.kind is Kind.TEMPORARY:
+                target.per_sample = True
+                stack.append(target)
+
+
+def _outside_batch(e: object) -> list[list]:  # type: ignore[type-arg]
+    """Reads that are not below a reduction over the batch."""
+    found, stack = [], [e]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Reduce) and BATCH in x.indices:
+            continue
+        from netc.compiler.statements.expressions import Read, children
+
+        if isinstance(x, Read):
+            found.append([x])
+        stack.extend(children(x))  # type: ignore[arg-type]
+    return found

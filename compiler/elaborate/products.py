@@ -1,0 +1,67 @@
+"""`@`: the last axis of the left meets the first axis of the right."""
+
+from __future__ import annotations
+
+from netc.compiler.diagnostics.problems.domains import ClassTooLarge
+from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer, RankUnfit
+from netc.compiler.elaborate.scope import Broken, Build, Scope
+from netc.compiler.elaborate.values import Array, Place, Value, lifted, shape_text
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import Apply, Expr, Index, Reduce, Type, affine
+from netc.compiler.syntax import tree
+
+_WRITTEN = "write the sum: `y[i, j] = sum[k](a[i, k] * b[k, j])`"
+
+
+def matrix_product(
+    b: Build, node: tree.Binary | tree.Compare, operands: tuple[Value, Value], scope: Scope
+) -> Array:
+    """The product of two vectors or matrices; a class value is a one-hot vector and picks a column (or a row)."""
+    left, right = lifted(operands[0]), lifted(operands[1])
+    if left is None or right is None:
+        raise Broken(RankUnfit(node.span, "`@` joins two arrays", "a list", _WRITTEN))
+    if right.classes is not None and not right.axes and left.axes:
+        return _picked(left, right, node.left.span, node.span, last=True)
+    if left.classes is not None and not left.axes and right.axes:
+        return _picked(right, left, node.right.span, node.span, last=False)
+    for array, span in ((left, node.left.span), (right, node.right.span)):
+        if not 1 <= array.rank <= 2:
+            raise Broken(RankUnfit(span, "`@` works on vectors and matrices", shape_text(array.axes), _WRITTEN))
+    inner, other = left.axes[-1], right.axes[0]
+    if inner.size != other.size:
+        raise Broken(
+            InnerSizesDiffer(
+                node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size)
+            )
+        )
+    if inner.name and other.name and inner.name != other.name and not scope.layer:
+        b.report(DimsMixed(node.span, inner.name, other.name, str(inner.size)), scope)
+    count = left.rank - 1
+    shift = other.lo - inner.lo
+
+    def at(places: object) -> Expr:
+        given: tuple[Place, ...] = tuple(places)  # type: ignore[arg-type]
+        k = Index("k", inner)
+        x, y = left.at((*given[:count], affine(k))), right.at((affine(k) + shift, *given[count:]))
+        return Reduce("sum", (k,), None, Apply("*", (x, y)))
+
+    return Array(left.axes[:-1] + right.axes[1:], at)
+
+
+def _listed(array: Array) -> str:
+    return ", ".join(str(a.size) for a in array.axes)
+
+
+def _picked(matrix: Array, choice: Array, span: Span, whole: Span, last: bool) -> Array:
+    axis = matrix.axes[-1 if last else 0]
+    assert choice.classes is not None
+    if (axis.lo, axis.hi) != (choice.classes.lo, choice.classes.hi):
+        raise Broken(ClassTooLarge(whole, span.text, str(axis), str(choice.classes)))
+    rest = matrix.axes[:-1] if last else matrix.axes[1:]
+
+    def at(places: object) -> Expr:
+        given: tuple[Place, ...] = tuple(places)  # type: ignore[arg-type]
+        point = choice.at(())
+        return matrix.at((*given, point) if last else (point, *given))
+
+    return Array(rest, at, Type.REAL)

@@ -1,0 +1,120 @@
+"""What each index ranges over, from how it is used (section 2 of the language).
+
+A domain written out wins. Else plain and constantly shifted uses `x[i]`, `x[i+1]` give the axis's own domain, and must
+agree. Else other affine uses `x[2*i + u]` give the largest interval that stays inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, RangeUnknown
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.expressions import Affine, Index
+
+UNSET = Domain(0, -1, "?")
+
+
+def fresh(name: str) -> Index:
+    """An index whose range is still open."""
+    return Index(name, UNSET)
+
+
+def is_set(index: Index) -> bool:
+    return index.domain is not UNSET
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """`place` stands at an axis with this domain; `open_` where what lies beyond an end is given by a boundary equation."""
+
+    place: Affine
+    domain: Domain
+    span: Span
+    variable: str
+    open_: bool = False
+
+
+@dataclass
+class Ranges:
+    """The uses recorded so far."""
+
+    uses: dict[Index, list[Use]] = field(default_factory=dict)
+    explicit: set[Index] = field(default_factory=set)
+
+    def note(self, use: Use) -> None:
+        for index in use.place.indices:
+            self.uses.setdefault(index, []).append(use)
+
+    def fix(self, index: Index, domain: Domain) -> None:
+        """A domain that was written out, or comes from a declaration."""
+        index.domain = domain
+        self.explicit.add(index)
+
+    def resolve(self, indices: Iterable[Index], span: Span) -> Problem | None:
+        """Give every open index its domain; the first problem met, if any."""
+        todo = [i for i in indices if not is_set(i)]
+        for index in todo:
+            problem = self._own_domain(index)
+            if problem is not None:
+                return problem
+        for _ in todo:
+            for index in todo:
+                if not is_set(index):
+                    problem = self._largest_inside(index)
+                    if problem is not None:
+                        return problem
+        missing = next((i for i in todo if not is_set(i)), None)
+        return RangeUnknown(span, missing.name) if missing is not None else None
+
+    def _own_domain(self, index: Index) -> Problem | None:
+        chosen: Use | None = None
+        for use in self.uses.get(index, ()):
+            if use.place.plain is not index:
+                continue
+            if chosen is None:
+                chosen = use
+            elif (use.domain.lo, use.domain.hi) != (chosen.domain.lo, chosen.domain.hi):
+                return RangesDiffer(
+                    use.span, index.name, use.variable, str(use.domain), chosen.span, chosen.variable, str(chosen.domain)
+                )
+        if chosen is not None:
+            index.domain = chosen.domain
+        return None
+
+    def _largest_inside(self, index: Index) -> Problem | None:
+        lo: int | None = None
+        hi: int | None = None
+        last: Use | None = None
+        for use in self.uses.get(index, ()):
+            step = use.place.coefficient(index)
+            others = Affine(use.place.const, tuple((i, c) for i, c in use.place.terms if i is not index))
+            if any(not is_set(i) for i in others.indices) or not use.domain.known:
+                continue
+            if use.open_ and step == 1:
+                index.domain = use.domain
+                return None
+            a, b = others.range()
+            if not isinstance(a, int) or not isinstance(b, int):
+                continue
+            dlo, dhi = use.domain.lo, use.domain.hi
+            assert isinstance(dlo, int) and isinstance(dhi, int)
+            if step > 0:
+                first, end = -((a - dlo) // step), (dhi - b) // step
+            else:
+                first, end = -((dhi - b) // -step), (a - dlo) // -step
+            lo = first if lo is None else max(lo, first)
+            hi = end if hi is None else min(hi, end)
+            last = use
+        if lo is None or hi is None or last is None:
+            return None
+        if hi < lo:
+            window = [i for i in last.place.indices if i is not index]
+            return EmptyRange(
+                last.span, index.name, last.variable, str(last.domain), tuple((i.name, str(i.domain)) for i in window)
+            )
+        index.domain = Domain(lo, hi)
+        return None

@@ -1,0 +1,173 @@
+"""Reductions, which bind an index and remove it, and normalisers, which keep one that is bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
+from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.sizes import RankUnfit
+from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, shape_text, sort_text
+from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    IndexValue,
+    Normalise,
+    Reduce,
+    Type,
+    affine,
+)
+from netc.compiler.syntax import tree
+
+REDUCTIONS = ("sum", "mean", "max", "min", "prod", "argmax", "argmin", "logsumexp", "any")
+NORMALISERS = ("softmax", "log_softmax", "cumsum")
+
+
+@dataclass
+class _Binders:
+    indices: list[Index | StarIndices] = field(default_factory=list)
+    conditions: list[tree.Expr] = field(default_factory=list)
+
+
+def evaluate_reduction(
+    b: Build, operation: str, items: tuple[tree.Expr, ...], body: tree.Expr, whole: tree.Expr, scope: Scope, env: Environment
+) -> Array:
+    """`sum[i, s <= t](body)` and the like."""
+    inner = dict(env)
+    normaliser = operation in NORMALISERS
+    binders = _Binders()
+    for k, item in enumerate(items):
+        _bind(b, operation, item, k, normaliser, binders, scope, inner)
+    value = first(b.evaluate(body, scope, inner))
+    array = lifted(value)
+    if array is None:
+        raise Broken(NotApplicable(body.span, "reduced", sort_text(value)))
+    indices: list[Index] = []
+    for bound in binders.indices:
+        if isinstance(bound, Index):
+            indices.append(bound)
+        else:
+            indices += [i for p in bound.indices or () for i in p.indices]
+    if not normaliser:
+        b.resolve([i for i in indices if i is not BATCH], whole.span)
+    condition = _condition(b, binders, scope, inner)
+    if normaliser:
+        return Array(array.axes, lambda p: Normalise(operation, tuple(indices), condition, array.at(p)))
+    return _reduced(operation, tuple(indices), condition, array)
+
+
+def _reduced(operation: str, indices: tuple[Index, ...], condition: Expr | None, array: Array) -> Array:
+    def at(places: object) -> Expr:
+        return Reduce(operation, indices, condition, array.at(places))  # type: ignore[arg-type]
+
+    if operation in ("argmax", "argmin"):
+        return Array(array.axes, at, Type.INTEGER, indices[0].domain)
+    kind = Type.BOOLEAN if operation == "any" else Type.REAL
+    return Array(array.axes, at, kind)
+
+
+def _bind(
+    b: Build, operation: str, item: tree.Expr, position: int, normaliser: bool, binders: _Binders, scope: Scope, env: Environment
+) -> None:
+    """One item of the bracket: a name (or a comparison whose left side is a name not yet bound) binds; the rest filters."""
+    if isinstance(item, tree.Star):
+        box = env.get(f"*{item.name}") if normaliser else None
+        if not isinstance(box, StarIndices):
+            box = StarIndices(item.name)
+            env[f"*{item.name}"] = box
+        binders.indices.append(box)
+        return
+    name = item if isinstance(item, tree.Name) else item.left if isinstance(item, tree.Compare) else None
+    if not isinstance(name, tree.Name):
+        binders.conditions.append(item)
+        return
+    if name.name == "batch" and isinstance(item, tree.Name):
+        binders.indices.append(BATCH)
+        return
+    already = env.get(name.name)
+    if isinstance(already, Index):
+        if normaliser and (position == 0 or isinstance(item, tree.Name)):
+            binders.indices.append(already)
+        elif isinstance(item, tree.Name) or isinstance(item, tree.Compare) and item.operator == "in":
+            raise Broken(AlreadyBound(name.span, name.name, operation))
+        if isinstance(item, tree.Compare):
+            if normaliser and item.operator == "in":
+                _explicit(b, already, item, scope, env)
+            else:
+                binders.conditions.append(item)
+        return
+    if normaliser:
+        raise Broken(NotBound(name.span, name.name, operation))
+    if name.name in scope.names and not isinstance(scope.names[name.name], int | float):
+        raise Broken(IndexShadows(name.span, name.name, scope.spans.get(name.name)))
+    index = fresh(name.name)
+    env[name.name] = index
+    binders.indices.append(index)
+    if isinstance(item, tree.Compare):
+        if item.operator == "in":
+            _explicit(b, index, item, scope, env)
+        else:
+            binders.conditions.append(item)
+
+
+def _explicit(b: Build, index: Index, item: tree.Compare, scope: Scope, env: Environment) -> None:
+    domain = b.evaluate(item.right, scope, env)
+    if isinstance(domain, int) and not isinstance(domain, bool):
+        domain = Domain(0, domain - 1)
+    if not isinstance(domain, Domain):
+        raise Broken(NotApplicable(item.right.span, "a range", sort_text(domain), "write `a..b`"))
+    b.ranges.fix(index, domain)
+
+
+def _condition(b: Build, binders: _Binders, scope: Scope, env: Environment) -> Expr | None:
+    whole: Expr | None = None
+    for item in binders.conditions:
+        value = lifted(first(b.evaluate(item, scope, env)))
+        if value is None or value.axes:
+            raise Broken(NotApplicable(item.span, "a condition", sort_text(b.evaluate(item, scope, env))))
+        part = value.at(())
+        whole = part if whole is None else Apply("and", (whole, part))
+    return whole
+
+
+def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
+    """Without a bracket: a reduction takes every axis, a normaliser the single axis of a vector."""
+    array = lifted(value)
+    if array is None:
+        raise Broken(NotApplicable(node.span, "reduced", sort_text(value)))
+    if operation in NORMALISERS:
+        if array.rank != 1:
+            raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))
+        return _normalised_vector(operation, array)
+    if operation in ("argmax", "argmin") and array.rank != 1:
+        raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))
+    indices = tuple(Index(f"i{k}", axis) for k, axis in enumerate(array.axes))
+    body = array.at([affine(i) for i in indices])
+    return _reduced(operation, indices, None, Array((), lambda _: body, array.type)) if indices else array
+
+
+def _normalised_vector(operation: str, array: Array) -> Array:
+    def at(places: object) -> Expr:
+        (place,) = tuple(places)  # type: ignore[var-annotated,arg-type]
+        return vector_element(operation, array, place)
+
+    return Array(array.axes, at)
+
+
+def vector_element(operation: str, array: Array, place: Place) -> Expr:
+    """One element of a normalised vector; at a plain index the index itself is normalised over."""
+    if isinstance(place, Affine) and place.plain is not None and place.const == 0 and place.plain.domain == array.axes[0]:
+        return Normalise(operation, (place.plain,), None, array.at((place,)))
+    k = Index("k", array.axes[0])
+    total = array.at((affine(k),))
+    if operation == "cumsum":
+        assert isinstance(place, Affine)
+        return Reduce("sum", (k,), Apply("<=", (IndexValue(affine(k)), IndexValue(place))), total)
+    log = Apply("-", (array.at((place,)), Reduce("logsumexp", (k,), None, total)))
+    return log if operation == "log_softmax" else Apply("exp", (log,))

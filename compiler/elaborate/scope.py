@@ -1,0 +1,214 @@
+"""What is shared while a net is elaborated: the build as a whole, one scope for each body, and how both fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.domains import ReadOutside
+from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.elaborate.model import Applied, Assertion, Equation, Row
+from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.ranges import Ranges, is_set
+from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain, difference
+from netc.compiler.statements.expressions import (
+    Affine,
+    Index,
+    Initialiser,
+    Kind,
+    Read,
+    Support,
+    Type,
+    Variable,
+    affine,
+)
+from netc.compiler.syntax import tree
+
+LARGEST = 1 << 34  # numbers in one array; beyond this nothing is planned, let alone allocated
+
+
+class Broken(Exception):
+    """The equation cannot be elaborated further; `problem` says why. Caught at the equation."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class Silenced(Exception):
+    """A value depends on something whose mistake was reported already."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a net is elaborated."""
+
+    training: bool = True
+    dims: Mapping[str, int] = field(default_factory=dict)
+    per: Literal["element", "sample"] = "element"
+
+
+@dataclass(frozen=True)
+class PlannedRead:
+    """A read at an affine place of an axis, whose bounds are to be checked."""
+
+    place: Affine
+    domain: Domain
+    axis: int
+    variable: str
+    span: Span
+    open_sides: frozenset[str]
+
+    def check(self) -> None:
+        """Raises Broken where the read can leave the domain on a side that nothing covers."""
+        lo, hi = self.place.range()
+        below, above = difference(self.domain.lo, lo), difference(hi, self.domain.hi)
+        index = self.place.indices[0].name if self.place.indices else ""
+        if below is not None and below > 0 and "low" not in self.open_sides:
+            raise Broken(ReadOutside(self.span, self.variable, self.axis, str(lo), str(self.domain), index))
+        if above is not None and above > 0 and "high" not in self.open_sides:
+            raise Broken(ReadOutside(self.span, self.variable, self.axis, str(hi), str(self.domain), index))
+
+
+Environment = dict[str, "Index | StarIndices | int"]
+
+
+@dataclass(eq=False)
+class Scope:
+    """One body being elaborated: a net, or a layer applied somewhere.
+
+    `context` are the indices under which a layer is applied: they lead the axes of everything made inside.
+    """
+
+    path: str
+    context: tuple[Index, ...] = ()
+    names: dict[str, Value] = field(default_factory=dict)
+    row: str = ""  # the net's own name being defined
+    owner: str = "_"  # the name on the left of the equation at hand
+    layer: str = ""  # the layer whose body this is
+    applied: tuple[tuple[str, Span], ...] = ()
+    declared: dict[str, tuple[Domain, ...]] = field(default_factory=dict)  # axes fixed by a header or a `:`
+    defined: dict[str, tree.Expr] = field(default_factory=dict)  # names that equations of this scope define
+    occurrences: dict[tuple[str, str], list[tree.Call]] = field(default_factory=dict)
+    open_sides: dict[Variable, dict[int, set[str]]] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
+
+    def qualified(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    @property
+    def net_level(self) -> bool:
+        return not self.layer
+
+
+@dataclass(eq=False)
+class Build:
+    """One net in one mode, while it is being elaborated."""
+
+    module: Module
+    options: Options
+    reporter: Reporter
+    evaluate: Callable[[tree.Expr, Scope, Environment], Value]
+    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value]
+    run: Callable[[tuple[tree.Statement, ...], Scope], None]
+    ranges: Ranges = field(default_factory=Ranges)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    equations: list[Equation] = field(default_factory=list)
+    pending: list[tuple[tuple[Index, ...], Callable[[], None]]] = field(default_factory=list)  # waiting for these ranges
+    reads: list[PlannedRead] = field(default_factory=list)  # to be checked when ranges are known
+    rows: list[Row] = field(default_factory=list)
+    layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
+    losses: dict[str, Variable] = field(default_factory=dict)
+    metrics: dict[str, Variable] = field(default_factory=dict)
+    outputs: dict[str, Variable] = field(default_factory=dict)
+    predictions: dict[str, Variable] = field(default_factory=dict)
+    updates: dict[Variable, Variable] = field(default_factory=dict)
+    observed: list[Variable] = field(default_factory=list)
+    assertions: list[Assertion] = field(default_factory=list)
+    dims: dict[str, int] = field(default_factory=dict)
+    depth: int = 0
+
+    def report(self, problem: Problem, scope: Scope) -> None:
+        self.reporter.report(replace(problem, applied=scope.applied) if scope.applied and not problem.applied else problem)
+
+    def unique(self, path: str) -> str:
+        """The path itself, or the path with a number where it is taken."""
+        if path not in self.variables:
+            return path
+        k = 2
+        while f"{path}~{k}" in self.variables:
+            k += 1
+        return f"{path}~{k}"
+
+    def variable(
+        self, path: str, axes: tuple[Domain, ...], kind: Kind, type: Type = Type.REAL, *, span: Span,
+        classes: Domain | None = None, init: Initialiser | None = None, support: Support | None = None,
+        fill: float | None = None, per_sample: bool = False,
+    ) -> Variable:  # fmt: skip
+        """A new variable under a path of its own. Raises Broken where it would be too large to exist."""
+        total = 1
+        for axis in axes:
+            total *= axis.points() if axis.known else 1
+        if total > LARGEST:
+            raise Broken(ArrayTooLarge(span, path, total, LARGEST))
+        name = self.unique(path)
+        made = Variable(name, axes, kind, type, per_sample, fill, support, init, classes, span)
+        self.variables[name] = made
+        return made
+
+    def emit(
+        self, target: Variable, place: tuple[Affine | Read, ...], indices: tuple[Index, ...], value: Array,
+        rest: tuple[Index, ...], span: Span, row: str, role: Literal["gate", "attention"] | None = None,
+    ) -> None:  # fmt: skip
+        e = value.at([affine(i) for i in rest])
+        self.equations.append(Equation(target, place, indices, e, span, row, role))
+
+    def later(self, indices: tuple[Index, ...], make: Callable[[], None]) -> None:
+        """Do this when all these indices have their ranges."""
+        self.pending.append((indices, make))
+
+    def resolve(self, indices: Iterable[Index], span: Span) -> None:
+        """Give the indices their ranges, then do what waited for them. Raises Broken."""
+        problem = self.ranges.resolve(indices, span)
+        if problem is not None:
+            raise Broken(problem)
+        waiting, self.pending = self.pending, []
+        for needs, make in waiting:
+            if all(is_set(i) for i in needs):
+                make()
+            else:
+                self.pending.append((needs, make))
+        unchecked, self.reads = self.reads, []
+        for read in unchecked:
+            if all(is_set(i) for i in read.place.indices):
+                read.check()
+            else:
+                self.reads.append(read)
+
+
+def reading(variable: Variable, context: tuple[Index, ...] = ()) -> Array:
+    """A variable as a value, read at the indices of the context."""
+    lead = tuple(affine(i) for i in context)
+
+    def at(places: object) -> Read:
+        return Read(variable, (*lead, *places))  # type: ignore[misc]
+
+    return Array(variable.axes[len(context) :], at, variable.type, variable.classes, variable)
+
+
+def as_place(value: Value) -> Place | None:
+    """An index value as a place in a read."""
+    if isinstance(value, Affine):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return Affine(value)
+    if isinstance(value, Array) and not value.axes and value.type is not Type.REAL:
+        return value.at(())
+    return None

@@ -1,0 +1,150 @@
+"""`real[C, H, W]`, `class(V)[1..T]`, `bool`: types written out, and headers matched against values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.problems.causality import NotYet
+from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.sizes import NotASize
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.scope import Broken, Build, Scope
+from netc.compiler.elaborate.values import Array, Value, sort_text
+from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.expressions import Type
+from netc.compiler.syntax import tree
+
+_KINDS = {"real": Type.REAL, "class": Type.INTEGER, "index": Type.INTEGER, "bool": Type.BOOLEAN}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A type with its axes and classes settled."""
+
+    type: Type
+    axes: tuple[Domain, ...]
+    classes: Domain | None
+
+
+def _split(node: tree.Expr) -> tuple[tree.Name, tree.Call | None, tuple[tree.Expr, ...]]:
+    """The word, the bracket of `class(...)`, and the axes."""
+    axes: tuple[tree.Expr, ...] = ()
+    if isinstance(node, tree.Index):
+        axes, node = node.items, node.base
+    call = node if isinstance(node, tree.Call) else None
+    head = node.function if isinstance(node, tree.Call) else node
+    if not isinstance(head, tree.Name):
+        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", "types are `real[...]`, `class(n)[...]`, `bool[...]`"))
+    if head.name not in _KINDS:
+        raise Broken(UnknownName(head.span, head.name, suggest(head.name, _KINDS)))
+    return head, call, axes
+
+
+def size_of(b: Build, node: tree.Expr, scope: Scope) -> Domain:
+    """The domain of one axis: a size `N`, a range `1..T`, or a named domain."""
+    if isinstance(node, tree.AxisName):
+        return size_of(b, node.size, scope)
+    if isinstance(node, tree.Range) and isinstance(node.high, tree.Name) and _unknown(b, node.high, scope):
+        raise Broken(NotYet(node.span, f"the length `{node.high.name}`, which each sample brings along"))
+    value = b.evaluate(node, scope, {})
+    if isinstance(value, Domain):
+        if value.known and value.points() < 1:
+            raise Broken(NotASize(node.span, f"the empty range {value}"))
+        return value
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Broken(NotASize(node.span, _shown(value)))
+    return sized(value, node.name if isinstance(node, tree.Name) else None)
+
+
+def _shown(value: Value) -> str:
+    return str(value) if isinstance(value, int | float) else sort_text(value)
+
+
+def _unknown(b: Build, node: tree.Name, scope: Scope) -> bool:
+    return node.name not in scope.names and node.name not in b.module.names
+
+
+def axes_of(b: Build, items: tuple[tree.Expr, ...], scope: Scope) -> tuple[Domain, ...]:
+    """The axes of a declaration; `*S` stands for those that a header bound."""
+    found: list[Domain] = []
+    for item in items:
+        if isinstance(item, tree.Star):
+            bound = scope.names.get(f"*{item.name}")
+            if not isinstance(bound, tuple):
+                raise Broken(UnknownName(item.span, f"*{item.name}", None))
+            found += [d for d in bound if isinstance(d, Domain)]
+        else:
+            found.append(size_of(b, item, scope))
+    return tuple(found)
+
+
+def declared(b: Build, node: tree.Expr, scope: Scope) -> Declared:
+    """A type with all sizes known."""
+    head, call, items = _split(node)
+    axes = axes_of(b, items, scope)
+    classes: Domain | None = None
+    if head.name in ("class", "index"):
+        if call is None or len(call.arguments) != 1:
+            raise Broken(NotApplicable(head.span, "a type", f"`{head.name}` alone", f"say how many: `{head.name}(10)`"))
+        classes = size_of(b, call.arguments[0].value, scope)
+    return Declared(_KINDS[head.name], axes, classes)
+
+
+def declared_axes(b: Build, node: tree.Expr, scope: Scope) -> tuple[Domain, ...] | None:
+    """The axes of an output's type where the header's names settle them, else None."""
+    _, _, items = _split(node)
+    for item in items:
+        if any(isinstance(n, tree.Name) and _unknown(b, n, scope) for n in _names(item)):
+            return None
+    return axes_of(b, items, scope)
+
+
+def _names(node: tree.Expr) -> list[tree.Expr]:
+    match node:
+        case tree.Binary():
+            return [*_names(node.left), *_names(node.right)]
+        case tree.Range():
+            return [*_names(node.low), *_names(node.high)]
+        case tree.AxisName():
+            return _names(node.size)
+        case _:
+            return [node]
+
+
+def bind_type(b: Build, node: tree.Expr, array: Array, scope: Scope) -> str | None:
+    """Match a value against a header's type and bind the sizes it names; what is wrong, in a few words, or None."""
+    head, call, items = _split(node)
+    kind = _KINDS[head.name]
+    if kind is not array.type and not (kind is Type.REAL and array.classes is None):
+        return ""
+    if call is not None and array.classes is not None:
+        name = call.arguments[0].value if call.arguments else None
+        if isinstance(name, tree.Name) and _unknown(b, name, scope):
+            scope.names[name.name] = array.classes.points()
+    axes = list(array.axes)
+    for k, item in enumerate(items):
+        if isinstance(item, tree.Star):
+            count = len(axes) - (len(items) - k - 1)
+            if count < 0:
+                return ""
+            scope.names[f"*{item.name}"] = tuple(axes[:count])
+            axes = axes[count:]
+            continue
+        if not axes:
+            return ""
+        wrong = _bind_axis(b, item, axes.pop(0), scope)
+        if wrong is not None:
+            return wrong
+    return "" if axes else None
+
+
+def _bind_axis(b: Build, item: tree.Expr, axis: Domain, scope: Scope) -> str | None:
+    end = item.high if isinstance(item, tree.Range) else item
+    found = axis.hi if isinstance(item, tree.Range) else axis.size
+    if isinstance(end, tree.Name) and _unknown(b, end, scope):
+        scope.names[end.name] = found
+        return None
+    wanted = b.evaluate(end, scope, {})
+    if wanted == found:
+        return None
+    return f" with `{end.span.text}` = {_shown(wanted)}" if isinstance(end, tree.Name) else ""
