@@ -1,0 +1,79 @@
+"""Elaborated nets to programs: what is wanted, in normal form, rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites.inline_maps import inline_maps
+from netc.compiler.rewrites.normal_form import Normaliser
+from netc.compiler.rewrites.remove_copies import remove_copies
+from netc.compiler.rewrites.remove_dead import remove_dead
+from netc.compiler.rewrites.stabilise import stabilise
+from netc.compiler.statements.expressions import Variable, reads
+from netc.compiler.statements.program import Program, Statement
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a program is to compute."""
+
+    loss: bool = True
+    metrics: bool = True
+    outputs: bool = False
+    predictions: bool = False
+    updates: bool = True
+    names: tuple[str, ...] = ()
+
+
+Rewrite = Callable[[Program], Program]
+ORDER: tuple[Rewrite, ...] = (remove_copies, inline_maps, remove_dead)
+
+
+def simplify(program: Program) -> Program:
+    """All rewrites, in their order."""
+    for rewrite in ORDER:
+        program = rewrite(program)
+    return program
+
+
+def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
+    """The statements that compute what is wanted, in normal form."""
+    values: dict[str, Variable] = {n: elaborated.variables[n] for n in wanted.names}
+    if wanted.outputs:
+        values.update(elaborated.outputs)
+    if wanted.predictions:
+        values.update({f"{n}.prediction": v for n, v in elaborated.predictions.items()})
+    empty = Program(
+        (),
+        elaborated.loss if wanted.loss else None,
+        dict(elaborated.losses) if wanted.loss else {},
+        dict(elaborated.metrics) if wanted.metrics else {},
+        values,
+        dict(elaborated.updates) if wanted.updates else {},
+    )
+    statements: list[Statement] = []
+    normaliser = Normaliser(statements, set(elaborated.variables))
+    for equation in needed(elaborated, empty.roots()):
+        normaliser.hint, normaliser.order = equation.target.name, equation.indices
+        body = normaliser.normal(stabilise(equation.value), root=True)
+        statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
+    return simplify(replace(empty, statements=tuple(statements)))
+
+
+def needed(elaborated: Elaborated, roots: list[Variable]) -> list[Equation]:
+    """The equations that the roots depend on, in their order."""
+    by_target: dict[Variable, list[Equation]] = {}
+    for equation in elaborated.equations:
+        by_target.setdefault(equation.target, []).append(equation)
+    live: set[Variable] = set()
+    stack = list(roots)
+    while stack:
+        variable = stack.pop()
+        if variable in live:
+            continue
+        live.add(variable)
+        for equation in by_target.get(variable, ()):
+            stack += [r.variable for r in reads(equation.value)]
+    return [e for e in elaborated.equations if e.target in live]
