@@ -11,6 +11,7 @@ from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
 from netc.compiler.rewrites.remove_dead import remove_dead
 from netc.compiler.rewrites.stabilise import stabilise
+from netc.compiler.rewrites.write_directly import write_directly
 from netc.compiler.statements.expressions import Variable, reads
 from netc.compiler.statements.program import Program, Statement
 
@@ -28,7 +29,7 @@ class Wanted:
 
 
 Rewrite = Callable[[Program], Program]
-ORDER: tuple[Rewrite, ...] = (remove_copies, inline_maps, remove_dead)
+ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
 
 
 def simplify(program: Program) -> Program:
