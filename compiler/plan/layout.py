@@ -1,0 +1,87 @@
+"""The order in which a variable's axes lie in memory, slowest first. BATCH_AXIS stands for the batch.
+
+This decides more speed than anything but the choice of products: weights' own axes before the batch where a window is
+read or written, so that windows are copied in long runs and products need no transposition; otherwise the batch first.
+"""
+
+from __future__ import annotations
+
+from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Variable, free_indices, reads
+from netc.compiler.statements.program import Operation, Program, Statement
+
+BATCH_AXIS = -1
+Order = tuple[int, ...]
+
+
+def default_order(variable: Variable) -> Order:
+    return ((BATCH_AXIS,) if variable.per_sample else ()) + tuple(range(len(variable.axes)))
+
+
+def choose_orders(program: Program, statements: tuple[Statement, ...]) -> dict[Variable, Order]:
+    """An order for every variable; adjoints lie as their primal does."""
+    scattered = {
+        r.variable
+        for s in statements
+        if s.operation is Operation.MAP and any(isinstance(p, Affine) and len(p.terms) > 1 for p in s.place)
+        for r in reads(s.body)
+    }
+    orders: dict[Variable, Order] = {}
+    for v in program.variables():
+        if v.kind is not Kind.TEMPORARY:
+            orders[v] = default_order(v)
+    for s in statements:
+        if s.target in orders:
+            continue
+        primal = program.primal.get(s.target)
+        orders[s.target] = orders[primal] if primal in orders else _order(s, scattered, orders)
+    for v in program.variables():
+        orders.setdefault(v, default_order(v))
+    return orders
+
+
+def _order(s: Statement, scattered: set[Variable], orders: dict[Variable, Order]) -> Order:
+    if not s.target.per_sample:
+        return default_order(s.target)
+    operands = reads(s.body)
+    plain = [p.plain if isinstance(p, Affine) else None for p in s.place]
+    if s.operation is Operation.SUM and len(operands) == 2:
+        return _product_order(s, operands, plain, scattered)
+    return _following(s, orders)
+
+
+def _product_order(s: Statement, operands: list[Read], plain: list[Index | None], scattered: set[Variable]) -> Order:
+    shared, other = sorted(operands, key=lambda r: r.variable.per_sample)
+    in_shared, in_other = set(free_indices(shared)), set(free_indices(other))
+    windowed = any(isinstance(p, Affine) and len(p.terms) > 1 for p in other.indices)
+    if not shared.variable.per_sample:
+        if s.target in scattered or windowed:
+            own = [k for k, i in enumerate(plain) if i in in_shared and i not in in_other]
+            return (*own, BATCH_AXIS, *(k for k in range(len(plain)) if k not in own))
+        return default_order(s.target)
+    both = [k for k, i in enumerate(plain) if i in in_shared and i in in_other]
+    rows = [k for k, i in enumerate(plain) if i in set(free_indices(operands[0])) and k not in both]
+    return (BATCH_AXIS, *rows, *both, *(k for k in range(len(plain)) if k not in both and k not in rows))
+
+
+def _following(s: Statement, orders: dict[Variable, Order]) -> Order:
+    """Lie as the largest operand lies."""
+    best: Order = default_order(s.target)
+    operands = [r for r in s.reads() if r.variable in orders and r.variable.per_sample]
+    if not operands:
+        return best
+    largest = max(operands, key=lambda r: len(orders[r.variable]))
+    if len(orders[largest.variable]) < len(best):
+        return best
+    order: list[int] = []
+    for k in orders[largest.variable]:
+        if k == BATCH_AXIS:
+            order.append(BATCH_AXIS)
+            continue
+        place = largest.indices[k]
+        if not isinstance(place, Affine):
+            continue
+        for j, p in enumerate(s.place):
+            if isinstance(p, Affine) and set(p.indices) & set(place.indices) and j not in order:
+                order.append(j)
+                break
+    return (*order, *(k for k in best if k not in order))

@@ -1,0 +1,160 @@
+"""What a plan is: a list of steps on strided views of buffers, and where each buffer lies.
+
+A step writes into a view that exists; nothing is allocated while a plan runs. Offsets and strides count elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netc.compiler.statements.domains import BATCH_LENGTH, Length
+from netc.compiler.statements.expressions import Variable
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a plan is bound to: the batch and the lengths."""
+
+    batch: int
+    lengths: Mapping[str, int] = field(default_factory=dict)
+
+    def table(self) -> dict[Length, int]:
+        return {BATCH_LENGTH: self.batch, **{Length(n): k for n, k in self.lengths.items()}}
+
+
+@dataclass(eq=False)
+class Buffer:
+    """Numbers in a row. `block` says where: `arena` (shared by liveness), or a block of its own kind.
+
+    In the arena `offset` counts bytes and is set by `arena.place`; in the flat blocks it counts elements.
+    """
+
+    name: str
+    elements: int
+    block: str = "arena"  # arena, parameters, gradients, states, constants, inputs
+    integer: bool = False
+    offset: int = 0
+    first: int = -1  # the steps between which the buffer is needed
+    last: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """A strided view of a buffer."""
+
+    buffer: Buffer
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise:
+    """out = function(operands), element by element with broadcasting over axes of size 1. `copy` and `fill` are functions too."""
+
+    function: str
+    operands: tuple[Operand | float, ...]
+    out: Operand
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MatMul:
+    """out = a @ b over the last two axes; leading axes are batches."""
+
+    a: Operand
+    b: Operand
+    out: Operand
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Einsum:
+    """A sum of products that is no matrix product: `subscripts` as NumPy writes them."""
+
+    subscripts: str
+    a: Operand
+    b: Operand
+    out: Operand
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """add, maximum, minimum, argmax or argmin over `axes`, which are kept with size 1 where `keep` holds."""
+
+    function: str
+    operand: Operand
+    out: Operand
+    axes: tuple[int, ...]
+    keep: bool = False
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Gather:
+    """out = table[places]: one place for each axis of the table, all broadcast to the shape of `out`; `low` is subtracted."""
+
+    table: Operand
+    places: tuple[Operand | range | int, ...]
+    lows: tuple[int, ...]
+    axes: tuple[int, ...]  # of a range: which axis of `out` it runs along
+    out: Operand
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """table[places] += value, the reverse of a gather; places may repeat."""
+
+    table: Operand
+    places: tuple[Operand | range | int, ...]
+    lows: tuple[int, ...]
+    axes: tuple[int, ...]
+    value: Operand
+    unique: bool  # no place repeats
+    origin: Variable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Fill with standard uniform or normal numbers: a function of seed, step, `number` and position."""
+
+    rule: str
+    number: int
+    out: Operand
+    variable: Variable
+
+
+Step = Elementwise | MatMul | Einsum | Reduction | Gather | Scatter | Draw
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Steps over one static arena."""
+
+    batch: int
+    dtype: str  # float32 or float64
+    steps: tuple[Step, ...]
+    arena: int  # bytes
+    operands: dict[Variable, Operand]  # each variable in logical order: batch first where it has one, then its axes
+    literals: dict[Buffer, tuple[float, ...]]
+    inputs: dict[str, Variable]
+    constants: tuple[Variable, ...]
+    randoms: dict[str, Variable]
+
+    @property
+    def itemsize(self) -> int:
+        return 4 if self.dtype == "float32" else 8
+
+    def bytes(self) -> dict[str, int]:
+        """Bytes by block: what running the plan holds."""
+        total: dict[str, int] = {"arena": self.arena}
+        seen: set[Buffer] = set()
+        for operand in self.operands.values():
+            b = operand.buffer
+            if b.block != "arena" and b not in seen:
+                seen.add(b)
+                total[b.block] = total.get(b.block, 0) + b.elements * (4 if b.integer else self.itemsize)
+        return total

@@ -1,0 +1,83 @@
+"""The last stage of the compiler: a schedule, bound to sizes, as steps over one arena."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netc.compiler.plan.arena import place
+from netc.compiler.plan.binder import Binder
+from netc.compiler.plan.layout import choose_orders
+from netc.compiler.plan.model import Buffer, Draw, Einsum, Elementwise, Gather, MatMul, Operand, Plan, Reduction, Scatter, Sizes, Step
+from netc.compiler.plan.workspace import Workspace
+from netc.compiler.schedule import Schedule
+from netc.compiler.statements.expressions import BATCH, Index, Kind, Variable, affine
+from netc.compiler.statements.program import Program
+
+
+def make_plan(
+    schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
+) -> Plan:
+    """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order."""
+    w = Workspace(program, schedule.items, choose_orders(program, schedule.items), sizes)
+    offset = 0
+    for v in parameters:
+        gradient = program.gradients.get(v)
+        if gradient is not None:
+            w.adopt(gradient, "gradients", offset)
+        offset = w.adopt(v, "parameters", offset)
+    offset = 0
+    for v in states:
+        offset = w.adopt(v, "states", offset)
+    Binder(w).run()
+    for state, following in program.updates.items():
+        w.origin = following
+        order = [Index("s", axis) for axis in state.axes]
+        places = [affine(i) for i in order]
+        w.elementwise("copy", (w.access(following, places, {}).operand(order),), w.access(state, places, {}).operand(order))
+    operands = {v: logical(w, v) for v in program.variables()}
+    _lifetimes(w, program, operands)
+    itemsize = 4 if dtype == "float32" else 8
+    total = place([b for b in w.arena if b.first >= 0], itemsize)
+    leaves = program.variables()
+    return Plan(
+        sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals),
+        {v.name: v for v in leaves if v.kind is Kind.INPUT},
+        tuple(v for v in leaves if v.kind is Kind.CONSTANT),
+        {v.name: v for v in leaves if v.kind is Kind.RANDOM},
+    )  # fmt: skip
+
+
+def logical(w: Workspace, variable: Variable) -> Operand:
+    """The declared points of a variable: batch first where it has one, then its axes."""
+    order = [Index("x", axis) for axis in variable.axes]
+    access = w.access(variable, [affine(i) for i in order], {})
+    return access.operand([BATCH, *order] if variable.per_sample else order)
+
+
+def _lifetimes(w: Workspace, program: Program, operands: dict[Variable, Operand]) -> None:
+    """From the first step that writes a buffer to the last that touches it; what is wanted lasts to the end."""
+    for n, step in enumerate(w.steps):
+        for buffer in touched(step):
+            if buffer.first < 0:
+                buffer.first = n
+            buffer.last = n
+    for v in program.roots():
+        buffer = operands[v].buffer
+        buffer.first, buffer.last = max(buffer.first, 0), len(w.steps)
+
+
+def touched(step: Step) -> list[Buffer]:
+    """The buffers that a step reads or writes."""
+    match step:
+        case Elementwise():
+            return [o.buffer for o in (*step.operands, step.out) if isinstance(o, Operand)]
+        case MatMul() | Einsum():
+            return [step.a.buffer, step.b.buffer, step.out.buffer]
+        case Reduction():
+            return [step.operand.buffer, step.out.buffer]
+        case Gather():
+            return [step.table.buffer, step.out.buffer, *(p.buffer for p in step.places if isinstance(p, Operand))]
+        case Scatter():
+            return [step.table.buffer, step.value.buffer, *(p.buffer for p in step.places if isinstance(p, Operand))]
+        case Draw():
+            return [step.out.buffer]

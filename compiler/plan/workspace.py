@@ -1,0 +1,177 @@
+"""What the parts of planning share: storage of every variable, steps so far, and registers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from netc.compiler.plan.access import Access, Storage
+from netc.compiler.plan.layout import BATCH_AXIS, Order
+from netc.compiler.plan.model import Buffer, Draw, Elementwise, Operand, Sizes, Step
+from netc.compiler.statements.domains import value
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, walk
+from netc.compiler.statements.program import Program, Statement
+
+Fixed = dict[Index, int]
+
+
+class Workspace:
+    """Makes buffers, views and steps for one program and one set of sizes."""
+
+    def __init__(self, program: Program, statements: Sequence[Statement], orders: dict[Variable, Order], sizes: Sizes) -> None:
+        self.program, self.statements, self.orders = program, statements, orders
+        self.batch, self.lengths = sizes.batch, sizes.table()
+        self.steps: list[Step] = []
+        self.storages: dict[Variable, Storage] = {}
+        self.literals: dict[Buffer, tuple[float, ...]] = {}
+        self.arena: list[Buffer] = []
+        self.numbers: dict[Variable, int] = {}
+        self.origin: Variable | None = None
+        self._low: dict[Index, int] = {}
+        self._size: dict[Index, int] = {}
+        self._hulls = self._extents()
+        self._literal: dict[tuple[float, ...], Buffer] = {}
+
+    # ---- sizes ---------------------------------------------------------------------------------------------------
+
+    def size(self, index: Index) -> int:
+        if index is BATCH:
+            return self.batch
+        if index not in self._size:
+            self._size[index] = index.domain.points(self.lengths)
+            self._low[index] = value(index.domain.lo, self.lengths)
+        return self._size[index]
+
+    def low(self, index: Index) -> int:
+        self.size(index)
+        return 0 if index is BATCH else self._low[index]
+
+    def points(self, indices: Sequence[Index]) -> int:
+        return math.prod(self.size(i) for i in indices)
+
+    def _extents(self) -> dict[Variable, list[list[int]]]:
+        """The stored range of each axis: the domain, everything written, and what is read outside where a fill is."""
+        hulls: dict[Variable, list[list[int]]] = {}
+        for v in self.program.variables():
+            hulls[v] = [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in v.axes]
+        for s in self.statements:
+            self._widen(hulls[s.target], s.place)
+            for r in s.reads():
+                if r.variable.fill is not None:
+                    self._widen(hulls[r.variable], r.indices)
+        for adjoint, primal in self.program.primal.items():
+            if primal in hulls and adjoint in hulls:
+                for mine, other in zip(hulls[adjoint], hulls[primal], strict=True):
+                    mine[0], mine[1] = min(mine[0], other[0]), max(mine[1], other[1])
+        return hulls
+
+    def _widen(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
+        for extent, place in zip(hull, places, strict=True):
+            if isinstance(place, Affine):
+                lo, hi = place.range()
+                extent[0], extent[1] = min(extent[0], value(lo, self.lengths)), max(extent[1], value(hi, self.lengths))
+
+    # ---- storage -------------------------------------------------------------------------------------------------
+
+    def storage(self, variable: Variable) -> Storage:
+        if variable not in self.storages:
+            self.storages[variable] = self._store(variable)
+        return self.storages[variable]
+
+    def _store(self, variable: Variable) -> Storage:
+        hull = self._hulls[variable]
+        blocks = {Kind.INPUT: "inputs", Kind.CONSTANT: "constants"}
+        block = blocks.get(variable.kind, "arena")
+        buffer = Buffer(variable.name, 0, block, variable.type is Type.INTEGER)
+        storage = Storage(
+            buffer, tuple(a for a, _ in hull), tuple(b - a + 1 for a, b in hull), self.orders[variable], self.batch
+        )
+        buffer.elements = storage.elements
+        if block == "arena":
+            self.arena.append(buffer)
+        if variable.kind is Kind.RANDOM:
+            self._draw(variable, storage)
+        return storage
+
+    def adopt(self, variable: Variable, block: str, offset: int) -> int:
+        """Keep a variable in a flat block, row by row; the offset behind it."""
+        hull = self._hulls.get(variable) or [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in variable.axes]
+        order = tuple(range(len(variable.axes)))
+        self.orders[variable] = order
+        buffer = Buffer(variable.name, 0, block, False, offset)
+        storage = Storage(buffer, tuple(a for a, _ in hull), tuple(b - a + 1 for a, b in hull), order, self.batch)
+        buffer.elements = storage.elements
+        self.storages[variable] = storage
+        return offset + storage.elements
+
+    def _draw(self, variable: Variable, storage: Storage) -> None:
+        assert variable.init is not None
+        number = self.numbers[variable] = len(self.numbers)
+        shape = (storage.elements,)
+        self.emit(Draw(variable.init.rule, number, Operand(storage.buffer, 0, shape, (1,)), variable))
+
+    def register(self, shape: Sequence[int], integer: bool = False) -> Operand:
+        """A scratch view of its own, row by row."""
+        elements = math.prod(shape)
+        buffer = Buffer("register", elements, "arena", integer)
+        self.arena.append(buffer)
+        strides: list[int] = []
+        step = 1
+        for n in reversed(shape):
+            strides.insert(0, step)
+            step *= n
+        return Operand(buffer, 0, tuple(shape), tuple(strides))
+
+    def scratch(self, order: Sequence[Index]) -> Access:
+        """A register with named axes."""
+        operand = self.register([self.size(i) for i in order])
+        return Access(
+            operand.buffer, 0, dict(zip(order, operand.strides, strict=True)), {i: self.size(i) for i in order}
+        )
+
+    def literal(self, values: tuple[float, ...], integer: bool = False) -> Buffer:
+        """Numbers that are known when the plan is made."""
+        key = (float(integer), *values)
+        if key not in self._literal:
+            buffer = Buffer("literal", len(values), "literals", integer)
+            self.literals[buffer] = values
+            self._literal[key] = buffer
+        return self._literal[key]
+
+    def access(self, variable: Variable, places: Sequence[Affine | Expr], fixed: Fixed) -> Access:
+        """A variable at affine places."""
+        storage = self.storage(variable)
+        plain = []
+        for p in places:
+            assert isinstance(p, Affine), "a data index has no strides"
+            for i in p.indices:
+                self.size(i)
+            plain.append(Affine(value(p.const, self.lengths), p.terms))
+        return storage.access(plain, fixed, self._low, self._size, BATCH if variable.per_sample else None)
+
+    def read(self, read: Read, fixed: Fixed) -> Access:
+        return self.access(read.variable, read.indices, fixed)
+
+    def stored_order(self, variable: Variable, places: Sequence[Affine | Expr], fixed: Fixed) -> list[Index]:
+        """The free indices of a place in the order of memory, slowest first."""
+        order: list[Index] = []
+        for k in self.orders[variable]:
+            if k == BATCH_AXIS:
+                order.append(BATCH)
+                continue
+            place = places[k]
+            if isinstance(place, Affine):
+                order += [i for i, _ in sorted(place.terms, key=lambda t: -t[1]) if i not in fixed and i not in order]
+        return order
+
+    # ---- steps ---------------------------------------------------------------------------------------------------
+
+    def emit(self, step: Step) -> None:
+        self.steps.append(step)
+
+    def elementwise(self, function: str, operands: Sequence[Operand | float], out: Operand) -> None:
+        self.emit(Elementwise(function, tuple(operands), out, self.origin))
+
+
+def carries(e: Expr) -> bool:
+    return any(isinstance(x, Read) and x.variable.per_sample for x in walk(e))

@@ -1,0 +1,144 @@
+"""What a backend is: flat blocks of numbers, and plans bound to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from netc.compiler.plan.model import Draw, Elementwise, Operand, Plan, Step
+from netc.compiler.statements.expressions import Variable
+from netc.runtime.backends import random
+from netc.runtime.backends.kernels import Call, make_call
+
+Array = Any
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The numbers that all plans of a net share: one flat array each."""
+
+    parameters: Array
+    gradients: Array
+    states: Array
+
+
+class Backend(Protocol):
+    """Arrays of one module on one device."""
+
+    name: str
+    xp: Any
+
+    def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
+
+
+def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:
+    """Zeroed blocks of the right sizes."""
+    count, held = (sum(_points(v) for v in group) for group in (parameters, states))
+    return Blocks(xp.zeros(count, dtype), xp.zeros(count, dtype), xp.zeros(held, dtype))
+
+
+def _points(v: Variable) -> int:
+    total = 1
+    for axis in v.axes:
+        total *= axis.points()
+    return total
+
+
+class Bound:
+    """A plan with its arena, ready to run. `inputs` are the arrays to fill: batch first, then the declared axes."""
+
+    def __init__(self, plan: Plan, blocks: Blocks, backend: Backend) -> None:
+        self.plan, self.backend = plan, backend
+        xp = backend.xp
+        self.real = xp.dtype(plan.dtype)
+        self._arena = xp.zeros(max(plan.arena, 64), xp.uint8)
+        self._blocks = {"parameters": blocks.parameters, "gradients": blocks.gradients, "states": blocks.states}
+        self._own: dict[int, Array] = {}
+        for buffer, numbers in plan.literals.items():
+            self._own[id(buffer)] = xp.asarray(numbers, xp.int32 if buffer.integer else self.real)
+        self.inputs: dict[str, Array] = {name: self.array(plan.operands[v]) for name, v in plan.inputs.items()}
+        self.constants = {v.name: v for v in plan.constants}
+        for v in plan.constants:
+            self._known_constant(v)
+        self.fixed: dict[str, Array] = {}
+        self._calls = self._make_calls(plan.steps)
+
+    def _base(self, operand: Operand) -> Array:
+        buffer, xp = operand.buffer, self.backend.xp
+        dtype = xp.dtype(xp.int32) if buffer.integer else self.real
+        if buffer.block == "arena":
+            return self._arena[buffer.offset : buffer.offset + max(buffer.elements, 1) * dtype.itemsize].view(dtype)
+        if buffer.block in self._blocks:
+            return self._blocks[buffer.block][buffer.offset : buffer.offset + buffer.elements]
+        if id(buffer) not in self._own:
+            self._own[id(buffer)] = xp.zeros(max(buffer.elements, 1), dtype)
+        return self._own[id(buffer)]
+
+    def array(self, operand: Operand) -> Array:
+        """A view as an array."""
+        base = self._base(operand)
+        size = base.itemsize
+        strided = self.backend.xp.lib.stride_tricks.as_strided
+        return strided(base[operand.offset :], operand.shape, tuple(s * size for s in operand.strides))
+
+    def _known_constant(self, v: Variable) -> None:
+        rule = v.init.rule if v.init else ""
+        if rule == "batch":
+            self.write(v, np.float64(self.plan.batch))
+        elif rule == "inverse batch":
+            self.write(v, np.float64(1 / self.plan.batch))
+
+    def write(self, variable: Variable, values: Any) -> None:
+        """Set a constant, state or parameter."""
+        self.array(self.plan.operands[variable])[...] = self.backend.xp.asarray(values)
+
+    def read(self, variable: Variable) -> np.ndarray[Any, np.dtype[Any]]:
+        """A copy of a variable on the host: batch first where it has one, then its declared axes."""
+        return np.array(self.backend.to_host(self.array(self.plan.operands[variable])))
+
+    def set_noise(self, name: str, values: Array) -> None:
+        """Draws of this name are these numbers from now on."""
+        self.fixed[name] = self.backend.xp.asarray(values, self.real)
+
+    def _make_calls(self, steps: Sequence[Step]) -> list[Call | Draw]:
+        return [s if isinstance(s, Draw) else make_call(self.backend.xp, s, self.array) for s in steps]
+
+    def run(self, seed: int = 0, step: int = 0) -> None:
+        """Run every step once."""
+        with np.errstate(all="ignore"):
+            for call in self._calls:
+                if isinstance(call, Draw):
+                    self._draw(call, seed, step)
+                else:
+                    call()
+
+    def _draw(self, draw: Draw, seed: int, step: int) -> None:
+        if draw.variable.name in self.fixed:
+            self.array(self.plan.operands[draw.variable])[...] = self.fixed[draw.variable.name]
+            return
+        out = self.array(draw.out)
+        key = random.stream_key(seed, step, draw.number)
+        (random.normal if draw.rule == "normal" else random.uniform)(self.backend.xp, key, out)
+
+    def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
+        """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
+        xp = self.backend.xp
+        with np.errstate(all="ignore"):
+            for call, s in zip(self._calls, self.plan.steps, strict=True):
+                if isinstance(call, Draw):
+                    self._draw(call, seed, step)
+                    continue
+                call()
+                origin = getattr(s, "origin", None)
+                out = getattr(s, "out", None)
+                if origin is None or out is None or out.buffer.integer:
+                    continue
+                bad = ~xp.isfinite(self.array(out))
+                if bool(bad.any()) and not (isinstance(s, Elementwise) and s.function == "fill"):
+                    return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
+        return None
+
+

@@ -1,0 +1,160 @@
+"""Steps of a plan as calls on preallocated arrays, for any module that follows NumPy's names (NumPy, CuPy)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, MatMul, Operand, Reduction, Scatter, Step
+
+Array = Any
+Call = Callable[[], object]
+View = Callable[[Operand], Array]
+
+_UFUNCS = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "neg": "negative", "^": "power", "exp": "exp", "log": "log",
+    "sqrt": "sqrt", "tanh": "tanh", "sin": "sin", "cos": "cos", "abs": "absolute", "sign": "sign", "floor": "floor",
+    "max": "maximum", "min": "minimum", "logaddexp": "logaddexp", "//": "floor_divide", "%": "remainder", "<": "less",
+    "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal", "and": "logical_and",
+    "or": "logical_or", "not": "logical_not",
+}  # fmt: skip
+_TRUTH = ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not")
+
+
+def make_call(xp: Any, step: Step, view: View) -> Call:
+    """One step as a call without arguments. Draws are made elsewhere: they need the seed."""
+    match step:
+        case Elementwise():
+            return _elementwise(xp, step, view)
+        case MatMul():
+            a, b, out = view(step.a), view(step.b), view(step.out)
+            return lambda: xp.matmul(a, b, out)
+        case Einsum():
+            a, b, out = view(step.a), view(step.b), view(step.out)
+            text = step.subscripts
+            return lambda: _assign(out, xp.einsum(text, a, b))
+        case Reduction():
+            return _reduction(xp, step, view)
+        case Gather():
+            return _gather(xp, step, view)
+        case Scatter():
+            return _scatter(xp, step, view)
+        case Draw():
+            raise TypeError("draws are made by the backend")
+
+
+def _assign(out: Array, values: Array) -> None:
+    out[...] = values
+
+
+def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
+    out = view(step.out)
+    real = out.dtype.type
+    operands = [view(o) if isinstance(o, Operand) else real(o) for o in step.operands]
+    name = step.function
+    match name:
+        case "fill":
+            number = operands[0]
+            return lambda: out.fill(number)
+        case "copy":
+            source = operands[0]
+            return lambda: _assign(out, source)
+        case "where":
+            condition, then, otherwise = operands
+            return lambda: _assign(out, xp.where(condition != 0, then, otherwise))
+        case "erf":
+            source = operands[0]
+            return lambda: _assign(out, erf(xp, source))
+        case "*" if len(operands) == 2 and operands[0] is operands[1]:
+            source = operands[0]
+            return lambda: xp.square(source, out)
+    function = getattr(xp, _UFUNCS[name])
+    mixed = any(getattr(o, "dtype", out.dtype) != out.dtype for o in operands)
+    if name in _TRUTH or mixed:
+        if len(operands) == 1:
+            one = operands[0]
+            return lambda: function(one, out=out, casting="unsafe")
+        a, b = operands
+        return lambda: function(a, b, out=out, casting="unsafe")
+    if len(operands) == 1:
+        one = operands[0]
+        return lambda: function(one, out)
+    a, b = operands
+    return lambda: function(a, b, out)
+
+
+def _reduction(xp: Any, step: Reduction, view: View) -> Call:
+    source, out, axes, keep = view(step.operand), view(step.out), step.axes, step.keep
+    if step.function in ("argmax", "argmin"):
+        best = getattr(xp, step.function)
+        return lambda: _assign(out, best(source, axis=axes[0]))
+    if not math.prod(source.shape[k] for k in axes) and step.function != "add":
+        return lambda: None
+    function = getattr(xp, step.function)
+    if hasattr(function, "reduce"):
+        return lambda: function.reduce(source, axis=axes, out=out, keepdims=keep)
+    whole = {"add": xp.sum, "maximum": xp.max, "minimum": xp.min}[step.function]
+    return lambda: _assign(out, whole(source, axis=axes, keepdims=keep))
+
+
+def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[], tuple[Array, ...]]:
+    """The index arrays of a table, each shaped to broadcast with the others."""
+    fixed: list[Array] = []
+    moving: list[tuple[int, Array, int]] = []
+    for k, (place, low, axis) in enumerate(zip(step.places, step.lows, step.axes, strict=True)):
+        if isinstance(place, Operand):
+            moving.append((k, view(place), low))
+            fixed.append(None)
+        elif isinstance(place, range):
+            shape = [1] * rank
+            shape[axis] = len(place)
+            fixed.append(xp.arange(place.start, place.stop).reshape(shape))
+        else:
+            fixed.append(place)
+
+    def picks() -> tuple[Array, ...]:
+        found = list(fixed)
+        for k, array, low in moving:
+            found[k] = array.astype(xp.int64) - low
+        return tuple(found)
+
+    return picks
+
+
+def _gather(xp: Any, step: Gather, view: View) -> Call:
+    table, out = view(step.table), view(step.out)
+    picks = _picks(xp, step, out.ndim, view)
+    return lambda: _assign(out, table[picks()])
+
+
+def _scatter(xp: Any, step: Scatter, view: View) -> Call:
+    table, values = view(step.table), view(step.value)
+    picks = _picks(xp, step, values.ndim, view)
+
+    def unique() -> None:
+        at = picks()
+        table[at] += values
+
+    def repeated() -> None:
+        xp.add.at(table, picks(), values)
+
+    return unique if step.unique else repeated
+
+
+def erf(xp: Any, x: Array) -> Array:
+    """The error function: its series near 0, the continued fraction of erfc beyond (both to double precision)."""
+    x = xp.asarray(x, dtype=xp.float64)
+    near = xp.clip(x, -3.0, 3.0)
+    square = near * near
+    term = near.copy()
+    total = near.copy()
+    for n in range(1, 60):
+        term = term * (-square / n)
+        total = total + term / (2 * n + 1)
+    far = xp.maximum(xp.abs(x), 2.0)
+    fraction = xp.zeros_like(far)
+    for n in range(60, 0, -1):
+        fraction = (n / 2) / (far + fraction)
+    tail = xp.exp(-far * far) / ((far + fraction) * math.sqrt(math.pi))
+    return xp.where(xp.abs(x) < 3.0, total * (2 / math.sqrt(math.pi)), xp.sign(x) * (1 - tail))
