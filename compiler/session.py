@@ -26,7 +26,7 @@ from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.schedule import Schedule, schedule
 from netc.compiler.settings import TrainSettings, read_settings
 from netc.compiler.source.text import Source
-from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
@@ -147,8 +147,8 @@ class Session:
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
-        report = make_report(elaborated, batch, lengths or {})
-        check_asserts(elaborated, report.counts(), self.reporter)
+        report, counts = make_report(elaborated, batch, lengths or {})
+        check_asserts(elaborated, counts, self.reporter)
         return replace(report, problems=self.problems)
 
     # ---- programs ------------------------------------------------------------------------------------------------
@@ -174,15 +174,6 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:
     return [elaborated.variables[p] for p in paths]
-
-
-def parameters(elaborated: Elaborated) -> list[Variable]:
-    """In the order of the text: the order of the flat block."""
-    return list(elaborated.leaves(Kind.PARAMETER))
-
-
-def states(elaborated: Elaborated) -> list[Variable]:
-    return list(elaborated.leaves(Kind.STATE))
 
 
 @dataclass(frozen=True)

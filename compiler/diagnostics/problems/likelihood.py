@@ -184,3 +184,19 @@ class NotScalar(Problem):
         return self.worded(
             f"a {self.what} is one number for each sample, and this is {self.shape}", label=f"this is {self.shape}", help="reduce it: `sum(...)` or `mean(...)`"
         )
+
+
+@dataclass(frozen=True)
+class NoLoss(Problem):
+    """A net without a likelihood or a loss is asked for a gradient or to be trained.
+
+    `y ~ softmax(z)` or `loss name = ...` says what to make small.
+    """
+
+    code = "E0607"
+    net: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the net `{self.net}` has no loss", label="nothing to make small", help="add a likelihood `y ~ softmax(z)` or `loss name = ...`"
+        )

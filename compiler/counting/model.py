@@ -1,0 +1,66 @@
+"""What `check` reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from netc.compiler.diagnostics.model import Problem, Severity
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """One line of the table; a count is None where the row has none."""
+
+    name: str
+    what: str
+    output: str
+    params: int | None
+    connections: int | None
+    macs: int | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes: of the weights, and of a training step at this batch size (weights, gradients, activations)."""
+
+    weights: int
+    training: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of a net without running it."""
+
+    net: str
+    rows: tuple[ReportRow, ...] = ()
+    params: int = 0
+    connections: int = 0
+    macs: int = 0
+    memory: Memory = Memory(0, 0, 0)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not any(p.severity is Severity.ERROR for p in self.problems)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        from netc.compiler.diagnostics.render.json import to_dict
+
+        return {
+            "ok": self.ok,
+            "net": self.net,
+            "params": self.params,
+            "connections": self.connections,
+            "macs": self.macs,
+            "memory": {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch},
+            "rows": [
+                {"name": r.name, "what": r.what, "output": r.output, "params": r.params, "connections": r.connections, "macs": r.macs, "line": r.line}
+                for r in self.rows
+            ],
+            "problems": [to_dict(p) for p in self.problems],
+        }

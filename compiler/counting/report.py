@@ -1,0 +1,91 @@
+"""The table of `check`: one row for each name of the net."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netc.compiler.counting.count import connections, multiply_adds, parameters
+from netc.compiler.counting.describe import describe
+from netc.compiler.counting.model import Memory, Report, ReportRow
+from netc.compiler.elaborate.model import Elaborated, Equation, Row
+from netc.compiler.statements.domains import BATCH_LENGTH, Length
+from netc.compiler.statements.expressions import Kind, Variable, reads
+
+_REAL = 4  # bytes of a float32
+
+
+class Tally:
+    """Counts of a net by row and by path; what asserts ask."""
+
+    def __init__(self, elaborated: Elaborated, lengths: Mapping[Length, int]) -> None:
+        self.elaborated, self.lengths = elaborated, lengths
+        self.held = {v.name: parameters(v, lengths) for v in elaborated.leaves(Kind.PARAMETER)}
+        self.equations: dict[str, list[Equation]] = {}
+        for equation in elaborated.equations:
+            self.equations.setdefault(equation.row, []).append(equation)
+        self.owner = self._owners()
+
+    def _owners(self) -> dict[str, str]:
+        """Each parameter belongs to the first row that reads it."""
+        found: dict[str, str] = {}
+        for equation in self.elaborated.equations:
+            for read in reads(equation.value):
+                if read.variable.kind is Kind.PARAMETER:
+                    found.setdefault(read.variable.name, equation.row)
+        return found
+
+    def parameters(self, path: str) -> int:
+        """Of a row or of a layer in it by its path; of the whole net for an empty path."""
+        below = sum(n for name, n in self.held.items() if not path or name == path or name.startswith(path + "."))
+        return below or sum(n for name, n in self.held.items() if self.owner.get(name) == path)
+
+    def connections(self, path: str) -> int:
+        return sum(connections(e, self.lengths) for row, es in self.equations.items() for e in es if not path or row == path)
+
+
+def make_report(elaborated: Elaborated, batch: int, lengths: Mapping[str, int]) -> tuple[Report, Tally]:
+    """The report, and the counts for the asserts."""
+    tally = Tally(elaborated, {BATCH_LENGTH: batch, **{Length(n): k for n, k in lengths.items()}})
+    rows = tuple(_row(r, tally) for r in elaborated.rows)
+    total = sum(tally.held.values())
+    all_connections = sum(r.connections or 0 for r in rows)
+    macs = sum(r.macs or 0 for r in rows)
+    memory = Memory(total * _REAL, _estimate(elaborated, batch, total), batch)
+    return Report(elaborated.name, rows, total, all_connections, macs, memory), tally
+
+
+def _row(row: Row, tally: Tally) -> ReportRow:
+    equations = tally.equations.get(row.name, []) if row.kind in ("equation", "likelihood") else []
+    owned = [n for n, owner in tally.owner.items() if owner == row.name] if row.kind != "input" else []
+    links = sum(connections(e, tally.lengths) for e in equations)
+    what = "input" if row.kind == "input" else row.kind if row.kind != "equation" else describe(equations) or _layers(row)
+    if row.kind == "likelihood" and describe(equations):
+        what = f"{describe(equations)}, likelihood"
+    return ReportRow(
+        row.name, what, _shape(row.variable), sum(tally.held[n] for n in owned) if links or owned else None,
+        links or None, sum(multiply_adds(e, tally.lengths) for e in equations) if links else None, row.span.line,
+    )  # fmt: skip
+
+
+def _layers(row: Row) -> str:
+    return " → ".join(a.layer for a in row.layers[:4]) + (" …" if len(row.layers) > 4 else "")
+
+
+def _shape(variable: Variable | None) -> str:
+    if variable is None:
+        return ""
+    sizes = "×".join(str(a) for a in variable.axes)
+    if variable.classes is not None:
+        return f"class {variable.classes.size}" + (f" {sizes}" if sizes else "")
+    return sizes or "1"
+
+
+def _estimate(elaborated: Elaborated, batch: int, total: int) -> int:
+    """Weights, gradients, two optimiser slots, and each stored value with its adjoint: an estimate without a plan."""
+    values = 0
+    for equation in elaborated.equations:
+        size = 1
+        for axis in equation.target.axes:
+            size *= axis.points() if axis.known else 1
+        values += size * (batch if equation.target.per_sample else 1)
+    return (4 * total + 2 * values) * _REAL

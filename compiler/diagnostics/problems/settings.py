@@ -1,0 +1,119 @@
+"""Problems in `train` and `sample` blocks, and in settings given from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+@dataclass(frozen=True)
+class UnknownTrainSetting(Problem):
+    """A `train` block has a line that is no setting.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            batchsize = 10
+    Right:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            batch = 10
+    """
+
+    code = "E0701"
+    name: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(
+            f"there is no setting `{self.name}`", label="unknown setting", help=f"{hint}the settings are {', '.join(f'`{k}`' for k in self.known)}"
+        )
+
+
+@dataclass(frozen=True)
+class UnknownOptimiser(Problem):
+    """The optimiser is not one that netc has.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            optimizer = adamm(0.1)
+    Right:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            optimizer = adam(0.1)
+    """
+
+    code = "E0702"
+    name: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(
+            f"there is no optimiser `{self.name}`", label="unknown optimiser", help=f"{hint}netc has {', '.join(f'`{k}`' for k in self.known)}"
+        )
+
+
+@dataclass(frozen=True)
+class SettingUnfit(Problem):
+    """A setting has a value that makes no sense for it: a rate that is not positive, a batch of half a sample.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            optimizer = sgd(-0.1)
+    Right:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            optimizer = sgd(0.1)
+    """
+
+    code = "E0703"
+    name: str
+    found: str
+    wanted: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"`{self.name}` must be {self.wanted}, and this is {self.found}", label=f"must be {self.wanted}", help=f"write {self.wanted}")
+
+
+@dataclass(frozen=True)
+class SettingsClash(Problem):
+    """Two settings contradict each other."""
+
+    code = "E0704"
+    first: str
+    second: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"`{self.first}` and `{self.second}` contradict each other", label="one of them is enough", help="remove one")
+
+
+@dataclass(frozen=True)
+class PatternUnmatched(Problem):
+    """A pattern matches no parameter."""
+
+    code = "E0705"
+    pattern: str
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`?" if self.guess else "parameters are named by paths such as `c1.Conv.K`; `*` matches anything"
+        return self.worded(f"no parameter matches `{self.pattern}`", label="matches nothing", help=hint)

@@ -1,0 +1,65 @@
+"""Typed settings of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netc.compiler.source.text import Span
+from netc.compiler.syntax import tree
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A rate over time: `constant`, `steps`, `linear`, `cosine`, with `warmup` steps before it.
+
+    `steps` changes at the given epochs; `linear` and `cosine` run from the first to the second value over the training.
+    """
+
+    rule: str = "constant"
+    values: tuple[float, ...] = (0.01,)
+    epochs: tuple[float, ...] = ()
+    warmup: int = 0
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """A rule with its rate and its constants by name."""
+
+    rule: str = "sgd"
+    rate: Schedule = Schedule()
+    constants: tuple[tuple[str, float], ...] = ()
+
+    def constant(self, name: str, default: float) -> float:
+        return dict(self.constants).get(name, default)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a setting comes from: `spec`, `command line`, `environment` or `default`."""
+
+    source: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Everything that decides a training run besides the net and the data themselves."""
+
+    data: tree.Expr | None = None
+    optimizer: Optimiser = Optimiser()
+    batch: int = 32
+    epochs: float | None = None
+    steps: int | None = None
+    clip: float | None = None  # by norm: G if its norm <= clip, else clip G / norm
+    clip_value: float | None = None
+    per: str = "element"
+    seed: int = 1
+    patience: int | None = None  # epochs without a better validation loss before stopping
+    freeze: tuple[str, ...] = ()
+    rates: tuple[tuple[str, float], ...] = ()
+    max_norm: tuple[tuple[str, float], ...] = ()
+    restarts: int = 1
+    time_limit: float | None = None  # seconds
+    load: tree.Expr | None = None
+    precision: str = "float32"
+    origins: dict[str, Origin] = field(default_factory=dict)

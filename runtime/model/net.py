@@ -1,0 +1,251 @@
+"""A net that runs: parameters, values of any equation, gradients, and the steps that training takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.likelihood import NoLoss
+from netc.compiler.rewrites import Wanted
+from netc.compiler.session import Request, Session
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.expressions import Kind, Type, Variable, reads
+from netc.runtime.backends.backend import Backend, Bound
+from netc.runtime.backends.numpy import NumpyBackend
+from netc.runtime.model.engine import Engine
+from netc.runtime.model.initialise import Array, Read, initial
+from netc.runtime.model.inputs import prepare, unknown_name
+from netc.runtime.model.values import Values
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters and real inputs."""
+
+    loss: float
+    losses: dict[str, float]
+    params: dict[str, Array]
+    inputs: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step: the total loss, its terms, the metrics, and (when evaluating) predictions and outputs."""
+
+    loss: float
+    losses: dict[str, float]
+    metrics: dict[str, float]
+    outputs: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BadValue:
+    """Where a number first became infinite or undefined."""
+
+    name: str
+    place: tuple[int, ...]
+    span: Span | None
+
+
+class Net:
+    """A built net. Made by `Spec.build`; nothing in it is shared with other nets."""
+
+    def __init__(
+        self, session: Session, name: str, backend: Backend, dtype: str, seed: int, read: Read | None = None,
+        consts: Mapping[str, Any] | None = None, per: str = "element",
+    ) -> None:  # fmt: skip
+        self.session, self.name, self.backend, self.dtype, self.seed, self.per = session, name, backend, dtype, seed, per
+        elaborated = session.elaborate(name, True, per)
+        assert elaborated is not None
+        self._training = elaborated
+        self._engine = Engine(session, name, backend, dtype, per)
+        self._double: Engine | None = None
+        self.inputs = elaborated.leaves(Kind.INPUT)
+        self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
+        self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
+        given = {k: np.asarray(v, np.float64) for k, v in (consts or {}).items()}
+        constants = {v.name: v for v in elaborated.leaves(Kind.CONSTANT)}
+        for key in given:
+            if key not in constants:
+                raise unknown_name(key, "constant", constants)
+        self._constants = {n: initial(v, 0, read, given.get(n)) for n, v in constants.items()}
+        self._engine.constants = self._constants
+        self.initialise(seed)
+
+    def initialise(self, seed: int) -> None:
+        """Parameters and states to their first values; a seed gives the same ones again."""
+        self.seed = seed
+        for values in (self.params, self.state):
+            for name, variable in values.variables.items():
+                values[name] = initial(variable, seed)
+
+    # ---- values --------------------------------------------------------------------------------------------------
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """The outputs: one array, or a dict where the net has several. Inputs in the order of the spec, or by name.
+
+        Each input carries the samples as its first axis.
+        """
+        free = [v.name for v in self.inputs if v not in self._training.observed] or [v.name for v in self.inputs]
+        given = {**dict(zip(free, arrays, strict=False)), **named}
+        wanted = list(self._training.outputs) or [f"{n}.prediction" for n in self._training.predictions]
+        values = self._run(given, Wanted(False, False, True, not self._training.outputs, False), dtype=self.dtype)
+        found = {n.removesuffix(".prediction"): values[n] for n in wanted if n in values}
+        return next(iter(found.values())) if len(found) == 1 else found
+
+    def evaluate(
+        self, inputs: Mapping[str, Any], names: str | Iterable[str], *, training: bool = False, noise: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> dict[str, Array]:  # fmt: skip
+        """The values of equations by name, in float64; batch first where they depend on the sample.
+
+        Raises NetcError for unknown names, missing inputs and wrong sizes.
+        """
+        wanted = (names,) if isinstance(names, str) else tuple(names)
+        return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed)
+
+    def _paths(self, names: Sequence[str]) -> tuple[str, ...]:
+        variables = self._training.variables
+        for n in names:
+            if n not in variables:
+                raise unknown_name(n, "equation", [v for v in variables if not v.startswith("table ")])
+        return tuple(names)
+
+    def _run(
+        self, inputs: Mapping[str, Any], wanted: Wanted, training: bool = False, noise: Mapping[str, Any] | None = None, seed: int = 0,
+        dtype: str = "float64",
+    ) -> dict[str, Array]:  # fmt: skip
+        engine = self._in(dtype)
+        request = Request(training, wanted)
+        compiled = self.session.compile(self.name, request, self.per)
+        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
+        arrays, batch = prepare(inputs, self.inputs, needed)
+        _, bound = engine.run(request, arrays, batch, seed, 0, self._noise(noise))
+        return {n: self._value(bound, v) for n, v in compiled.program.values.items()}
+
+    @staticmethod
+    def _value(bound: Bound, variable: Variable) -> Array:
+        values = bound.read(variable)
+        return values.astype(bool) if variable.type is Type.BOOLEAN else values
+
+    @staticmethod
+    def _noise(noise: Mapping[str, Any] | None) -> dict[str, Array]:
+        return {n if n.endswith(".draw") else f"{n}.draw": np.asarray(a) for n, a in (noise or {}).items()}
+
+    def gradient(
+        self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0
+    ) -> Gradient:
+        """The loss and its gradient with respect to every parameter and every real input, in float64."""
+        reals = tuple(v.name for v in self.inputs if v.type is Type.REAL)
+        request = Request(training, Wanted(True, False, updates=False), (*self.params, *reals))
+        self._needs_loss()
+        compiled = self.session.compile(self.name, request, self.per)
+        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        arrays, batch = prepare(inputs, self.inputs, needed)
+        compiled, bound = self._in("float64").run(request, arrays, batch, seed, 0, self._noise(noise))
+        program = compiled.program
+        assert program.loss is not None
+        found = {v.name: bound.read(g) for v, g in program.gradients.items()}
+        return Gradient(
+            float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
+            {n: found[n] for n in self.params}, {n: found[n] for n in reals},
+        )  # fmt: skip
+
+    def _needs_loss(self) -> None:
+        if self._training.loss is None:
+            span = Span(Source("Python", self.name), 0, len(self.name))
+            raise NetcError(NoLoss(span, self.name))
+
+    def _in(self, dtype: str) -> Engine:
+        """An engine of this precision with the parameters as they are now."""
+        if dtype == self.dtype:
+            return self._engine
+        if self._double is None:
+            self._double = Engine(self.session, self.name, NumpyBackend(), "float64", self.per)
+            self._double.constants = self._constants
+        engine = self._double
+        for values, block in ((self.params, engine.blocks.parameters), (self.state, engine.blocks.states)):
+            for name, (where, _) in values.slices.items():
+                block[where] = values.exact(name).reshape(-1)
+        return engine
+
+    # ---- training ------------------------------------------------------------------------------------------------
+
+    @property
+    def xp(self) -> Any:
+        return self.backend.xp
+
+    @property
+    def parameters_flat(self) -> Any:
+        return self._engine.blocks.parameters
+
+    @property
+    def gradients_flat(self) -> Any:
+        return self._engine.blocks.gradients
+
+    @property
+    def state_flat(self) -> Any:
+        return self._engine.blocks.states
+
+    @property
+    def slices(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
+        return self.params.slices
+
+    @property
+    def state_slices(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
+        return self.state.slices
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Inputs that a likelihood observes."""
+        return tuple(v.name for v in self._training.observed)
+
+    def training_request(self) -> Request:
+        return Request(True, Wanted(), tuple(self.params))
+
+    def train_step(self, inputs: Mapping[str, Array], *, seed: int, step: int) -> StepResult:
+        """Loss and gradients (into `gradients_flat`) of one batch; states move on."""
+        return self._step(self.training_request(), inputs, seed, step)
+
+    def evaluate_step(self, inputs: Mapping[str, Array]) -> StepResult:
+        """Loss, metrics and predictions of one batch, as at test time."""
+        return self._step(Request(False, Wanted(True, True, True, True, False)), inputs, 0, 0)
+
+    def _step(self, request: Request, inputs: Mapping[str, Array], seed: int, step: int) -> StepResult:
+        self._needs_loss()
+        batch = len(next(iter(inputs.values())))
+        compiled, bound = self._engine.run(request, inputs, batch, seed, step)
+        program = compiled.program
+        assert program.loss is not None
+        return StepResult(
+            float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
+            {n: float(bound.read(v)) for n, v in program.metrics.items()}, {n: bound.read(v) for n, v in program.values.items()},
+        )  # fmt: skip
+
+    def first_bad(self, inputs: Mapping[str, Array], seed: int, step: int) -> BadValue | None:
+        """Where a training step on this batch first gives an infinite or undefined number."""
+        request = self.training_request()
+        batch = len(next(iter(inputs.values())))
+        compiled, bound = self._engine.bound(request, batch)
+        for name, array in inputs.items():
+            if name in bound.inputs:
+                bound.inputs[name][...] = self.backend.xp.asarray(array)
+        found = bound.first_bad(seed, step)
+        if found is None:
+            return None
+        variable, place = found
+        by_target = {s.target: s for s in compiled.program.statements}
+        named = variable
+        for _ in range(16):  # a temporary stands inside an equation: name that
+            if named.span is not None or named not in by_target:
+                break
+            users = [s.target for s in compiled.program.statements if any(r.variable is named for r in reads(s.body))]
+            if not users:
+                break
+            named = users[0]
+        return BadValue(variable.name.rstrip("'0123456789"), place, named.span)

@@ -1,0 +1,110 @@
+"""A spec: a file or a text with one net or several, parsed and ready to be checked or built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from netc.compiler.counting.model import Report
+from netc.compiler.diagnostics.error import MissingError, NetcError
+from netc.compiler.diagnostics.model import Severity
+from netc.compiler.diagnostics.problems.environment import BackendUnknown, GpuAbsent
+from netc.compiler.diagnostics.problems.names import UnknownNet
+from netc.compiler.session import Reader, Session, nothing
+from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.backend import Backend
+from netc.runtime.backends.numpy import NumpyBackend
+from netc.runtime.model.files import read_spec, reader
+from netc.runtime.model.net import Net
+
+
+class Spec:
+    """One net of a spec (the only one, or the one picked by `spec["Name"]`)."""
+
+    def __init__(self, session: Session, read: Reader, folder: Path, net: str | None = None) -> None:
+        self.session, self.read, self.folder = session, read, folder
+        self._net = net
+
+    def __getitem__(self, name: str) -> Spec:
+        """The net of this name."""
+        if name not in self.session.nets:
+            span = Span(Source("Python", name), 0, len(name))
+            raise NetcError(UnknownNet(span, name, self.session.nets))
+        return Spec(self.session, self.read, self.folder, name)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The names of the nets in the file."""
+        return self.session.nets
+
+    @property
+    def net(self) -> str:
+        """The name of this net: the one picked, the only one, or the one with a `train` block."""
+        if self._net is not None:
+            return self._net
+        if len(self.nets) == 1:
+            return self.nets[0]
+        trained = [n for n in self.nets if self.session.block("train", n) is not None]
+        if len(trained) >= 1:
+            return trained[0]
+        if self.nets:
+            return self.nets[0]
+        self.raise_errors()
+        span = Span(Source(self.session.name, ""), 0, 0)
+        raise NetcError(UnknownNet(span, "", ()))
+
+    @property
+    def text(self) -> str:
+        """The text of the spec."""
+        return self.session.source.text if self.session.source else ""
+
+    def check(self, batch: int = 64) -> Report:
+        """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec."""
+        if not self.nets:
+            return Report(net="", problems=self.session.problems)
+        return self.session.check(self.net, batch)
+
+    def raise_errors(self) -> None:
+        """Raise NetcError with the errors of the spec, if any."""
+        errors = [p for p in self.session.problems if p.severity is Severity.ERROR]
+        if errors:
+            raise NetcError(*errors)
+
+    def build(
+        self, backend: str = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1, consts: Mapping[str, Any] | None = None,
+        per: str | None = None,
+    ) -> Net:  # fmt: skip
+        """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device."""
+        self.check()
+        self.raise_errors()
+        if per is None:
+            per = self.session.settings(self.net).per
+        return Net(self.session, self.net, choose_backend(backend, device), dtype, seed, self.read, consts, per)
+
+
+def choose_backend(backend: str, device: str) -> Backend:
+    """The backend for a device: `auto` takes NumPy on the processor."""
+    if backend not in ("auto", "numpy", "cupy"):
+        raise NetcError(BackendUnknown(Span(Source("Python", backend), 0, len(backend)), backend))
+    if backend == "cupy" or device == "gpu":
+        from netc.runtime.backends.cupy import CupyBackend, available
+
+        reason = available()
+        if reason is not None:
+            raise MissingError(GpuAbsent(Span(Source("Python", device), 0, len(device)), reason))
+        return CupyBackend()
+    return NumpyBackend()
+
+
+def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:
+    """Read a spec file. `define` sets sizes, as `-D H=200` does. Problems are found by `check`; a missing file raises."""
+    path = Path(path)
+    data = read_spec(path)
+    read = reader(path.parent)
+    return Spec(Session(str(path), data, read, define), read, path.parent)
+
+
+def parse(text: str, define: Mapping[str, int] | None = None, name: str = "spec.net") -> Spec:
+    """A spec from a text. It can use no files."""
+    return Spec(Session(name, text.encode("utf-8"), nothing, define), nothing, Path("."))
