@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.syntax import ReservedWord, TooDeep
-from netc.compiler.syntax.cursor import Cursor
+from netc.compiler.syntax.cursor import Cursor, Failed
+from netc.compiler.syntax.slips import slip
 from netc.compiler.syntax.tokens import Kind, Token
 from netc.compiler.syntax.tree import (
     Argument,
@@ -37,49 +38,63 @@ _BINARY: dict[str, int] = {
     "==": _COMPARE, "!=": _COMPARE, "<=": _COMPARE, ">=": _COMPARE, "<": _COMPARE, ">": _COMPARE, "in": _COMPARE,
     "..": _RANGE, "+": _SUM, "-": _SUM, "*": _TERM, "//": _TERM, "/": _TERM, "%": _TERM, "@": _PRODUCT, "^": _POWER,
 }  # fmt: skip
+_RIGHT = {_POWER: _SIGN}  # powers join from the right, and their exponent may have a sign
 _VALUE = "a value"
 
 
 class Expressions:
-    """Reads expressions from a cursor."""
+    """Reads expressions from a cursor.
+
+    Few functions call each other, so that 200 levels fit into Python's own limit of calls.
+    """
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.depth = 0
+        self.height = 0  # of the expression read last: how many levels it has below its top
+
+    def whole(self) -> Expr:
+        """An expression of its own, inside of no other."""
+        self.depth = 0
+        return self.expression()
 
     def expression(self, power: int = _IF) -> Expr:
-        self.depth += 1
-        try:
-            return self._expression(power)
-        finally:
-            self.depth -= 1
-
-    def _expression(self, power: int) -> Expr:
+        """An expression whose operators bind at least so tightly."""
         cursor = self.cursor
-        self._limit(self.depth)
-        left = self._operand(power)
-        chain = 0
+        start = cursor.token.start
+        self._deeper()
+        left = self._prefixed(power) if cursor.token.text in ("-", "+", "not") else self.postfix()
+        height = self.height
         while True:
             token = cursor.token
-            if token.text == "if" and power <= _IF and token.kind is Kind.KEYWORD:
-                left = self._conditional(left)
-                continue
-            binds = _BINARY.get(token.text) if token.kind in (Kind.OPERATOR, Kind.KEYWORD) else None
-            if binds is None or binds < power:
-                return left
-            chain += 1
-            self._limit(self.depth + chain)
+            if token.kind is Kind.KEYWORD and token.text == "if" and power <= _IF:
+                left = self._conditional(start, left)
+                height = max(height, self.height) + 1
+                break
+            binds = _BINARY.get(token.text, 0) if token.kind in (Kind.OPERATOR, Kind.KEYWORD) else 0
+            if binds < power:
+                break
             cursor.take()
-            # powers join from the right and take a sign
-            right = self.expression(_SIGN if binds == _POWER else binds + 1)
-            left = self._join(token, left, right)
+            right = self.expression(_RIGHT.get(binds, binds + 1))
+            left = self._joined(start, token, left, right)
+            height = max(height, self.height) + 1
+            self._limit(height)
+            if binds == _RANGE and cursor.at(".."):
+                raise cursor.unexpected("the end of the range", "a range has two ends: `a..b`")
+        self.depth -= 1
+        self.height = height
+        return left
 
-    def _limit(self, depth: int) -> None:
-        if depth > DEEPEST:
+    def _deeper(self) -> None:
+        self.depth += 1
+        self._limit(self.depth)
+
+    def _limit(self, levels: int) -> None:
+        if levels > DEEPEST:
             raise self.cursor.fail(TooDeep(self.cursor.span(self.cursor.token), DEEPEST))
 
-    def _join(self, token: Token, left: Expr, right: Expr) -> Expr:
-        span, operator = left.span.to(right.span), token.text
+    def _joined(self, start: int, token: Token, left: Expr, right: Expr) -> Expr:
+        span, operator = self.cursor.since(start), token.text
         match operator:
             case "->":
                 return Pipe(span, left, right)
@@ -92,117 +107,178 @@ class Expressions:
             case _:
                 return Binary(span, operator, self.cursor.span(token), left, right)
 
-    def _conditional(self, then: Expr) -> Expr:
-        self.cursor.take()
+    def _conditional(self, start: int, then: Expr) -> Expr:
+        cursor = self.cursor
+        cursor.take()
         condition = self.expression(_PIPE)
-        self.cursor.expect("else", "a conditional has both branches: `a if condition else b`")
+        height = self.height
+        if not cursor.accept("else"):
+            problem = slip(cursor)
+            hint = "a conditional has both branches: `a if condition else b`"
+            raise cursor.fail(problem) if problem else cursor.unexpected("`else`", hint)
         otherwise = self.expression(_IF)
-        return Conditional(then.span.to(otherwise.span), then, condition, otherwise)
+        self.height = max(height, self.height)
+        self._limit(self.height + 1)
+        return Conditional(cursor.since(start), then, condition, otherwise)
 
-    def _operand(self, power: int) -> Expr:
+    def _prefixed(self, power: int) -> Expr:
         cursor, token = self.cursor, self.cursor.token
-        if token.text in ("+", "-") and token.kind is Kind.OPERATOR and power <= _SIGN:
+        if token.kind is Kind.OPERATOR and power <= _SIGN:
             cursor.take()
             operand = self.expression(_SIGN)
-            return Sign(cursor.span(token).to(operand.span), "-" if token.text == "-" else "+", operand)
-        if token.text == "not" and token.kind is Kind.KEYWORD and power <= _NOT:
+            self.height += 1
+            return Sign(cursor.since(token.start), "-" if token.text == "-" else "+", operand)
+        if token.kind is Kind.KEYWORD and power <= _NOT:
             cursor.take()
             operand = self.expression(_NOT)
-            return Not(cursor.span(token).to(operand.span), operand)
+            self.height += 1
+            return Not(cursor.since(token.start), operand)
         return self.postfix()
+
+    # ---- values --------------------------------------------------------------------------------------------------
 
     def postfix(self) -> Expr:
         """An atom with its calls, brackets and attributes."""
-        cursor = self.cursor
+        cursor, start = self.cursor, self.cursor.token.start
         value = self._atom()
-        for link in range(DEEPEST + 1):
-            self._limit(self.depth + link)
-            if cursor.accept("("):
-                arguments = self._arguments()
-                value = Call(cursor.since(value.span.start), value, arguments)
-            elif cursor.accept("["):
-                items = self.items()
-                cursor.expect("]")
-                value = Index(cursor.since(value.span.start), value, items)
-            elif cursor.accept("."):
-                name = cursor.any_word("a name after `.`")
-                value = Attribute(cursor.since(value.span.start), value, name)
-            else:
-                break
+        while cursor.token.kind is Kind.OPERATOR and cursor.token.text in ("(", "[", "."):
+            height = self.height
+            self.height = 0
+            match cursor.take().text:
+                case "(":
+                    arguments = self._arguments()
+                    value = Call(cursor.since(start), value, arguments)
+                case "[":
+                    items = self.items()
+                    value = Index(cursor.since(start), value, items)
+                case _:
+                    name = cursor.any_word("a name after `.`")
+                    value = Attribute(cursor.since(start), value, name)
+            self.height = max(height, self.height) + 1
+            self._limit(self.height)
         return value
 
     def _atom(self) -> Expr:
         cursor, token = self.cursor, self.cursor.token
-        span = cursor.span(token)
+        self.height = 0
         match token.kind:
             case Kind.NAME:
                 cursor.take()
-                return Name(span, token.text)
+                return Name(cursor.span(token), token.text)
             case Kind.NUMBER:
                 cursor.take()
-                return Number(span, int(token.text) if token.text.isdigit() else float(token.text))
+                return Number(cursor.span(token), int(token.text) if token.text.isdigit() else float(token.text))
             case Kind.STRING:
                 cursor.take()
-                return String(span, token.text[1:-1])
-        if cursor.at("("):
-            return self._parenthesis()
-        if cursor.at("["):
-            return self._bracket()
+                return String(cursor.span(token), token.text[1:-1])
+            case Kind.OPERATOR if token.text == "(":
+                return self._parenthesis()
+            case Kind.OPERATOR if token.text == "[":
+                return self._bracket()
+            case _:
+                raise self._no_value(token)
+
+    def _no_value(self, token: Token) -> Failed:
+        cursor, before = self.cursor, self.cursor.before()
         if token.kind is Kind.KEYWORD:
-            raise cursor.fail(ReservedWord(span, token.text, _VALUE))
-        raise cursor.unexpected(_VALUE)
+            return cursor.fail(ReservedWord(cursor.span(token), token.text, _VALUE))
+        hint = ""
+        if token.kind is Kind.NEWLINE and before.text in _BINARY:
+            hint = f"`{before.text}` stands between two values; a line that goes on begins with the operator"
+        elif token.text == "*" and before.text == "*":
+            hint = "a power is written `^`: `x^2`"
+        elif token.text == "." and cursor.ahead().kind is Kind.NUMBER:
+            hint = f"write `0.{cursor.ahead().text}`"
+        elif token.text == ":":
+            hint = "a slice is a range with both ends: `x[0..3]`"
+        elif token.text == "=" and before.text in _BINARY and before.text not in ("->", ".."):
+            hint = "each name is defined once: there is no assignment that changes it"
+        elif token.text == ")" and before.text == "(":
+            hint = "empty brackets hold no value"
+        return cursor.unexpected(_VALUE, hint)
 
     def _parenthesis(self) -> Expr:
         cursor, start = self.cursor, self.cursor.take().start
         items = [self.expression()]
+        height = self.height
         while cursor.accept(","):
             items.append(self.expression())
-        cursor.expect(")")
+            height = max(height, self.height)
+        self._closed(")")
+        self.height = height if len(items) == 1 else height + 1
         return items[0] if len(items) == 1 else TupleOf(cursor.since(start), tuple(items))
 
     def _bracket(self) -> Expr:
         cursor, start = self.cursor, self.cursor.take().start
         items: list[Expr] = []
-        if not cursor.at("]"):
+        height = 0
+        separator = ","
+        while not cursor.at("]"):
             items.append(self.expression())
-        separator = ";" if cursor.at(";") else ","
-        while cursor.accept(separator):
-            items.append(self.expression())
-        cursor.expect("]", "one bracket holds a list `[a, b]` or a join `[a; b]`, not both")
+            height = max(height, self.height)
+            if len(items) == 1 and cursor.at(";"):
+                separator = ";"
+            if not cursor.accept(separator):
+                break
+            if separator == ";" and cursor.at("]"):
+                raise cursor.unexpected(_VALUE)
+        self._closed(
+            "]", "one bracket holds a list `[a, b]` or a join `[a; b]`, not both" if cursor.at(",", ";") else ""
+        )
+        self.height = height + 1
         span = cursor.since(start)
         return Join(span, tuple(items)) if separator == ";" else ListOf(span, tuple(items))
 
     def _arguments(self) -> tuple[Argument, ...]:
+        """What stands between `(` and `)` after a value; the `)` is taken."""
         cursor = self.cursor
         found: list[Argument] = []
+        height = 0
         while not cursor.at(")"):
             start, name = cursor.token.start, None
-            if cursor.token.kind in (Kind.NAME, Kind.KEYWORD) and cursor.ahead().text == "=":
+            if cursor.token.kind in (Kind.NAME, Kind.KEYWORD) and cursor.follows("="):
                 name = cursor.any_word("a setting")
                 cursor.take()
             value = self.expression()
+            height = max(height, self.height)
             found.append(Argument(cursor.since(start), name, value))
             if not cursor.accept(","):
                 break
-        cursor.expect(")")
+        self._closed(")")
+        self.height = height
         return tuple(found)
 
     def items(self) -> tuple[Expr, ...]:
-        """What stands between `[` and `]` after a value."""
-        found = [self._item()]
-        while self.cursor.accept(","):
-            found.append(self._item())
+        """What stands between `[` and `]` after a value; the `]` is taken."""
+        cursor = self.cursor
+        found: list[Expr] = []
+        height = 0
+        while True:
+            start = cursor.token.start
+            if cursor.accept("*"):
+                found.append(self._star(start))
+            elif cursor.token.kind is Kind.NAME and cursor.follows(":"):
+                name = cursor.name("the name of an axis")
+                cursor.take()
+                size = self.expression()
+                found.append(AxisName(cursor.since(start), name, size))
+            else:
+                found.append(self.expression())
+            height = max(height, self.height)
+            if not cursor.accept(","):
+                break
+        self._closed("]")
+        self.height = height
         return tuple(found)
 
-    def _item(self) -> Expr:
-        cursor, token = self.cursor, self.cursor.token
-        if cursor.at("*"):
-            cursor.take()
-            name = cursor.name("the name of further axes")
-            return Star(cursor.since(token.start), name.name)
-        if token.kind is Kind.NAME and cursor.ahead().text == ":":
-            name = cursor.name("the name of an axis")
-            cursor.take()
-            return AxisName(cursor.since(token.start), name, self.expression())
-        return self.expression()
+    def _star(self, start: int) -> Star:
+        name = self.cursor.name("the name of further axes")
+        self.height = 0
+        return Star(self.cursor.since(start), name.name)
 
+    def _closed(self, bracket: str, hint: str = "") -> None:
+        """The end of a bracket; where it is missing, what stands there may tell why."""
+        if self.cursor.accept(bracket):
+            return
+        problem = slip(self.cursor)
+        raise self.cursor.fail(problem) if problem else self.cursor.unexpected(f"`{bracket}`", hint)
