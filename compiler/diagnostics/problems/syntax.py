@@ -236,7 +236,9 @@ class Misplaced(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"{self.what} cannot stand {self.where}", label=f"belongs {self.belongs}", help=f"move it {self.belongs}"
+            f"{self.what} cannot stand {self.where}",
+            label=f"belongs {self.belongs}",
+            help=f"move it {self.belongs.replace('at the', 'to the')}",
         )
 
 

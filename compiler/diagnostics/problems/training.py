@@ -1,0 +1,39 @@
+"""What goes wrong while a net trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+@dataclass(frozen=True)
+class Diverged(Problem):
+    """The loss became infinite or undefined (NaN).
+
+    Training stops at once. The message names the value that went bad first: the equations before it are fine. Most often
+    the rate is too high; a logarithm or a division by something that reaches 0 is the next suspect.
+    """
+
+    code = "R301"
+    value: str
+    step: int
+    place: str
+    rate: float
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the loss became NaN at step {self.step:,}: the first bad value is `{self.value}`{self.place}",
+            label="the first bad value",
+            help=f"lower the rate (now {self.rate:g}), or add `clip = 1`",
+        )
+
+
+@dataclass(frozen=True)
+class TooFewSamples(Problem):
+    """The training part of the data holds no sample."""
+
+    code = "R302"
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded("the training part of the data is empty", help="check the data and how it is split")

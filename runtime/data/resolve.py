@@ -1,0 +1,131 @@
+"""`data = source(...) -> step(...)`: the setting as data."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit, UnknownSource
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.source.text import Source, Span
+from netc.compiler.syntax import tree
+from netc.compiler.syntax.parser import parse
+from netc.runtime.data.model import Splits
+from netc.runtime.data.place import Place
+from netc.runtime.data.sources import arrays, csv, digits, generated, mnist
+from netc.runtime.data.steps import STEPS
+
+SOURCES: dict[str, Callable[..., Splits]] = {
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
+    "spirals": lambda place, seed, **k: generated.spirals(seed, **k),
+    "xor": lambda place, seed, **k: generated.xor(seed, **k),
+    "sine": lambda place, seed, **k: generated.sine(seed, **k),
+}  # fmt: skip
+_SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
+
+
+def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None) -> Splits:
+    """The data of a setting. `replace` (from the command line) takes the place of the source and keeps the steps.
+
+    Raises NetcError with what is wrong, MissingError where files are absent.
+    """
+    calls = _calls(pipeline) if pipeline is not None else []
+    source = calls[0] if calls else None
+    steps = calls[1:]
+    if replace is not None:
+        place, source = _replacement(replace)
+    else:
+        place = Place(folder, source.span if source is not None else Span(Source("spec", "data"), 0, 4))
+    if source is None:
+        span = Span(Source("spec", "data"), 0, 4)
+        raise NetcError(UnknownSource(span, "source", "(none)", tuple(SOURCES), None))
+    splits = _read(source, place, seed)
+    for step in steps:
+        splits = _step(step, splits)
+    return splits
+
+
+def _replacement(text: str) -> tuple[Place, tree.Call]:
+    """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
+    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv"}
+    ending = Path(text).suffix.lower()
+    written = f'{known[ending]}("{text}")' if ending in known and "(" not in text else text if "(" in text else f"{text}()"
+    source = Source("command line", f"train:\n    data = {written}\n")
+    reporter = Reporter()
+    file = parse(source, reporter)
+    block = next((i for i in file.items if isinstance(i, tree.Block)), None)
+    value = next((s.value for s in block.body if isinstance(s, tree.Equation)), None) if block else None
+    if not isinstance(value, tree.Call):
+        if reporter.problems:
+            raise NetcError(*reporter.problems)
+        span = Span(Source("command line", text), 0, len(text))
+        raise NetcError(UnknownSource(span, "source", text, tuple(SOURCES), suggest(text, SOURCES)))
+    return Place(Path.cwd(), value.span, anywhere=True), value
+
+
+def _calls(node: tree.Expr) -> list[tree.Call]:
+    if isinstance(node, tree.Pipe):
+        return [*_calls(node.left), *_calls(node.right)]
+    if isinstance(node, tree.Call):
+        return [node]
+    if isinstance(node, tree.Name):
+        return [tree.Call(node.span, node, ())]
+    raise NetcError(ArgumentUnfit(node.span, "data", "is no source", "digits() -> range(0, 1)"))
+
+
+def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
+    name = call.function.name if isinstance(call.function, tree.Name) else call.function.span.text
+    if name not in table:
+        raise NetcError(UnknownSource(call.function.span, what, name, tuple(table), suggest(name, table)))
+    return name
+
+
+def _read(call: tree.Call, place: Place, seed: int) -> Splits:
+    name = _named(call, SOURCES, "source")
+    arguments = _arguments(call, _SIGNATURES[name], ("place", "seed"))
+    return SOURCES[name](place, seed, **arguments)
+
+
+def _step(call: tree.Call, splits: Splits) -> Splits:
+    name = _named(call, STEPS, "step")
+    return STEPS[name](splits, **_arguments(call, STEPS[name], ("splits",)))
+
+
+def _arguments(call: tree.Call, function: Callable[..., Splits], skipped: tuple[str, ...]) -> dict[str, Any]:
+    """The arguments of a call, checked against what the function takes."""
+    wanted = {k: p for k, p in inspect.signature(function, eval_str=True).parameters.items() if k not in skipped}
+    name = call.function.span.text
+    usage = f"{name}({', '.join(k if p.default is p.empty else f'{k}={p.default}' for k, p in wanted.items())})"
+    found: dict[str, Any] = {}
+    for position, argument in enumerate(call.arguments):
+        key = argument.name.name if argument.name else list(wanted)[position] if position < len(wanted) else ""
+        if key not in wanted:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"does not take `{argument.span.text}`", usage))
+        value = _literal(argument.value)
+        kinds = {int: (int,), float: (int, float), str: (str,), bool: (bool,), str | int: (str, int)}[wanted[key].annotation]
+        if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"cannot use `{argument.value.span.text}` for `{key}`", usage))
+        if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < 1:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least 1", usage))
+        found[key] = value
+    missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]
+    if missing:
+        raise NetcError(ArgumentUnfit(call.span, name, f"needs `{missing[0]}`", usage))
+    return found
+
+
+def _literal(node: tree.Expr) -> Any:
+    match node:
+        case tree.Number() | tree.String():
+            return node.value
+        case tree.Sign():
+            inner = _literal(node.operand)
+            return (-inner if node.operator == "-" else inner) if isinstance(inner, int | float) else None
+        case tree.Name(name="true" | "false" as word):
+            return word == "true"
+        case _:
+            return None

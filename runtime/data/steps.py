@@ -1,0 +1,101 @@
+"""Steps behind a source: `-> resize(28) -> border(2) -> range(-0.1, 1.175)`. They change real fields of images, or all fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from netc.runtime.data.model import Array, Dataset, Field, Splits
+
+Step = Callable[..., Splits]
+
+
+def _images(splits: Splits, change: Callable[[Array], Array]) -> Splits:
+    """Change every real field with at least two axes of its own."""
+
+    def one(f: Field) -> Field:
+        return replace(f, values=change(f.values)) if f.classes is None and f.values.ndim >= 3 else f
+
+    return splits.each(lambda d: Dataset(tuple(one(f) for f in d.fields)))
+
+
+def _reals(splits: Splits, change: Callable[[Array], Array]) -> Splits:
+    return splits.each(lambda d: Dataset(tuple(replace(f, values=change(f.values)) if f.classes is None else f for f in d.fields)))
+
+
+def resize(splits: Splits, size: int) -> Splits:
+    """The last two axes to `size` x `size` by bilinear interpolation, pixel centres aligned."""
+
+    def change(x: Array) -> Array:
+        for axis in (-2, -1):
+            n = x.shape[axis]
+            place = np.clip((np.arange(size) + 0.5) * n / size - 0.5, 0, n - 1)
+            low = np.floor(place).astype(int)
+            high = np.minimum(low + 1, n - 1)
+            shape = [1] * x.ndim
+            shape[axis] = size
+            weight = (place - low).reshape(shape).astype(np.float32)
+            x = np.take(x, low, axis) * (1 - weight) + np.take(x, high, axis) * weight
+        return x.astype(np.float32)
+
+    return _images(splits, change)
+
+
+def border(splits: Splits, width: int, value: float = 0.0) -> Splits:
+    """Pad the last two axes on all sides."""
+
+    def change(x: Array) -> Array:
+        pads = [(0, 0)] * (x.ndim - 2) + [(width, width)] * 2
+        return np.pad(x, pads, constant_values=value).astype(np.float32)
+
+    return _images(splits, change)
+
+
+def range_(splits: Splits, low: float, high: float) -> Splits:
+    """Map real values linearly: what the training part's smallest is becomes `low`, its largest `high`."""
+    reals = [f.values for f in splits.train.fields if f.classes is None]
+    least = min((float(v.min()) for v in reals if v.size), default=0.0)
+    most = max((float(v.max()) for v in reals if v.size), default=1.0)
+    scale = (high - low) / (most - least) if most > least else 0.0
+    return _reals(splits, lambda x: ((x - np.float32(least)) * np.float32(scale) + np.float32(low)).astype(np.float32))
+
+
+def normalise(splits: Splits) -> Splits:
+    """Subtract the training part's mean and divide by its standard deviation, for each number of a sample."""
+    done = []
+    for k, f in enumerate(splits.train.fields):
+        if f.classes is not None:
+            continue
+        mean = f.values.mean(0, dtype=np.float64)
+        sd = f.values.std(0, dtype=np.float64)
+        done.append((k, mean, np.where(sd > 0, sd, 1.0)))
+
+    def change(d: Dataset) -> Dataset:
+        fields = list(d.fields)
+        for k, mean, sd in done:
+            fields[k] = replace(fields[k], values=((fields[k].values - mean) / sd).astype(np.float32))
+        return Dataset(tuple(fields))
+
+    return splits.each(change)
+
+
+def flatten(splits: Splits) -> Splits:
+    """All axes of a sample as one."""
+    return _reals(splits, lambda x: x.reshape(len(x), -1))
+
+
+def scale(splits: Splits, factor: float) -> Splits:
+    """Multiply real values."""
+    return _reals(splits, lambda x: (x * np.float32(factor)).astype(np.float32))
+
+
+def take(splits: Splits, count: int) -> Splits:
+    """The first samples of every part."""
+    return splits.each(lambda d: d.take(slice(0, count)))
+
+
+STEPS: dict[str, Step] = {
+    "resize": resize, "border": border, "range": range_, "normalise": normalise, "flatten": flatten, "scale": scale, "take": take,
+}  # fmt: skip

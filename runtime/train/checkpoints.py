@@ -1,0 +1,84 @@
+"""Checkpoints: tensors in safetensors, everything else as one JSON text beside them; written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit
+from netc.compiler.source.text import Source, Span
+
+FORMAT = 1
+_KEY = "netc"  # one key: several are not written in a fixed order
+
+
+@dataclass
+class Checkpoint:
+    """All that a run needs to go on: tensors by name, and what is not a tensor."""
+
+    tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
+    """sha256 over names, sizes and bytes of all tensors, in the order of their names."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        total.update(array.tobytes())
+    return total.hexdigest()
+
+
+def write(path: Path, checkpoint: Checkpoint) -> None:
+    """Write atomically: a file in the same folder, flushed to disk, then renamed."""
+    tensors = {k: np.ascontiguousarray(v) for k, v in checkpoint.tensors.items()}
+    facts = {**checkpoint.facts, "format": FORMAT, "checksum": digest(tensors)}
+    data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """A file that is there completely or not at all, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError:
+        return  # not every system opens folders
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(path: Path) -> Checkpoint:
+    """Read and verify. Raises NetcError for a damaged file or another format."""
+    span = Span(Source("command line", str(path)), 0, len(str(path)))
+    try:
+        with safe_open(path, framework="np") as file:
+            facts = json.loads((file.metadata() or {}).get(_KEY, "null"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise NetcError(CheckpointDamaged(span, str(path), str(error))) from None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise NetcError(CheckpointUnfit(span, str(path), "it is not a checkpoint of this version of netc"))
+    if facts.get("checksum") != digest(tensors):
+        raise NetcError(CheckpointDamaged(span, str(path), "its checksum does not match"))
+    return Checkpoint(tensors, facts)

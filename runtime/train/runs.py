@@ -1,0 +1,275 @@
+"""Runs on disk, and training from a spec: what `netc train` and `netc.train` do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netc.compiler.diagnostics.error import MissingError, NetcError
+from netc.compiler.diagnostics.problems.checkpoints import CheckpointUnfit, NoRun
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.session import Session
+from netc.compiler.settings import TrainSettings, read_settings
+from netc.compiler.source.text import Source, Span
+from netc.runtime.data.bind import bind
+from netc.runtime.data.model import Dataset, Field, Splits
+from netc.runtime.data.resolve import resolve
+from netc.runtime.model.files import reader
+from netc.runtime.model.net import Net
+from netc.runtime.model.spec import Spec, load
+from netc.runtime.train import checkpoints
+from netc.runtime.train.checkpoints import Checkpoint
+from netc.runtime.train.evaluation import Evaluation, evaluate
+from netc.runtime.train.progress import Progress
+from netc.runtime.train.trainer import Outcome, Trainer, interruptible, load_values
+
+
+@dataclass
+class Run:
+    """A finished (or interrupted) training."""
+
+    net: Net
+    settings: TrainSettings
+    data: Splits
+    outcome: Outcome
+    folder: Path | None = None
+    labels: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One entry for each epoch: losses and metrics."""
+        return self.outcome.history
+
+    @property
+    def test(self) -> Evaluation | None:
+        """The test part, evaluated with the best parameters."""
+        return self.outcome.test
+
+    def evaluate(self, part: str = "test") -> Evaluation:
+        """Loss, metrics and confusions of a part of the data."""
+        return evaluate(self.net, self.data.parts()[part])
+
+
+def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None) -> TrainSettings:
+    """The settings of a net with what the caller overrides. Raises NetcError where they are wrong."""
+    reporter = Reporter()
+    settings = read_settings(spec.session.block("train", spec.net), overrides or {}, reporter)
+    if reporter.failed:
+        raise NetcError(*reporter.problems)
+    return settings
+
+
+def data_of(spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[str, Any] | None) -> Splits:
+    """The data, bound to the net's inputs: from the setting, a name or a path, or arrays by input name."""
+    span = settings.data.span if settings.data is not None else Span(Source("spec", "data"), 0, 4)
+    if isinstance(given, Mapping):
+        made = []
+        for name, values in given.items():
+            array = np.asarray(values)
+            declared = next((v for v in net.inputs if v.name == name), None)
+            classes = declared.classes.points() if declared is not None and declared.classes is not None else None
+            made.append(Field(name, array if classes is not None else array.astype(np.float32), classes))
+        splits = Splits("arrays", Dataset(tuple(made)))
+    else:
+        splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given)
+    return bind(splits, net.inputs, span)
+
+
+def train(
+    spec: Spec | None = None, *, net: Net | None = None, data: str | Mapping[str, Any] | None = None, out: str | Path | None = None,
+    resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto", backend: str = "auto",
+    shuffle: bool = True, **settings: Any,
+) -> Run:  # fmt: skip
+    """Train a spec, or go on with a net that was built.
+
+    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`).
+    With `out` the run is kept in a folder; `resume` goes on with one. Raises NetcError for what is wrong, DivergedError
+    where a number becomes infinite or undefined.
+    """
+    if spec is None:
+        assert net is not None, "give a spec or a net"
+        spec = Spec(net.session, net_reader(net), Path("."), net.name)
+    overrides = {k: v if isinstance(v, str) else _as_text(v) for k, v in settings.items() if v is not None}
+    chosen = settings_of(spec, overrides)
+    best: Run | None = None
+    for attempt in range(max(chosen.restarts, 1)):
+        one = replace(chosen, seed=chosen.seed + attempt)
+        fresh = net if net is not None else spec.build(backend, device, one.precision, one.seed)
+        run = _train_once(spec, fresh, one, data, out, resume, progress, shuffle)
+        if best is None or run.outcome.position.best < best.outcome.position.best:
+            best = run
+        if run.outcome.reason == "interrupted":
+            break
+    assert best is not None
+    return best
+
+
+def net_reader(net: Net) -> Any:
+    """Nets that were built have read what they need."""
+    return lambda name: None
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+
+
+def _train_once(
+    spec: Spec, net: Net, settings: TrainSettings, data: str | Mapping[str, Any] | None, out: str | Path | None, resume: str | Path | None,
+    progress: Progress | None, shuffle: bool,
+) -> Run:  # fmt: skip
+    splits = data_of(spec, settings, net, data)
+    folder = Path(resume) if resume else Path(out) if out else None
+    if folder is not None and not resume:
+        _begin(folder, spec, settings, net, splits, data)
+    kept: dict[str, Checkpoint] = {}
+
+    def save(name: str, checkpoint: Checkpoint) -> None:
+        checkpoint.facts |= {"spec": spec.text, "spec_sha256": _hash(spec.text), "net": spec.net}
+        kept[name] = checkpoint
+        if folder is not None:
+            checkpoints.write(folder / f"{name}.safetensors", checkpoint)
+
+    def log(entry: dict[str, Any]) -> None:
+        if folder is not None:
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, sort_keys=True) + "\n")
+
+    trainer = Trainer(net, splits, settings, progress=progress, shuffle=shuffle, save=save, log=log)
+    if resume:
+        assert folder is not None
+        trainer.restore(_fitting(folder, "last", spec))
+        if (folder / "best.safetensors").exists():
+            kept["best"] = checkpoints.read(folder / "best.safetensors")
+    if progress is not None:
+        device = "cpu" if net.backend.name == "numpy" else "gpu"
+        count = net.parameters_flat.size
+        progress.say(f"{spec.net}  {spec.check().params or count:,} parameters · {splits.statement or splits.name} · {device}, {net.backend.name}")
+        if folder is not None:
+            progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
+    with interruptible(trainer):
+        outcome = trainer.run()
+    labels = {f.name: f.labels for f in splits.train.fields}
+    run = Run(net, settings, splits, outcome, folder, labels)
+    if outcome.reason != "interrupted":
+        if "best" in kept:
+            load_values(net, kept["best"])
+        if splits.test is not None:
+            outcome.test = evaluate(net, splits.test)
+        _report(run)
+    return run
+
+
+# ---- folders ---------------------------------------------------------------------------------------------------------
+
+
+def new_folder(name: str, below: Path = Path("runs")) -> Path:
+    """`runs/NAME-DATE`, with a number where that exists."""
+    stem = f"{name.lower()}-{time.strftime('%Y%m%d-%H%M%S')}"
+    folder, k = below / stem, 2
+    while folder.exists():
+        folder, k = below / f"{stem}-{k}", k + 1
+    return folder
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
+    """Every setting with its value and where it comes from."""
+    found = {}
+    for f in fields(settings):
+        if f.name == "origins":
+            continue
+        value = getattr(settings, f.name)
+        text = value.span.text if hasattr(value, "span") else value if isinstance(value, int | float | str | type(None)) else repr(value)
+        if f.name == "optimizer":
+            text = optimiser_text(settings)
+        origin = settings.origins.get(f.name)
+        found[f.name] = {"value": text, "origin": origin.source if origin else "default"}
+    return found
+
+
+def optimiser_text(settings: TrainSettings) -> str:
+    """`sgd(rate=0.1, momentum=0.9)`."""
+    o = settings.optimizer
+    rate = f"{o.rate.values[0]:g}"
+    if o.rate.rule == "steps":
+        rate = f"steps([{', '.join(f'{e:g}' for e in o.rate.epochs)}], [{', '.join(f'{v:g}' for v in o.rate.values)}])"
+    elif o.rate.rule != "constant":
+        rate = f"{o.rate.rule}({', '.join(f'{v:g}' for v in o.rate.values)})"
+    if o.rate.warmup:
+        rate = f"warmup({o.rate.warmup}, {rate})"
+    return f"{o.rule}({', '.join([f'rate={rate}', *(f'{k}={v:g}' for k, v in o.constants)])})"
+
+
+def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: Splits, data: object) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
+    facts = {
+        "net": spec.net, "spec": spec.session.name, "spec_sha256": _hash(spec.text), "dims": spec.session.dims,
+        "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "data": splits.name,
+        "data_argument": data if isinstance(data, str) else None, "split": splits.statement,
+        "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
+        "backend": net.backend.name, "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
+    }  # fmt: skip
+    checkpoints.write_whole(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("netc")
+
+
+def _fitting(folder: Path, name: str, spec: Spec) -> Checkpoint:
+    path = folder / f"{name}.safetensors"
+    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
+    if not path.exists():
+        raise MissingError(NoRun(span, str(folder), path.name))
+    checkpoint = checkpoints.read(path)
+    if checkpoint.facts.get("spec_sha256") != _hash(spec.text):
+        raise NetcError(CheckpointUnfit(span, str(path), "the spec has changed since"))
+    return checkpoint
+
+
+def _report(run: Run) -> None:
+    if run.folder is None:
+        return
+    p = run.outcome.position
+    facts: dict[str, Any] = {
+        "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
+        "history": run.history,
+    }  # fmt: skip
+    if run.test is not None:
+        facts["test"] = {"size": run.test.size, "loss": run.test.loss, **run.test.metrics}
+    checkpoints.write_whole(run.folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
+
+
+def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, Any], Spec]:
+    """The net of a run with the parameters of its `best` (or `last`) checkpoint, the run's facts, and its spec."""
+    folder = Path(folder)
+    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
+    if not (folder / "run.json").is_file():
+        raise MissingError(NoRun(span, str(folder), "run.json"))
+    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    spec = load(folder / "spec.net", facts.get("dims") or None)
+    home = Path(facts["folder"])
+    if not home.is_dir():
+        home = folder
+    read = reader(home)
+    session = Session(str(folder / "spec.net"), spec.text.encode("utf-8"), read, facts.get("dims") or None)
+    spec = Spec(session, read, home, facts["net"])
+    net = spec.build(dtype=facts["dtype"])
+    name = which if (folder / f"{which}.safetensors").exists() else "last"
+    load_values(net, _fitting(folder, name, spec))
+    return net, facts, spec
+

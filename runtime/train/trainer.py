@@ -1,0 +1,263 @@
+"""The training loop: seeded epochs, updates, validation, checkpoints; it can stop anywhere and go on bit for bit."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from netc.compiler.diagnostics.error import DivergedError, NetcError
+from netc.compiler.diagnostics.problems.settings import PatternUnmatched
+from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.settings import TrainSettings
+from netc.compiler.source.text import Source, Span
+from netc.runtime.data.model import Splits
+from netc.runtime.model.initialise import Array
+from netc.runtime.model.net import Net
+from netc.runtime.train.checkpoints import Checkpoint
+from netc.runtime.train.evaluation import Evaluation, evaluate
+from netc.runtime.train.optimisers import RULES, clip_norm
+from netc.runtime.train.progress import Progress, Silent
+from netc.runtime.train.rates import rate_at
+
+DEFAULT_EPOCHS = 10.0
+
+
+@dataclass
+class Position:
+    """Where a training stands. `done` counts batches of the epoch."""
+
+    step: int = 0
+    epoch: int = 0
+    done: int = 0
+    best: float = math.inf
+    best_epoch: int = 0
+    waited: int = 0  # epochs since the best
+    total: float = 0.0  # of the losses of this epoch, each by its samples
+    seen: int = 0
+
+
+@dataclass
+class Outcome:
+    """How a training ended: `finished`, `stopped early`, `time limit` or `interrupted`."""
+
+    reason: str
+    position: Position
+    history: list[dict[str, Any]] = field(default_factory=list)
+    test: Evaluation | None = None
+    seconds: float = 0.0
+
+
+class Trainer:
+    """Trains one net on one set of data."""
+
+    def __init__(
+        self, net: Net, data: Splits, settings: TrainSettings, *, progress: Progress | None = None, shuffle: bool = True,
+        save: Callable[[str, Checkpoint], None] | None = None, log: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.net, self.data, self.settings, self.shuffle = net, data, settings, shuffle
+        self.progress: Progress = progress or Silent()
+        self.save, self.log = save, log
+        self.rule = RULES[settings.optimizer.rule]
+        self.slots = [net.xp.zeros_like(net.parameters_flat) for _ in range(self.rule.slots)]
+        self.position = Position()
+        self.history: list[dict[str, Any]] = []
+        self.scale = self._scales()
+        self.limits = [(self._matching(p), limit) for p, limit in settings.max_norm]
+        self.stop_asked = threading.Event()
+        if data.train.size == 0:
+            raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
+        self.batches = -(-data.train.size // settings.batch)
+        self.epochs = settings.epochs or (settings.steps / self.batches if settings.steps else DEFAULT_EPOCHS)
+        self.steps = settings.steps or math.ceil(self.epochs * self.batches)
+
+    # ---- groups --------------------------------------------------------------------------------------------------
+
+    def _matching(self, pattern: str) -> list[str]:
+        paths = [p for p in self.net.slices if fnmatchcase(p, pattern)]
+        if not paths:
+            span = self.settings.origins.get("freeze")
+            where = span.span if span and span.span else Span(Source("settings", pattern), 0, len(pattern))
+            raise NetcError(PatternUnmatched(where, pattern, suggest(pattern, self.net.slices)))
+        return paths
+
+    def _scales(self) -> Array | None:
+        """A factor of the rate for each parameter: 0 where frozen; None where all are 1."""
+        if not self.settings.freeze and not self.settings.rates:
+            return None
+        scale = np.ones(self.net.parameters_flat.shape, self.net.dtype)
+        for pattern, factor in (*self.settings.rates, *((p, 0.0) for p in self.settings.freeze)):
+            for path in self._matching(pattern):
+                scale[self.net.slices[path][0]] = factor
+        moved = self.net.xp.asarray(scale)
+        return moved  # type: ignore[no-any-return]
+
+    # ---- running -------------------------------------------------------------------------------------------------
+
+    def run(self) -> Outcome:
+        """Train from the present position to the end, or until it is stopped."""
+        begun = time.monotonic()
+        reason = "finished"
+        while self.position.step < self.steps:
+            if self.stop_asked.is_set():
+                reason = "interrupted"
+                break
+            if self.settings.time_limit and time.monotonic() - begun > self.settings.time_limit:
+                reason = "time limit"
+                break
+            self._one_step()
+            if self.position.done == self.batches or self.position.step == self.steps:
+                self._end_of_epoch()
+                if self.settings.patience and self.position.waited >= self.settings.patience:
+                    reason = "stopped early"
+                    break
+        self._checkpoint("last")
+        self.progress.close()
+        return Outcome(reason, self.position, self.history, None, time.monotonic() - begun)
+
+    def order(self, epoch: int) -> Array:
+        """The order of the samples in an epoch: a function of the seed and the epoch alone."""
+        count = self.data.train.size
+        if not self.shuffle:
+            return np.arange(count)
+        return np.random.Generator(np.random.Philox(key=[self.settings.seed, 0x0E90C4 + epoch])).permutation(count)
+
+    def _one_step(self) -> None:
+        p, size = self.position, self.settings.batch
+        if p.done == 0:
+            self._order = self.order(p.epoch)
+            p.total, p.seen = 0.0, 0
+        places = self._order[p.done * size : (p.done + 1) * size]
+        inputs = {f.name: f.values[places] for f in self.data.train.fields}
+        rate = rate_at(self.settings.optimizer.rate, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
+        result = self.net.train_step(inputs, seed=self.settings.seed, step=p.step)
+        if not math.isfinite(result.loss):
+            self._diverged(inputs, rate)
+        self._update(rate)
+        p.step += 1
+        p.done += 1
+        p.total += result.loss * len(places)
+        p.seen += len(places)
+        self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / p.seen, rate, len(places))
+
+    def _update(self, rate: float) -> None:
+        net, settings = self.net, self.settings
+        xp, p, g = net.xp, net.parameters_flat, net.gradients_flat
+        real = p.dtype.type
+        if settings.clip_value is not None:
+            xp.clip(g, -real(settings.clip_value), real(settings.clip_value), out=g)
+        if settings.clip is not None:
+            clip_norm(xp, g, settings.clip)
+        rates: Any = real(rate) if self.scale is None else self.scale * real(rate)
+        self.rule.update(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
+        for paths, limit in self.limits:
+            for path in paths:
+                self._limit(path, limit)
+
+    def _limit(self, path: str, limit: float) -> None:
+        """The weights into each unit (first axis) are scaled back to a norm of at most `limit`."""
+        where, shape = self.net.slices[path]
+        weights = self.net.parameters_flat[where].reshape(shape[0] if shape else 1, -1)
+        norms = self.net.xp.sqrt((weights * weights).sum(1, keepdims=True))
+        weights *= self.net.xp.minimum(1, limit / self.net.xp.maximum(norms, 1e-12))
+
+    def _diverged(self, inputs: dict[str, Array], rate: float) -> None:
+        p = self.position
+        bad = self.net.first_bad(inputs, self.settings.seed, p.step)
+        span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)
+        self.progress.close()
+        raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, "", rate))
+
+    # ---- epochs --------------------------------------------------------------------------------------------------
+
+    def _end_of_epoch(self) -> None:
+        p = self.position
+        p.epoch += 1
+        p.done = 0
+        entry: dict[str, Any] = {"epoch": p.epoch, "step": p.step, "loss": p.total / max(p.seen, 1)}
+        watched = entry["loss"]
+        if self.data.validation is not None:
+            checked = evaluate(self.net, self.data.validation)
+            entry |= {"validation_loss": checked.loss, **{f"validation_{k}": v for k, v in checked.metrics.items()}}
+            error = checked.error()
+            watched = error[1] + 1e-9 * checked.loss if error else checked.loss
+        if watched < p.best:
+            p.best, p.best_epoch, p.waited = watched, p.epoch, 0
+            self._checkpoint("best")
+        else:
+            p.waited += 1
+        self.history.append(entry)
+        if self.log is not None:
+            self.log(entry)
+        self._checkpoint("last")
+        self.progress.epoch(self._line(entry))
+
+    def _line(self, entry: dict[str, Any]) -> str:
+        text = f"epoch {entry['epoch']}/{math.ceil(self.epochs)}  loss {entry['loss']:.4g}"
+        if "validation_loss" in entry:
+            text += f"  validation loss {entry['validation_loss']:.4g}"
+        error = next((v for k, v in entry.items() if k.startswith("validation_error")), None)
+        return text + (f"  error {100 * error:.2f}%" if error is not None else "")
+
+    # ---- checkpoints ---------------------------------------------------------------------------------------------
+
+    def _checkpoint(self, name: str) -> None:
+        if self.save is not None:
+            self.save(name, self.checkpoint())
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything that going on needs."""
+        host = self.net.backend.to_host
+        tensors = {f"param/{k}": v for k, v in self.net.params.items()}
+        tensors |= {f"state/{k}": v for k, v in self.net.state.items()}
+        tensors |= {f"const/{k}": v for k, v in self.net._constants.items()}
+        tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.slots)}
+        return Checkpoint(tensors, {"position": vars(self.position).copy(), "history": list(self.history), "seed": self.settings.seed})
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same net and settings."""
+        load_values(self.net, checkpoint)
+        for k, slot in enumerate(self.slots):
+            slot[...] = self.net.xp.asarray(checkpoint.tensors[f"slot/{k}"])
+        self.position = Position(**checkpoint.facts["position"])
+        self.history = list(checkpoint.facts["history"])
+        if self.position.done:
+            self._order = self.order(self.position.epoch)
+
+
+def load_values(net: Net, checkpoint: Checkpoint) -> None:
+    """Parameters and states of a checkpoint into a net."""
+    for prefix, values in (("param/", net.params), ("state/", net.state)):
+        for name in values:
+            values[name] = checkpoint.tensors[prefix + name]
+
+
+@contextmanager
+def interruptible(trainer: Trainer) -> Iterator[None]:
+    """Ctrl-C and SIGTERM let the step end and the run be saved; a second Ctrl-C stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(number: int, frame: object) -> None:
+        if trainer.stop_asked.is_set():
+            raise KeyboardInterrupt
+        trainer.stop_asked.set()
+
+    before = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
+
+
