@@ -22,6 +22,7 @@
 from netc.compiler.diagnostics.error import NetcError
 from netc.runtime.model.net import Gradient, Net
 from netc.runtime.model.spec import Spec, load, parse
+from netc.runtime.train.runs import Run, train
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Spec", "__version__", "load", "parse"]
+__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "load", "parse", "train"]

@@ -1,0 +1,117 @@
+"""Find all problems of specs and show their sizes and counts."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+import netc
+from netc.compiler.counting.model import Report
+from netc.compiler.diagnostics.error import MissingError
+from netc.compiler.diagnostics.model import Problem, Severity
+from netc.compiler.diagnostics.render import concise, github
+from netc.runtime.cli.output import bytes_text, show_problems, table
+
+
+def sizes(values: tuple[str, ...]) -> dict[str, int]:
+    """`H=200` as a size. Raises UsageError."""
+    found = {}
+    for text in values:
+        name, equals, number = text.partition("=")
+        if not equals or not number.lstrip("-").isdigit() or not name.isidentifier():
+            raise click.UsageError(f"`{text}` is no size: write NAME=NUMBER, such as H=200.")
+        found[name] = int(number)
+    return found
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Batch size for the memory estimate.")
+@click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table")
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
+@click.option("--plan", is_flag=True, help="Show the statements in the order in which they run.")
+def command(
+    files: tuple[str, ...], define: tuple[str, ...], batch: int, form: str, as_json: bool, expect: tuple[str, ...], plan: bool
+) -> int:
+    """Find all problems of specs and show their sizes and counts."""
+    expected = sizes(expect)
+    for name in expected:
+        if name not in ("params", "connections", "macs"):
+            raise click.UsageError(f"`--expect` takes params, connections or macs, not `{name}`.")
+    form = "json" if as_json else form
+    documents: list[dict[str, object]] = []
+    failed = False
+    for file in files:
+        try:
+            spec = netc.load(file, sizes(define))
+        except MissingError as error:
+            _problems(error.problems, form)
+            failed = True
+            continue
+        reports = [spec[name].check(batch) for name in spec.nets] or [spec.check(batch)]
+        problems = spec.session.problems
+        failed = failed or any(p.severity is Severity.ERROR for p in problems)
+        if form == "json":
+            documents += [{"file": file, **r.to_dict()} for r in reports]
+        else:
+            if form == "table":
+                for report in reports:
+                    if report is not None and report.rows:
+                        click.echo(report_table(file, report))
+            _problems(problems, form)
+        for report in reports:
+            failed = _unexpected(report, expected) or failed
+        if plan and not failed:
+            _show_plan(spec)
+    if form == "json":
+        json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
+        click.echo()
+    return 1 if failed else 0
+
+
+def _problems(problems: tuple[Problem, ...], form: str) -> None:
+    if form == "concise":
+        for p in problems:
+            click.echo(concise.render(p))
+    elif form == "github":
+        for p in problems:
+            click.echo(github.render(p))
+    elif form == "table":
+        show_problems(problems)
+
+
+def _unexpected(report: Report, expected: dict[str, int]) -> bool:
+    wrong = {k: n for k, n in expected.items() if getattr(report, k) != n}
+    for k, n in wrong.items():
+        click.echo(f"{report.net}: expected {n:,} {k}, found {getattr(report, k):,}", err=True)
+    return bool(wrong)
+
+
+def _show_plan(spec: netc.Spec) -> None:
+    from netc.compiler.statements.print import statement
+
+    for name in spec.nets:
+        net = spec[name].build()
+        compiled = spec.session.compile(name, net.training_request(), net.per)
+        click.echo("\n".join(statement(s) for s in compiled.schedule.items))
+
+
+def report_table(file: str, report: Report) -> str:
+    """The table of one net."""
+
+    def count(n: int | None) -> str:
+        return "–" if n is None else f"{n:,}"
+
+    rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
+    rows.append(("total", "", "", f"{report.params:,}", f"{report.connections:,}", f"{report.macs:,}"))
+    head = f"{file}  net {report.net}"
+    shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,))
+    width = max(len(line) for line in shown.split("\n"))
+    right = "batch B, float32"
+    memory = report.memory
+    foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} (estimated)"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}\n\n{shown}\n{foot}\n"

@@ -1,0 +1,43 @@
+"""Show versions, backends and where netc looks for things."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from netc.runtime.backends.cupy import available
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def command(as_json: bool) -> int:
+    """Show versions, backends and where netc looks for things."""
+    import platformdirs
+
+    facts = {
+        "netc": version("netc"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **{name: _version(name) for name in ("numpy", "lark", "click", "safetensors", "pillow", "cupy")},
+        "backend numpy": "ready",
+        "backend cupy": available() or "ready",
+        "cache": platformdirs.user_cache_dir("netc"),
+        "NETC_DATA": os.environ.get("NETC_DATA", "not set"),
+    }
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        for name, value in facts.items():
+            click.echo(f"{name:<14} {value}")
+    return 0
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

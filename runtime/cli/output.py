@@ -1,0 +1,66 @@
+"""How commands show problems, tables and colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.render import text
+from netc.compiler.diagnostics.render.text import width_of
+
+
+def coloured(stream: object) -> bool:
+    """Whether a stream is a terminal that wants colours."""
+    return bool(getattr(stream, "isatty", lambda: False)()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
+    """Problems as text, and how many."""
+    found = list(problems)
+    stream = sys.stderr if err else sys.stdout
+    for problem in found:
+        click.echo(text.render(problem, width=terminal_width(), color=coloured(stream)) + "\n", err=err)
+    if len(found) > 1:
+        click.echo(text.summary(found), err=err)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], rules: Sequence[int] = ()) -> str:
+    """Columns aligned by display width; those in `right` to the right; a rule before each row numbered in `rules`."""
+    widths = [max([width_of(header[k]), *(width_of(r[k]) for r in rows)]) for k in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            " " * (w - width_of(c)) + c if k in right else c + " " * (w - width_of(c))
+            for k, (c, w) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return (" " + "  ".join(padded)).rstrip()
+
+    rule = " " + "─" * (sum(widths) + 2 * (len(widths) - 1))
+    lines = [line(header), rule]
+    for k, row in enumerate(rows):
+        if k in rules:
+            lines.append(rule)
+        lines.append(line(row))
+    return "\n".join(lines)
+
+
+def bytes_text(n: int) -> str:
+    """`234 KiB`, `4.9 MiB`."""
+    if n < 1024:
+        return f"{n} B"
+    for unit in ("KiB", "MiB", "GiB", "TiB"):
+        n_ = n / 1024
+        if n_ < 1024 or unit == "TiB":
+            return f"{n_:.0f} {unit}" if n_ >= 100 else f"{n_:.1f} {unit}"
+        n = int(n_)
+    return ""

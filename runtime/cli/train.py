@@ -1,0 +1,113 @@
+"""Train a net of a spec."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+import netc
+from netc.runtime.cli.check import sizes
+from netc.runtime.cli.output import show_problems, terminal_width
+from netc.runtime.train.evaluation import summary
+from netc.runtime.train.progress import Live, Plain, Progress, clock
+from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown_settings
+
+
+@click.command()
+@click.argument("file")
+@click.option("--net", help="Which net, where the file has several.")
+@click.option("--data", help="A data set (mnist, digits, ...) or a file in place of the spec's source; its steps stay.")
+@click.option("--epochs", type=float)
+@click.option("--steps", type=int)
+@click.option("--batch", type=int)
+@click.option("--lr", help="The rate: a number or a schedule such as cosine(0.1, 0).")
+@click.option("--seed", type=int)
+@click.option("--restarts", type=int, help="Train from this many seeds and keep the best.")
+@click.option("--freeze", multiple=True, metavar="PATTERN", help="Parameters that stay as they are.")
+@click.option("--time-limit", type=float, metavar="SECONDS")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a train block.")
+@click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
+@click.option("--backend", type=click.Choice(["auto", "numpy", "cupy"]), default="auto")
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder (default: runs/NAME-DATE).")
+@click.option("--resume", type=click.Path(path_type=Path, exists=True), metavar="RUN", help="Go on with a run that was stopped.")
+@click.option("--show-config", is_flag=True, help="Print every setting with its origin and stop.")
+@click.option("--dry-run", is_flag=True, help="Check the spec, the settings and the data, and stop.")
+@click.option("--plain", is_flag=True, help="Plain lines instead of the live bar.")
+def command(file: str, net: str | None, data: str | None, define: tuple[str, ...], settings: tuple[str, ...], **given: object) -> int:
+    """Train a net of a spec."""
+    spec = netc.load(file, sizes(define))
+    if net is not None:
+        spec = spec[net]
+    overrides = _overrides(settings, given)
+    chosen = settings_of(spec, overrides)
+    if given["show_config"]:
+        for name, entry in shown_settings(chosen).items():
+            click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
+        return 0
+    report = spec.check(chosen.batch)
+    show_problems(report.problems)
+    if not report.ok:
+        return 1
+    if given["dry_run"]:
+        splits = data_of(spec, chosen, spec.build(), data)
+        click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
+        return 0
+    progress = _progress(bool(given["plain"]))
+    resume, out = given["resume"], given["out"]
+    folder = resume or out or new_folder(spec.net)
+    assert isinstance(folder, Path)
+    run = netc.train(
+        spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
+        device=str(given["device"]), backend=str(given["backend"]), **overrides,
+    )  # fmt: skip
+    return _finish(run, progress)
+
+
+def _overrides(settings: tuple[str, ...], given: dict[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(f"`{text}` is no setting: write NAME=VALUE.")
+        found[name.strip()] = value.strip()
+    for name in ("epochs", "steps", "batch", "lr", "seed", "restarts", "time_limit"):
+        if given[name] is not None:
+            value = given[name]
+            found[name] = f"{value:g}" if isinstance(value, float) else str(value)
+    freeze = given["freeze"]
+    if isinstance(freeze, tuple) and freeze:
+        found["freeze"] = json.dumps(list(freeze))
+    return found
+
+
+def _progress(plain: bool) -> Progress:
+    """Talk goes to standard error: a live bar on a terminal, plain lines elsewhere."""
+    if plain or not sys.stderr.isatty():
+        return Plain(lambda line: click.echo(line, err=True))
+
+    def raw(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    return Live(raw, terminal_width())
+
+
+def _finish(run: Run, progress: Progress) -> int:
+    outcome, folder = run.outcome, run.folder
+    if outcome.reason == "interrupted":
+        progress.say(f"interrupted: saved after step {outcome.position.step:,}")
+        progress.say(f"go on with  netc train {folder}/spec.net --resume {folder}")
+        return 130
+    why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
+    text = f"done in {clock(outcome.seconds)}{why} · best epoch {outcome.position.best_epoch}"
+    if run.test is not None:
+        text += f" · test {summary(run.test, run.labels)}"
+    progress.say(text)
+    progress.say(f"next  netc eval {folder}   ·   netc predict {folder} FILE")
+    return 0
+
+
