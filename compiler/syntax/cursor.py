@@ -86,6 +86,17 @@ class Cursor:
         token = self.token
         return f"the {token.kind.value}" if token.kind in _LAYOUT else f"`{self.span(token).text}`"
 
+    def line_has(self, text: str) -> bool:
+        """Whether this operator stands outside brackets between here and the end of the line."""
+        k, depth = self.position, 0
+        while self.tokens[k].kind not in _LAYOUT:
+            found = self.tokens[k].text
+            if found == text and depth == 0:
+                return True
+            depth += (found in ("(", "[")) - (found in (")", "]"))
+            k += 1
+        return False
+
     def line_is_faulty(self) -> bool:
         first = last = min(self.position, len(self.tokens) - 1)
         while first > 0 and self.tokens[first - 1].kind not in _LAYOUT:

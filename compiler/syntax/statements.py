@@ -221,7 +221,7 @@ class Statements:
     def _likelihood(self, first: Token, role: str | None, target: tree.Expr) -> tree.Likelihood:
         cursor = self.cursor
         if role is not None:
-            raise cursor.unexpected("`=`", f"a {role} is defined by an equation")
+            raise cursor.unexpected("`=`", f"`{role}` speaks of an equation")
         if isinstance(target, tree.TupleOf):
             raise cursor.unexpected("`=`", "one likelihood speaks of one name; write two")
         cursor.take()
@@ -236,7 +236,9 @@ class Statements:
         if cursor.at("+", "-", "*", "/") and cursor.follows("="):
             return cursor.unexpected("`=`", "each name is defined once: there is no assignment that changes it")
         if cursor.at("(") and cursor.before() is first:
-            return cursor.unexpected("`=` or `~`", f"a function is `def {first.text}(x) = ...`, at the left margin")
+            defines = f"a function is `def {first.text}(x) = ...`, at the left margin"
+            gives = f"give the value a name: `y = {first.text}(...)`"
+            return cursor.unexpected("`=` or `~`", defines if cursor.line_has("=") else gives)
         if first.kind is Kind.NAME and first is cursor.before():
             guess = suggest(first.text, INNER) if cursor.token.kind is not Kind.NEWLINE else None
             if first.text in FOREIGN or guess is not None:
