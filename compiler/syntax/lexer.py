@@ -78,6 +78,7 @@ class Lexer:
         self.odd: set[int] = set()  # depths of this block that were reported, and taken for its own
         self.at = 0
         self.first = 0  # the token that begins the current line
+        self.begin = 0  # where it begins
         self.grid = False  # the lines of this block are rows of a table
 
     def run(self) -> None:
@@ -141,8 +142,7 @@ class Lexer:
 
     def _faulty(self) -> bool:
         """Whether this line was mended already."""
-        begin = self.tokens[self.first].start if self.first < len(self.tokens) else self.at
-        return bool(self.problems) and self.problems[-1].span.start >= begin
+        return bool(self.problems) and self.problems[-1].span.start >= self.begin
 
     # ---- signs that mean nothing ---------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class Lexer:
         if "\t" in indent:
             self.problems.append(TabIndent(self._span(start, self.at), indent))
         self._depth(len(indent.expandtabs(4)), header, start)
-        self.first = len(self.tokens)
+        self.first, self.begin = len(self.tokens), self.at
         if self.grid:
             self._row()
 
