@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertion
 from netc.compiler.elaborate.declarations import declare
@@ -16,6 +17,8 @@ from netc.compiler.syntax import tree
 def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     """All statements of a net, or of a layer applied somewhere."""
     declare(b, body, scope)
+    if any(isinstance(p, NotYet) for p in b.reporter.problems) and scope.net_level:
+        return  # what the inputs need is missing: everything else would only follow from that
     row = scope.row
     equations: list[Defining] = []
     for statement in body:

@@ -103,6 +103,11 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         raise Silenced  # its equation failed, or stands in a cycle that was reported
     if name == "training":
         return b.options.training
+    if name in b.globals:
+        found = b.globals[name]
+        if isinstance(found, Poison):
+            raise Silenced
+        return found
     declaration = b.module.names.get(name)
     match declaration:
         case tree.Layer():
@@ -117,7 +122,7 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         return CONSTANTS[name]
     if name in BUILTINS:
         return Builtin(name)
-    known = {*env, *scope.names, *scope.defined, *b.module.names, *CONSTANTS, *BUILTINS}
+    known = {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS}
     raise Broken(UnknownName(node.span, name, suggest(name, known)))
 
 

@@ -17,7 +17,7 @@ from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import BATCH, Kind, Reduce, Variable, reads, walk
+from netc.compiler.statements.expressions import BATCH, Kind, Read, Reduce, Variable, children, reads, walk
 from netc.compiler.syntax import tree
 
 
@@ -33,7 +33,9 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     before = len(reporter.problems)
     try:
         _tables(b, scope)
-        declare(b, module.constants, scope)
+        outside = Scope("")
+        declare(b, module.constants, outside)
+        b.globals = outside.names
         _check_sizes(b, declaration, scope)
         run_body(b, declaration.body, scope)
         loss = total_loss(b, declaration.name.span, scope)
@@ -95,8 +97,6 @@ def _outside_batch(e: object) -> list[list]:  # type: ignore[type-arg]
         x = stack.pop()
         if isinstance(x, Reduce) and BATCH in x.indices:
             continue
-        from netc.compiler.statements.expressions import Read, children
-
         if isinstance(x, Read):
             found.append([x])
         stack.extend(children(x))  # type: ignore[arg-type]

@@ -131,6 +131,7 @@ class Build:
     observed: list[Variable] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
+    globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
     depth: int = 0
 
     def report(self, problem: Problem, scope: Scope) -> None:

@@ -23,10 +23,11 @@ def decode(data: bytes, name: str, reporter: Reporter) -> Source | None:
         reporter.report(NotText(_start(name), reason))
         return None
     source = Source(name, text)
-    if not text.strip():
+    lines = (line.strip() for line in text.split("\n"))
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    if not first:
         reporter.report(EmptyFile(Span(source, 0, 0)))
         return None
-    first = text.lstrip().split("\n", 1)[0]
     if first.lower().startswith("*vertices"):
         start = text.index(first)
         reporter.report(PajekFile(Span(source, start, start + len("*vertices"))))

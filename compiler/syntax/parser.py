@@ -250,7 +250,10 @@ class Parser:
             cursor.take()
         if cursor.token.kind is Kind.NEWLINE:
             cursor.take()
+        self._skip_block()
+
+    def _skip_block(self) -> None:
         depth = 0
-        while cursor.token.kind is Kind.INDENT or depth:
-            kind = cursor.take().kind
+        while depth or self.cursor.token.kind is Kind.INDENT:
+            kind = self.cursor.take().kind
             depth += (kind is Kind.INDENT) - (kind is Kind.DEDENT)

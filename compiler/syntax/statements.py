@@ -8,6 +8,7 @@ from netc.compiler.diagnostics.problems.syntax import (
     ForeignWord,
     Misplaced,
     MisspeltKeyword,
+    ReservedWord,
     SingleEquals,
     Unexpected,
 )
@@ -49,6 +50,8 @@ class Statements:
         cursor, token = self.cursor, self.cursor.token
         if token.kind is not Kind.KEYWORD:
             return self._equation()
+        if cursor.follows("=") and token.text not in ("loss", "metric", "output"):
+            raise cursor.fail(ReservedWord(cursor.span(token), token.text, "a name to define"))
         match token.text:
             case "dim":
                 return self.dims()
@@ -175,6 +178,8 @@ class Statements:
 
     def _output(self) -> tree.Output:
         cursor, start = self.cursor, self.cursor.take().start
+        if cursor.at("="):
+            raise cursor.unexpected("the name of an output", "an output has a name: `output guess = ...`")
         name = cursor.name("the name of an output")
         value = self.expressions.whole() if cursor.accept("=") else None
         return tree.Output(cursor.since(start), name, value)
@@ -183,8 +188,11 @@ class Statements:
         cursor = self.cursor
         token = cursor.take()
         kind: Literal["loss", "metric"] = "loss" if token.text == "loss" else "metric"
+        form = f"a {kind} has a name and a value: `{kind} total = ...`"
+        if cursor.at("="):
+            raise cursor.unexpected(f"the name of a {kind}", form)
         name = cursor.name(f"the name of a {kind}")
-        cursor.expect("=", f"a {kind} has a name and a value: `{kind} total = ...`")
+        cursor.expect("=", form)
         value = self.expressions.whole()
         return tree.Objective(cursor.since(token.start), kind, name, value)
 

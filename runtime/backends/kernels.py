@@ -29,7 +29,7 @@ def make_call(xp: Any, step: Step, view: View) -> Call:
             return _elementwise(xp, step, view)
         case MatMul():
             a, b, out = view(step.a), view(step.b), view(step.out)
-            return lambda: xp.matmul(a, b, out)
+            return lambda: xp.matmul(a, b, out=out)
         case Einsum():
             a, b, out = view(step.a), view(step.b), view(step.out)
             text = step.subscripts
@@ -68,7 +68,7 @@ def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
             return lambda: _assign(out, erf(xp, source))
         case "*" if len(operands) == 2 and operands[0] is operands[1]:
             source = operands[0]
-            return lambda: xp.square(source, out)
+            return lambda: xp.square(source, out=out)
     function = getattr(xp, _UFUNCS[name])
     mixed = any(getattr(o, "dtype", out.dtype) != out.dtype for o in operands)
     if name in _TRUTH or mixed:
@@ -79,9 +79,9 @@ def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
         return lambda: function(a, b, out=out, casting="unsafe")
     if len(operands) == 1:
         one = operands[0]
-        return lambda: function(one, out)
+        return lambda: function(one, out=out)
     a, b = operands
-    return lambda: function(a, b, out)
+    return lambda: function(a, b, out=out)
 
 
 def _reduction(xp: Any, step: Reduction, view: View) -> Call:

@@ -248,4 +248,4 @@ class Net:
             if not users:
                 break
             named = users[0]
-        return BadValue(variable.name.rstrip("'0123456789"), place, named.span)
+        return BadValue(variable.name.split("'")[0], place, named.span)

@@ -9,7 +9,10 @@ from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 @dataclass(frozen=True)
 class NoRun(Problem):
-    """A folder is not a run of `netc train`."""
+    """A folder is not a run of `netc train`.
+
+    A run holds `run.json`, the spec, and the checkpoints `last` and `best`.
+    """
 
     code = "R201"
     path: str

@@ -25,7 +25,7 @@ class NotText(Problem):
 
 @dataclass(frozen=True)
 class EmptyFile(Problem):
-    """The file holds no statement.
+    """The file holds no statement: it is empty, or blank, or all comments.
 
     The smallest spec is a net with an input and an equation. `netc new --list` shows starters.
     """
@@ -33,12 +33,16 @@ class EmptyFile(Problem):
     code = "E0121"
 
     def diagnose(self) -> Diagnostic:
-        return self.worded("the file is empty", help="`netc new --list` shows specs to start from")
+        return self.worded("the file holds no statement", help="`netc new --list` shows specs to start from")
 
 
 @dataclass(frozen=True)
 class PajekFile(Problem):
-    """The file is a Pajek graph, which shares the ending `.net` with netc's specs."""
+    """The file is a Pajek graph, which shares the ending `.net` with netc's specs.
+
+    Pajek files list the vertices and edges of a graph, and begin with `*Vertices`. A spec begins with a comment or a word
+    such as `net`, `layer` or `use`.
+    """
 
     code = "E0122"
 

@@ -96,7 +96,10 @@ class SettingUnfit(Problem):
 
 @dataclass(frozen=True)
 class SettingsClash(Problem):
-    """Two settings contradict each other."""
+    """Two settings contradict each other.
+
+    The length of a training is given by `epochs` or by `steps`.
+    """
 
     code = "E0704"
     first: str
@@ -108,7 +111,10 @@ class SettingsClash(Problem):
 
 @dataclass(frozen=True)
 class PatternUnmatched(Problem):
-    """A pattern matches no parameter."""
+    """A pattern matches no parameter.
+
+    Parameters are named by paths such as `c1.Conv.K`; in `freeze`, `rates` and `max_norm` a `*` matches anything.
+    """
 
     code = "E0705"
     pattern: str

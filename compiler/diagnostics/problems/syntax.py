@@ -78,7 +78,7 @@ class ReservedWord(Problem):
     Wrong:
         net N:
             input x: real[3]
-            state = 2 * x
+            y = state * x
     Right:
         net N:
             input x: real[3]

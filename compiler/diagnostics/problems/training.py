@@ -31,7 +31,10 @@ class Diverged(Problem):
 
 @dataclass(frozen=True)
 class TooFewSamples(Problem):
-    """The training part of the data holds no sample."""
+    """The training part of the data holds no sample.
+
+    A split such as `train=0` leaves nothing to learn from.
+    """
 
     code = "R302"
 

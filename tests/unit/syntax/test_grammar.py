@@ -7,14 +7,13 @@ import random
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import lark
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lark.indenter import Indenter
-
 from netc import grammar
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
@@ -29,8 +28,8 @@ Shape = Any
 
 class _Indenter(Indenter):
     NL_type = "_NL"
-    OPEN_PAREN_types = ["LPAR", "LSQB"]
-    CLOSE_PAREN_types = ["RPAR", "RSQB"]
+    OPEN_PAREN_types: ClassVar = ["LPAR", "LSQB"]
+    CLOSE_PAREN_types: ClassVar = ["RPAR", "RSQB"]
     INDENT_type = "_INDENT"
     DEDENT_type = "_DEDENT"
     tab_len = 4
@@ -271,7 +270,7 @@ def test_expression_reads_alike(text: str) -> None:
 
 TOKENS = (
     *sorted(KEYWORDS),
-    *"a b' x T 1 2.5 1e-3 \"s\" ( ) [ ] ( ) [ ] , , : : ; = = == != <= < + - * // / % @ ^ -> .. . ~ # § \t".split(" "),
+    *["a", "b'", "x", "T", "1", "2.5", "1e-3", '"s"', "(", ")", "[", "]", "(", ")", "[", "]", ",", ",", ":", ":", ";", "=", "=", "==", "!=", "<=", "<", "+", "-", "*", "//", "/", "%", "@", "^", "->", "..", ".", "~", "#", "§", "\t"],
     "\n", "\n    ", "\n    ", "\n        ", "\n  ", "\n    -> ", "\n\n", "\r\n    ", "X . X\n    ", " # note\n    ",
 )  # fmt: skip
 SNIPPETS = (
@@ -290,7 +289,7 @@ _LEAVES = st.sampled_from(["a", "b'", "T", "1", "2.5", '"s"', "training", "inf",
 
 
 def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    binary = "+ - * / // % @ ^ .. -> == < in and or".split()
+    binary = ["+", "-", "*", "/", "//", "%", "@", "^", "..", "->", "==", "<", "in", "and", "or"]
     return st.one_of(
         st.builds(lambda a, o, b: f"{a} {o} {b}", inner, st.sampled_from(binary), inner),
         st.builds(lambda a, b, c: f"{a} if {b} else {c}", inner, inner, inner),

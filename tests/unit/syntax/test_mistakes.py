@@ -6,7 +6,6 @@ import tomllib
 from typing import Any
 
 import pytest
-
 from netc import grammar
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source

@@ -1,0 +1,90 @@
+"""The command line as a user meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netc import specs
+
+
+def netc(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([sys.executable, "-m", "netc", *arguments], cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def lenet(tmp_path: Path) -> Path:
+    (tmp_path / "lenet5.net").write_text(specs.source("vision/lenet5.net"))
+    (tmp_path / "digits_7x12.txt").write_text(specs.source("vision/digits_7x12.txt"))
+    return tmp_path
+
+
+def test_check_prints_the_papers_table(lenet: Path) -> None:
+    out = netc("check", "lenet5.net", cwd=lenet).stdout
+    assert " total                                        60,000      340,908  328,096\n" in out
+    assert " c3     conv 5×5, table 60/96       16×10×10   1,516      151,600  150,000\n" in out
+
+
+def test_check_as_json(lenet: Path) -> None:
+    found = json.loads(netc("check", "lenet5.net", "--json", cwd=lenet).stdout)
+    assert {k: found[k] for k in ("ok", "params", "connections", "macs")} == {
+        "ok": True, "params": 60_000, "connections": 340_908, "macs": 328_096,
+    }  # fmt: skip
+    assert set(found) >= {"ok", "params", "connections", "macs", "memory", "rows", "problems"}
+    assert set(found["rows"][0]) == {"name", "what", "output", "params", "connections", "macs", "line"}
+
+
+def test_expectations(lenet: Path) -> None:
+    netc("check", "lenet5.net", "--expect", "params=60000", cwd=lenet)
+    wrong = netc("check", "lenet5.net", "--expect", "params=1", cwd=lenet, code=1)
+    assert "expected 1 params, found 60,000" in wrong.stderr
+
+
+def test_a_mistake_shows_its_line(tmp_path: Path) -> None:
+    (tmp_path / "bad.net").write_text("net N:\n    input x: real[3]\n    param W[2, 4] init glorot\n    y = W @ x\n")
+    err = netc("check", "bad.net", cwd=tmp_path, code=1).stderr
+    assert "error[E0301]: `@` joins 4 with 3: the inner sizes differ\n  --> bad.net:4:9\n4 |     y = W @ x\n" in err
+
+
+def test_several_files_and_a_missing_one(lenet: Path) -> None:
+    err = netc("check", "lenet5.net", "lenet.net", cwd=lenet, code=1).stderr
+    assert "cannot read `lenet.net`: no such file or directory" in err
+    assert "did you mean `lenet5.net`?" in err
+
+
+def test_unknown_command(tmp_path: Path) -> None:
+    assert "Did you mean `check`?" in netc("chek", cwd=tmp_path, code=2).stderr
+
+
+def test_explain(tmp_path: Path) -> None:
+    assert netc("explain", "E0307", cwd=tmp_path).stdout.startswith("error[E0307]\n\nOne index runs over two different ranges.\n")
+    assert "There is no code `E0399`" in netc("explain", "E0399", cwd=tmp_path, code=2).stderr
+
+
+def test_train_eval_and_resume(lenet: Path) -> None:
+    done = netc("train", "lenet5.net", "--epochs", "1", "--out", "run", cwd=lenet)
+    assert "LeNet5  60,000 parameters · digits 1,438 + 180 + 179 · seed 1 · cpu, numpy" in done.stderr
+    assert "\x1b" not in done.stderr
+    assert netc("eval", "run", cwd=lenet).stdout.startswith("LeNet5 on digits, test: ")
+    again = netc("train", "lenet5.net", "--epochs", "2", "--resume", "run", cwd=lenet)
+    assert "epoch 2/2" in again.stderr and "epoch 1/2" not in again.stderr
+
+
+def test_show_config_says_where_values_come_from(lenet: Path) -> None:
+    out = netc("train", "lenet5.net", "--show-config", "--batch", "8", cwd=lenet).stdout
+    assert "batch        8  (command line)\n" in out
+    assert "epochs       40  (spec)\n" in out
+    assert "seed         1  (default)\n" in out
+
+
+def test_no_gpu_is_exit_code_3(lenet: Path) -> None:
+    from netc.runtime.backends.cupy import available
+
+    if available() is None:
+        pytest.skip("there is a GPU")
+    assert 'pip install "netc[cuda12]"' in netc("train", "lenet5.net", "--device", "gpu", cwd=lenet, code=3).stderr

@@ -1,0 +1,122 @@
+"""Data: what sources give, and what is said of bad files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.source.text import Source
+from netc.compiler.syntax import tree
+from netc.compiler.syntax.parser import parse
+from netc.runtime.data.model import Splits
+from netc.runtime.data.resolve import resolve
+
+
+def data(text: str, folder: Path = Path("."), replace: str | None = None) -> Splits:
+    file = parse(Source("spec.net", f"train:\n    data = {text}\n"), Reporter())
+    block = file.items[0]
+    assert isinstance(block, tree.Block) and isinstance(block.body[0], tree.Equation)
+    return resolve(block.body[0].value, folder=folder, seed=1, replace=replace)
+
+
+def test_digits_are_inside_the_package() -> None:
+    found = data("digits()")
+    assert {k: d.size for k, d in found.parts().items()} == {"train": 1438, "validation": 180, "test": 179}
+    image, digit = found.train.fields
+    assert image.values.shape == (1438, 8, 8) and image.values.min() == 0 and image.values.max() == 1
+    assert digit.classes == 10
+
+
+def test_steps_follow_each_other() -> None:
+    image = data("digits() -> resize(28) -> border(2) -> range(-0.1, 1.175)").train.fields[0].values
+    assert image.shape[1:] == (32, 32)
+    assert np.isclose(image.min(), -0.1) and np.isclose(image.max(), 1.175)
+
+
+def test_the_command_line_replaces_the_source_and_keeps_the_steps() -> None:
+    found = data("digits() -> scale(2)", replace="sine")
+    assert found.name == "sine" and np.abs(found.train.fields[0].values).max() > 5
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("digit()", "R101"),
+        ("digits() -> resise(3)", "R101"),
+        ("digits() -> resize()", "R102"),
+        ("digits() -> resize(0)", "R102"),
+        ('digits() -> resize("big")', "R102"),
+        ('arrays("../secret.npz")', "R105"),
+        ('arrays("nowhere.npz")', "R103"),
+    ],
+)
+def test_wrong_settings(text: str, code: str, tmp_path: Path) -> None:
+    with pytest.raises(NetcError, match=code):
+        data(text, tmp_path)
+
+
+def test_a_link_does_not_leave_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    np.savez(tmp_path / "secret.npz", x=np.ones(3))
+    (tmp_path / "inside" / "link.npz").symlink_to(tmp_path / "secret.npz")
+    with pytest.raises(NetcError, match="R105"):
+        data('arrays("link.npz")', tmp_path / "inside")
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"x": np.array([[1.0, np.nan]])},
+        {"x": np.ones((3, 2)), "y": np.ones(4)},
+        {"x": np.array(5.0)},
+    ],
+)
+def test_bad_arrays_are_refused(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", **arrays)
+    with pytest.raises(NetcError, match="R104"):
+        data('arrays("d.npz")', tmp_path)
+
+
+def test_pickles_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "d.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(NetcError, match="R104"):
+        data('arrays("d.npy")', tmp_path)
+
+
+def test_a_lying_header_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    from netc.compiler.source.text import Span
+    from netc.runtime.data import idx
+    from netc.runtime.data.place import Place
+
+    place = Place(tmp_path, Span(Source("spec", "x"), 0, 1))
+    lying = bytes([0, 0, 8, 3]) + (1 << 31).to_bytes(4, "big") * 3 + b"abc"
+    with pytest.raises(NetcError, match="3 bytes follow"):
+        idx.decode(lying, "train", place)
+    with pytest.raises(NetcError, match="header is cut off"):
+        idx.decode(bytes([0, 0, 8, 3, 0]), "train", place)
+
+
+def test_csv_with_words_as_classes(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b,kind\n" + "1,2,cat\n3,4,dog\n5,6,cat\n" * 5)
+    x, y = data('csv("d.csv", target="kind")', tmp_path).train.fields
+    assert x.values.shape[1:] == (2,) and y.classes == 2 and y.labels == ("cat", "dog")
+
+
+def test_a_bad_cell_is_named(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b,kind\n1,2,cat\n3,x,dog\n")
+    with pytest.raises(NetcError, match="row 3, `b`: `x` is not a finite number"):
+        data('csv("d.csv")', tmp_path)
+
+
+def test_absent_data_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "NETC_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("NETC_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NetcError, match="`mnist` is not on this machine") as caught:
+        data("mnist()", tmp_path)
+    notes = caught.value.problems[0].diagnose().notes
+    assert "$NETC_DATA" in notes[0] and "NETC_OFFLINE" in notes[0]
+    assert "6bbc9ace898e44ae57da46a324031adb" in notes[1]
