@@ -4,9 +4,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
-
 import netc
+import pytest
 from netc import grammar, specs
 
 ROOT = Path(__file__).parents[1]

@@ -12,10 +12,10 @@ from netc.compiler.counting.points import count_points, holds_constants, support
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import (
+    Affine,
     Apply,
     Expr,
     Index,
-    IndexValue,
     Kind,
     Normalise,
     Number,
@@ -64,17 +64,13 @@ def _reads(e: Expr, indices: list[Index], conditions: list[Expr], lengths: Lengt
         case Read():
             if e.variable.kind in _DATA:
                 return count_points(indices, conditions, lengths)
-            return sum(_reads(i, indices, conditions, lengths) for i in e.indices if not _is_affine(i))
+            return sum(_reads(i, indices, conditions, lengths) for i in e.indices if not isinstance(i, Affine))
         case Apply():
             return sum(_reads(a, indices, conditions, lengths) for a in e.arguments)
         case Reduce() | Normalise():
             return _reads(e.body, *_inside(e, indices, conditions), lengths)
         case _:
             return 0
-
-
-def _is_affine(i: object) -> bool:
-    return not isinstance(i, Number | IndexValue | Read | Apply | Reduce | Normalise)
 
 
 def _biases(e: Expr, indices: list[Index], lengths: Lengths | None) -> int:

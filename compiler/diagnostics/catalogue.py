@@ -17,9 +17,9 @@ def catalogue() -> dict[str, type[Problem]]:
     found: dict[str, type[Problem]] = {}
     for module in pkgutil.iter_modules(problems.__path__):
         for value in vars(import_module(f"{problems.__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Problem) and "code" in vars(value):
-                if found.setdefault(value.code, value) is not value:
-                    raise ValueError(f"{value.code} stands for {value.__name__} and for {found[value.code].__name__}")
+            coded = isinstance(value, type) and issubclass(value, Problem) and "code" in vars(value)
+            if coded and found.setdefault(value.code, value) is not value:
+                raise ValueError(f"{value.code} stands for {value.__name__} and for {found[value.code].__name__}")
     return dict(sorted(found.items()))
 
 
@@ -40,7 +40,7 @@ def explanation(problem: type[Problem]) -> str:
 def examples(problem: type[Problem]) -> Examples:
     """The snippets behind `Wrong:` and `Right:`."""
     text = inspect.cleandoc(problem.__doc__ or "")
-    before, _, rest = text.partition("Wrong:\n")
+    _, _, rest = text.partition("Wrong:\n")
     if not rest:
         return Examples(None, None)
     wrong, _, right = rest.partition("Right:\n")

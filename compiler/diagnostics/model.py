@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from netc.compiler.source.text import Span
 
-
 LIBRARY = "prelude.net"  # the name of the standard library's source
 
 

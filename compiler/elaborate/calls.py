@@ -59,9 +59,9 @@ def evaluate_call(b: Build, node: tree.Call, scope: Scope, env: Environment) -> 
     values = [(a, b.evaluate(a.value, scope, env)) for a in node.arguments]
     if isinstance(target, LayerName):
         return make_layer(b, node, target.declaration, values, scope)
-    for argument, _ in values:
-        if argument.name is not None:
-            raise Broken(NotApplicable(argument.name.span, "given by name", "an argument", "only settings of layers have names"))
+    for given, _ in values:
+        if given.name is not None:
+            raise Broken(NotApplicable(given.name.span, "given by name", "an argument", "only settings of layers have names"))
     return b.apply(target, [v for _, v in values], scope, env, node.span)
 
 

@@ -19,7 +19,6 @@ from netc.compiler.elaborate.values import (
     first,
     is_number,
     lifted,
-    scalar,
     shape_text,
     sort_text,
 )
@@ -31,8 +30,6 @@ from netc.compiler.statements.expressions import (
     Kind,
     Number,
     Support,
-    Type,
-    Variable,
     free_indices,
 )
 from netc.compiler.syntax import tree
@@ -50,18 +47,18 @@ def _declare_one(b: Build, statement: tree.Statement, scope: Scope) -> None:
     match statement:
         case tree.Dims():
             for binding in statement.bindings:
-                _guarded(b, binding.item.name, scope, lambda n=binding: _dim(b, n, scope))  # type: ignore[misc]
+                _guarded(b, binding.item.name, scope, lambda n=binding: _dim(b, n, scope))
         case tree.Const():
             for binding in statement.bindings:
-                _guarded(b, binding.item.name, scope, lambda n=binding: constant(b, n, scope))  # type: ignore[misc]
+                _guarded(b, binding.item.name, scope, lambda n=binding: constant(b, n, scope))
         case tree.Table():
             _guarded(b, statement.name, scope, lambda: _table(b, statement, scope))
         case tree.Input():
             for name in statement.names:
-                _guarded(b, name, scope, lambda n=name: _input(b, n, statement, scope))  # type: ignore[misc]
+                _guarded(b, name, scope, lambda n=name: _input(b, n, statement, scope))
         case tree.Var():
             for item in statement.items:
-                _guarded(b, item.name, scope, lambda i=item: _variable(b, i, statement, scope))  # type: ignore[misc]
+                _guarded(b, item.name, scope, lambda i=item: _variable(b, i, statement, scope))
         case _:
             pass
 

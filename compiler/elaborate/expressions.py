@@ -33,9 +33,8 @@ from netc.compiler.elaborate.values import (
 )
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.domains import Domain, sized
 from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
-from netc.compiler.statements.domains import sized
 from netc.compiler.syntax import tree
 
 CONSTANTS: dict[str, Value] = {"PI": math.pi, "inf": math.inf, "true": True, "false": False, "all": Everywhere()}

@@ -10,7 +10,17 @@ from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.types import bind_type, declared_axes
-from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, Value, first, lifted, shape_text, sort_text
+from netc.compiler.elaborate.values import (
+    Array,
+    LayerValue,
+    Outputs,
+    Poison,
+    Value,
+    first,
+    lifted,
+    shape_text,
+    sort_text,
+)
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, affine, free_indices
 from netc.compiler.syntax import tree

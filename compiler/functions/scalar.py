@@ -134,13 +134,13 @@ _ROWS = (
     ScalarFunction("floor", 1, lambda a: float(math.floor(a)), _constant, lambda a: (a[0] - 1, a[1])),
     ScalarFunction("stop", 1, lambda a: a, _constant, lambda a: a, 0),
     ScalarFunction(
-        "max", 2, lambda a, b: a if a >= b else b,
+        "max", 2, lambda a, b: max(a, b),
         lambda a, y: (call(">", a[0], a[1]), call("<", a[0], a[1])) if isinstance(a[1], Number) and a[1].value == 0
         else (call(">=", a[0], a[1]), call("<", a[0], a[1])),
         lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
     ),
     ScalarFunction(
-        "min", 2, lambda a, b: a if a <= b else b,
+        "min", 2, lambda a, b: min(a, b),
         lambda a, y: (call("<=", a[0], a[1]), call(">", a[0], a[1])),
         lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
     ),

@@ -13,8 +13,8 @@ from dataclasses import replace
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.rewrites.lower import simplify
 from netc.compiler.rewrites.normal_form import Normaliser, carries_batch, negated, product
-from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.rewrites.order_statements import in_order
+from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     BATCH,
@@ -213,9 +213,8 @@ class _Reverse:
             places = tuple(p if isinstance(p, Affine | Read) else self.normaliser.named(p) for p in read.indices)
             self.backward.append(Statement(made, places, indices, value, Operation.SCATTER, accumulate=True))
             return
-        place = tuple(p for p in read.indices if isinstance(p, Affine))
-        statement = Statement(made, place, indices, body, accumulate=True)
-        self.backward.append(_unshifted(statement))
+        plain = tuple(p for p in read.indices if isinstance(p, Affine))
+        self.backward.append(_unshifted(Statement(made, plain, indices, body, accumulate=True)))
 
 
 def _reach(start: Iterable[Variable], edges: dict[Variable, set[Variable]]) -> set[Variable]:

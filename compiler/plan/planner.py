@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.binder import Binder
 from netc.compiler.plan.layout import choose_orders
-from netc.compiler.plan.model import Buffer, Draw, Einsum, Elementwise, Gather, MatMul, Operand, Plan, Reduction, Scatter, Sizes, Step
+from netc.compiler.plan.model import (
+    Buffer,
+    Draw,
+    Einsum,
+    Elementwise,
+    Gather,
+    MatMul,
+    Operand,
+    Plan,
+    Reduction,
+    Scatter,
+    Sizes,
+    Step,
+)
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import BATCH, Index, Kind, Variable, affine

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from netc.compiler.plan.model import Operand
 from netc.compiler.plan.workspace import Fixed, Workspace, carries
-from netc.compiler.statements.expressions import BATCH, Affine, Apply, Expr, Index, IndexValue, Number, Read, free_indices
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    IndexValue,
+    Number,
+    Read,
+    free_indices,
+)
 
 _COMPOSED = ("sigmoid", "softplus", "stop", "neg")
 

@@ -9,7 +9,18 @@ from dataclasses import replace
 
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.rewrites.remove_copies import covers_target
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Kind, Number, Read, Variable, map_reads, substitute, walk
+from netc.compiler.statements.expressions import (
+    Affine,
+    Apply,
+    Expr,
+    Kind,
+    Number,
+    Read,
+    Variable,
+    map_reads,
+    substitute,
+    walk,
+)
 from netc.compiler.statements.program import Operation, Program, Statement
 
 _CHEAP = 4

@@ -32,7 +32,6 @@ from netc.compiler.statements.expressions import (
     Variable,
     affine,
     free_indices,
-
     substitute,
     walk,
 )

@@ -8,7 +8,12 @@ from dataclasses import fields, replace
 from typing import Any
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.settings import SettingsClash, SettingUnfit, UnknownOptimiser, UnknownTrainSetting
+from netc.compiler.diagnostics.problems.settings import (
+    SettingsClash,
+    SettingUnfit,
+    UnknownOptimiser,
+    UnknownTrainSetting,
+)
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings.model import Optimiser, Origin, Schedule, TrainSettings

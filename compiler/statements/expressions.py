@@ -23,7 +23,7 @@ _serial = itertools.count()
 class Index:
     """A bound index. Equality is identity; `serial` orders indices as they were made."""
 
-    __slots__ = ("name", "domain", "serial")
+    __slots__ = ("domain", "name", "serial")
 
     def __init__(self, name: str, domain: Domain) -> None:
         self.name = name

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-
 from netc.compiler.plan.model import Draw, Elementwise, Operand, Plan, Step
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.backends import random
@@ -28,8 +27,11 @@ class Blocks:
 class Backend(Protocol):
     """Arrays of one module on one device."""
 
-    name: str
-    xp: Any
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def xp(self) -> Any: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
 

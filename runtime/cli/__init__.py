@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.suggest import suggest
 

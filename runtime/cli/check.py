@@ -6,7 +6,6 @@ import json
 import sys
 
 import click
-
 import netc
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import MissingError
@@ -60,7 +59,7 @@ def command(
         else:
             if form == "table":
                 for report in reports:
-                    if report is not None and report.rows:
+                    if report.rows:
                         click.echo(report_table(file, report))
             _problems(problems, form)
         for report in reports:

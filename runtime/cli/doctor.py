@@ -8,7 +8,6 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import click
-
 from netc.runtime.backends.cupy import available
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-
 import netc
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted

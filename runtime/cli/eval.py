@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import click
-
 from netc.runtime.cli.output import table
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.runs import data_of, open_run, settings_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-
 from netc.compiler.diagnostics.catalogue import catalogue, explanation
 from netc.compiler.diagnostics.suggest import suggest
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import click
-
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render import text
 from netc.compiler.diagnostics.render.text import width_of

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.environment import ExtraAbsent
 from netc.compiler.source.text import Source, Span
@@ -41,7 +40,7 @@ def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | No
         click.echo(json.dumps(answers, indent=2))
     else:
         for a in answers:
-            share = f"  {100 * a['probability']:.1f}%" if "probability" in a else ""
+            share = f"  {100 * float(str(a['probability'])):.1f}%" if "probability" in a else ""
             click.echo(f"{a['file']}: {a['name']} {a['answer']}{share}")
     return 0
 
@@ -63,7 +62,7 @@ def _read(file: Path, shape: tuple[int, ...], invert: bool | None) -> Array:
             array = np.load(file, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise place.damaged(file, str(error)) from None
-        return array if array.ndim == len(shape) + 1 else array[None]
+        return np.asarray(array if array.ndim == len(shape) + 1 else array[None])
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError:

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import click
-
 import netc
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
@@ -62,7 +61,7 @@ def command(file: str, net: str | None, data: str | None, define: tuple[str, ...
     assert isinstance(folder, Path)
     run = netc.train(
         spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
-        device=str(given["device"]), backend=str(given["backend"]), **overrides,
+        device=str(given["device"]), backend=str(given["backend"]), settings=overrides,
     )  # fmt: skip
     return _finish(run, progress)
 
@@ -76,8 +75,7 @@ def _overrides(settings: tuple[str, ...], given: dict[str, object]) -> dict[str,
         found[name.strip()] = value.strip()
     for name in ("epochs", "steps", "batch", "lr", "seed", "restarts", "time_limit"):
         if given[name] is not None:
-            value = given[name]
-            found[name] = f"{value:g}" if isinstance(value, float) else str(value)
+            found[name] = str(given[name])
     freeze = given["freeze"]
     if isinstance(freeze, tuple) and freeze:
         found["freeze"] = json.dumps(list(freeze))

@@ -8,7 +8,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-
 from netc.runtime.data.model import Array
 from netc.runtime.data.place import Place
 

@@ -70,8 +70,8 @@ class Splits:
 def parted(name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None) -> Splits:
     """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists)."""
     order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(data.size)
-    first = int(round(data.size * shares[0]))
-    second = first + int(round(data.size * shares[1])) if test is None else data.size
+    first = round(data.size * shares[0])
+    second = first + round(data.size * shares[1]) if test is None else data.size
     parts = [data.take(np.sort(order[a:b])) for a, b in ((0, first), (first, second), (second, data.size))]
     test = test if test is not None else (parts[2] if parts[2].size else None)
     validation = parts[1] if parts[1].size else None

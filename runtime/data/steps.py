@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-
 from netc.runtime.data.model import Array, Dataset, Field, Splits
 
 Step = Callable[..., Splits]

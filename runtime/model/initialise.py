@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.counting.points import evaluate
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.values import ConstantFileWrong, ConstantOpen

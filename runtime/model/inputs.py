@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.values import ClassOutside, InputMissing, ValueNameUnknown, ValueSizesDiffer

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.rewrites import Wanted

@@ -63,7 +63,7 @@ class Spec:
         """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec."""
         if not self.nets:
             return Report(net="", problems=self.session.problems)
-        return self.session.check(self.net, batch)
+        return self.session.check(self.net, batch) or Report(net=self.net, problems=self.session.problems)
 
     def raise_errors(self) -> None:
         """Raise NetcError with the errors of the spec, if any."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.source.text import Source, Span

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit
 from netc.compiler.source.text import Source, Span
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
 FORMAT = 1
 _KEY = "netc"  # one key: several are not written in a fixed order
@@ -74,7 +73,7 @@ def read(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="np") as file:
             facts = json.loads((file.metadata() or {}).get(_KEY, "null"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in list(file.keys())}
     except (SafetensorError, OSError, ValueError) as error:
         raise NetcError(CheckpointDamaged(span, str(path), str(error))) from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:

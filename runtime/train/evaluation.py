@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from netc.runtime.data.model import Dataset
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net

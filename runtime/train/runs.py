@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointUnfit, NoRun
 from netc.compiler.diagnostics.reporter import Reporter
@@ -86,18 +85,19 @@ def data_of(spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[
 def train(
     spec: Spec | None = None, *, net: Net | None = None, data: str | Mapping[str, Any] | None = None, out: str | Path | None = None,
     resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto", backend: str = "auto",
-    shuffle: bool = True, **settings: Any,
+    shuffle: bool = True, settings: Mapping[str, str] | None = None, **more: Any,
 ) -> Run:  # fmt: skip
     """Train a spec, or go on with a net that was built.
 
-    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`).
+    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`);
+    `settings` gives them as texts.
     With `out` the run is kept in a folder; `resume` goes on with one. Raises NetcError for what is wrong, DivergedError
     where a number becomes infinite or undefined.
     """
     if spec is None:
         assert net is not None, "give a spec or a net"
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
-    overrides = {k: v if isinstance(v, str) else _as_text(v) for k, v in settings.items() if v is not None}
+    overrides = {**(settings or {}), **{k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None}}
     chosen = settings_of(spec, overrides)
     best: Run | None = None
     for attempt in range(max(chosen.restarts, 1)):

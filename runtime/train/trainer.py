@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 
 import numpy as np
-
 from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
 

@@ -6,7 +6,6 @@ import csv
 import math
 
 import numpy as np
-
 from netc.runtime.data.model import Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
 

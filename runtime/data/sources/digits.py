@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.resources import files
 
 import numpy as np
-
 from netc.runtime.data.model import Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
 

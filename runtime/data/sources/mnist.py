@@ -9,7 +9,6 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
-
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.data import DataMissing
 from netc.runtime.data import idx

@@ -1,8 +1,7 @@
 """The counts of LeCun et al. 1998, of He et al. 2016, row by row."""
 
-import pytest
-
 import netc
+import pytest
 from netc import specs
 
 

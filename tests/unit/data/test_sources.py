@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source

@@ -1,7 +1,6 @@
 """Every problem has a code of its own, and its examples show what they say."""
 
 import pytest
-
 from netc.compiler.diagnostics.catalogue import catalogue, examples, explanation
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.session import check_text

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+import netc
 import numpy as np
 import pytest
-
-import netc
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.runtime.train import checkpoints
 from netc.runtime.train.runs import settings_of
