@@ -19,6 +19,7 @@ from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
 from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
@@ -53,6 +54,7 @@ class Request:
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
     gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+    weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ class Session:
 
 def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
+    if request.weighted:
+        elaborated = weighted(elaborated, request.weighted)
     program = lower(elaborated, request.wanted)
     if request.gradients:
         program = differentiate(program, _variables(elaborated, request.gradients))

@@ -20,9 +20,12 @@
 """
 
 from netc.compiler.diagnostics.error import NetcError
+from netc.runtime.model.gradcheck import gradcheck
 from netc.runtime.model.net import Gradient, Net
 from netc.runtime.model.spec import Spec, load, parse
+from netc.runtime.train.files import open_net as open
+from netc.runtime.train.files import save
 from netc.runtime.train.runs import Run, train
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "load", "parse", "train"]
+__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradcheck", "load", "open", "parse", "save", "train"]

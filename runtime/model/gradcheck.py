@@ -1,0 +1,111 @@
+"""Every equation's gradient against central differences, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from netc.compiler.elaborate.cotangents import weight_name
+from netc.compiler.rewrites import Wanted
+from netc.compiler.session import Request
+from netc.compiler.statements.expressions import Type, Variable
+from netc.runtime.model.initialise import Array, shape_of, support_mask
+from netc.runtime.model.net import Net
+from netc.runtime.model.spec import Spec
+
+_STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
+_NOTHING = 1e-9  # slopes below this share of the gradient's size are zero but for rounding
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One equation: the worst relative error over the directions tried."""
+
+    name: str
+    error: float
+
+
+@dataclass(frozen=True)
+class GradcheckReport:
+    """All equations of a net."""
+
+    net: str
+    rows: tuple[Checked, ...]
+
+    @property
+    def worst(self) -> float:
+        return max((r.error for r in self.rows), default=0.0)
+
+
+def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1, inputs: Mapping[str, Array] | None = None) -> GradcheckReport:
+    """Compare gradients with central differences along random directions through all parameters and real inputs.
+
+    Each equation of the net is weighted with random numbers and summed; so is the loss. Inputs are random where they are
+    not given. Draws are held fixed. Near a kink (relu, max) a direction may cross it: the best of four step sizes counts.
+    """
+    net = spec.build(dtype="float64", seed=seed)
+    rng = np.random.default_rng(seed)
+    given = dict(inputs) if inputs is not None else {v.name: _random_input(v, batch, rng) for v in net.inputs}
+    return GradcheckReport(spec.net, tuple(_check(net, n, given, directions, rng) for n in _equations(net)))
+
+
+def _random_input(v: Variable, batch: int, rng: np.random.Generator) -> Array:
+    shape = (batch, *shape_of(v))
+    if v.classes is not None:
+        low = v.classes.lo if isinstance(v.classes.lo, int) else 0
+        return rng.integers(low, low + v.classes.points(), shape)
+    return rng.integers(0, 2, shape) if v.type is Type.BOOLEAN else rng.uniform(0.05, 0.95, shape)
+
+
+def _equations(net: Net) -> list[str | None]:
+    """The net's own real equations by name, and None for the loss."""
+    elaborated = net._training
+    named: list[str | None] = [
+        r.variable.name for r in elaborated.rows if r.kind == "equation" and r.variable is not None and r.variable.type is Type.REAL
+        and r.variable.name in elaborated.variables
+    ]  # fmt: skip
+    return [*dict.fromkeys(named), *([None] if elaborated.loss is not None else [])]
+
+
+def _check(net: Net, name: str | None, given: Mapping[str, Array], directions: int, rng: np.random.Generator) -> Checked:
+    reals = tuple(v.name for v in net.inputs if v.type is Type.REAL)
+    wanted = Wanted(True, False, updates=False)
+    request = Request(True, wanted, (*net.params, *reals), () if name is None else (name,))
+    batch = len(next(iter(given.values()))) if given else 1
+    arrays = dict(given)
+    if name is not None:
+        value = net._training.variables[name]
+        shape = (batch, *shape_of(value)) if value.per_sample else shape_of(value)
+        arrays[weight_name(name)] = rng.standard_normal(shape)
+    compiled, bound = net._engine.run(request, arrays, batch, seed=7)
+    gradients = {v.name: bound.read(g) for v, g in compiled.program.gradients.items()}
+    size = np.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
+    loss = compiled.program.loss
+    assert loss is not None
+    start = {n: net.params.exact(n) for n in net.params}
+
+    def value_at(shift: float, move: Mapping[str, Array]) -> float:
+        for n, x in start.items():
+            net.params[n] = x + shift * move[n]
+        moved = {n: x + shift * move[n] if n in reals else x for n, x in arrays.items()}
+        return float(net._engine.run(request, moved, batch, seed=7)[1].read(loss))
+
+    worst = 0.0
+    for _ in range(directions if size else 0):
+        move = {n: rng.standard_normal(g.shape) * _support(net, n) for n, g in gradients.items()}
+        slope = sum(float((gradients[n] * move[n]).sum()) for n in gradients)
+        best = np.inf
+        for step in _STEPS:
+            difference = (value_at(step, move) - value_at(-step, move)) / (2 * step)
+            best = min(best, abs(difference - slope) / max(abs(difference), abs(slope), _NOTHING * size))
+        worst = max(worst, best)
+    for n, x in start.items():
+        net.params[n] = x
+    return Checked(name or "loss", float(worst))
+
+
+def _support(net: Net, name: str) -> Array | float:
+    variable = net.params.variables.get(name)
+    return support_mask(variable) if variable is not None and variable.support is not None else 1.0
