@@ -84,6 +84,7 @@ class Session:
         self.source = decode(data, name, self.reporter)
         self.file = parse(self.source, self.reporter) if self.source else None
         self.module = self._link(read) if self.file else None
+        self.readable = not self.reporter.failed  # else counts are not what the spec says
 
     # ---- text ----------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,8 @@ class Session:
         if elaborated is None:
             return None
         report, counts = make_report(elaborated, batch, lengths or {})
-        check_asserts(elaborated, counts, self.reporter)
+        if self.readable:
+            check_asserts(elaborated, counts, self.reporter)
         return replace(report, problems=self.problems)
 
     # ---- programs ------------------------------------------------------------------------------------------------

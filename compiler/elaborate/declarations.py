@@ -36,7 +36,10 @@ from netc.compiler.syntax import tree
 
 
 def declare(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
-    """All declarations of a body, each with its problems caught."""
+    """All declarations of a body, each with its problems caught. What unread statements may define is known as failed."""
+    for statement in body:
+        if isinstance(statement, tree.Unread):
+            scope.names.update({name: Poison() for name in statement.names if name not in scope.names})
     for kind in (tree.Dims, tree.Const, tree.Table, tree.Input, tree.Var):
         for statement in body:
             if isinstance(statement, kind):
@@ -86,7 +89,11 @@ def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
         return b.options.dims[name]
     if binding.value is None:
         raise Broken(NotASize(binding.span, "left open"))
-    if isinstance(binding.value, tree.Call) and isinstance(binding.value.function, tree.Name) and binding.value.function.name == "tree":
+    if (
+        isinstance(binding.value, tree.Call)
+        and isinstance(binding.value.function, tree.Name)
+        and binding.value.function.name == "tree"
+    ):
         raise Broken(NotYet(binding.value.span, "trees"))
     value = b.evaluate(binding.value, scope, {})
     if isinstance(value, bool) or not isinstance(value, int | Domain) or isinstance(value, int) and value < 0:
@@ -112,7 +119,9 @@ def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:
         shape, cells = _cells(value, binding.value.span)
         found = tuple(sized(n) for n in shape)
         if axes and tuple(a.size for a in axes) != shape:
-            raise Broken(DeclaredSizeDiffers(binding.value.span, name, shape_text(axes), shape_text(found), binding.item.span))
+            raise Broken(
+                DeclaredSizeDiffers(binding.value.span, name, shape_text(axes), shape_text(found), binding.item.span)
+            )
         return _constant(b, name, axes or found, Initialiser("values", cells), binding.span, scope)
     if not axes:
         return value
@@ -157,13 +166,21 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
     drawn = (len(table.rows), len(table.rows[0]) if table.rows else 0)
     if axes and table.rows and tuple(a.size for a in axes) != drawn:
         rows = table.row_spans[0].to(table.row_spans[-1])
-        raise Broken(TableSizeDiffers(table.name.span, table.name.name, shape_text(axes), "×".join(map(str, drawn)), rows))
+        raise Broken(
+            TableSizeDiffers(table.name.span, table.name.name, shape_text(axes), "×".join(map(str, drawn)), rows)
+        )
 
 
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
     found = declared(b, statement.type, scope)
     variable = b.variable(
-        scope.qualified(name.name), found.axes, Kind.INPUT, found.type, span=statement.span, classes=found.classes, per_sample=True
+        scope.qualified(name.name),
+        found.axes,
+        Kind.INPUT,
+        found.type,
+        span=statement.span,
+        classes=found.classes,
+        per_sample=True,
     )
     b.rows.append(Row(name.name, "input", statement.span, variable))
     return reading(variable)
@@ -204,7 +221,9 @@ def _variable(b: Build, item: tree.Item, statement: tree.Var, scope: Scope) -> V
     return reading(b.variable(path, axes, kind, span=item.span, init=init, support=support))
 
 
-def _initialiser(b: Build, node: tree.Expr | None, indices: tuple[Index, ...], env: Environment, scope: Scope) -> Initialiser:
+def _initialiser(
+    b: Build, node: tree.Expr | None, indices: tuple[Index, ...], env: Environment, scope: Scope
+) -> Initialiser:
     if node is None:
         return Initialiser("fill", (0.0,))
     value = first(b.evaluate(node, scope, env))
@@ -216,7 +235,14 @@ def _initialiser(b: Build, node: tree.Expr | None, indices: tuple[Index, ...], e
         numbers = [v for v in value.arguments if is_number(v)]
         wanted = 2 if value.name in ("normal", "uniform") else len(value.arguments)
         if len(numbers) != len(value.arguments) or len(numbers) != wanted:
-            raise Broken(NotApplicable(node.span, f"made of {len(value.arguments)} values", f"`{value.name}`", f"`{value.name}` takes two numbers"))
+            raise Broken(
+                NotApplicable(
+                    node.span,
+                    f"made of {len(value.arguments)} values",
+                    f"`{value.name}`",
+                    f"`{value.name}` takes two numbers",
+                )
+            )
         return Initialiser(value.name, tuple(float(v) for v in numbers))  # type: ignore[arg-type]
     array = lifted(value)
     if array is not None and not array.axes:

@@ -19,17 +19,17 @@ class Module:
     file: tree.File
     names: dict[str, Named]
     nets: dict[str, tree.Net]
-    constants: tuple[tree.Dims | tree.Const, ...]  # of the top level, in order
+    constants: tuple[tree.Dims | tree.Const | tree.Unread, ...]  # of the top level, in order
 
 
 def link(file: tree.File, uses: Mapping[str, tree.File], prelude: tree.File, reporter: Reporter) -> Module:
     """Gather what the file can name. Duplicates and redefined prelude names are reported."""
     library = {i.name.name: i for i in prelude.items if isinstance(i, tree.Layer | tree.Def | tree.Table)}
     own: dict[str, Named] = {}
-    constants: list[tree.Dims | tree.Const] = []
+    constants: list[tree.Dims | tree.Const | tree.Unread] = []
     for part in (*uses.values(), file):
         for item in part.items:
-            if isinstance(item, tree.Dims | tree.Const):
+            if isinstance(item, tree.Dims | tree.Const | tree.Unread):
                 constants.append(item)
             if not isinstance(item, tree.Layer | tree.Def | tree.Table):
                 continue

@@ -43,11 +43,12 @@ _WANTS_MORE = frozenset(
 _INSIDE = frozenset({"if", "else", "and", "or", "not", "in", "init", "where"})  # words that begin no statement
 _STATEMENT = re.compile(rf"({WORD})(?:(\[[^\]=]*\])?[ \t]*[=~](?!=)[^\n]*|[ \t]+[^\W\d][^\n]*)")
 _LARGEST = 2**63 - 1
+_GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString)
 
 
 @dataclass(frozen=True)
 class Lexed:
-    """The tokens of a source, and where problems were mended (the parser does not complain about these lines again)."""
+    """The tokens of a source, and where a problem was mended by a guess: the parser is silent about such a line."""
 
     tokens: list[Token]
     faults: list[int]
@@ -62,7 +63,7 @@ def lex(source: Source, reporter: Reporter) -> Lexed:
         lexer.run()
     for problem in lexer.problems:
         reporter.report(problem)
-    return Lexed(lexer.tokens, sorted(p.span.start for p in lexer.problems))
+    return Lexed(lexer.tokens, sorted(p.span.start for p in lexer.problems if isinstance(p, _GUESSED)))
 
 
 class Lexer:
@@ -80,6 +81,7 @@ class Lexer:
         self.first = 0  # the token that begins the current line
         self.begin = 0  # where it begins
         self.grid = False  # the lines of this block are rows of a table
+        self.tabs: list[Span] = []  # indentations that hold one
 
     def run(self) -> None:
         self._line_start()
@@ -91,6 +93,8 @@ class Lexer:
         for _ in self.indents[1:]:
             self._add(Kind.DEDENT, "", self.at)
         self._add(Kind.END, "", self.at)
+        if self.tabs:
+            self.problems.append(TabIndent(self.tabs[0], self.tabs[0].text, len(self.tabs)))
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
@@ -245,7 +249,7 @@ class Lexer:
             return
         header = self._is_header()
         if "\t" in indent:
-            self.problems.append(TabIndent(self._span(start, self.at), indent))
+            self.tabs.append(self._span(start, self.at))
         self._depth(len(indent.expandtabs(4)), header, start)
         self.first, self.begin = len(self.tokens), self.at
         if self.grid:

@@ -20,7 +20,7 @@ _DECLARATION = "a net, a layer, a function or settings"
 
 
 def parse(source: Source, reporter: Reporter) -> tree.File:
-    """The tree of a source. Statements with problems are missing from it."""
+    """The tree of a source. Statements with problems stand in it as `Unread`."""
     return Parser(Cursor(source, lex(source, reporter), reporter)).file()
 
 
@@ -31,6 +31,7 @@ class Parser:
         self.cursor = cursor
         self.statements = Statements(cursor)
         self.expressions = self.statements.expressions
+        self.begun = 0  # the token that begins the current statement
 
     # ---- top level -----------------------------------------------------------------------------------------------
 
@@ -40,9 +41,11 @@ class Parser:
             if self.cursor.token.kind in (Kind.NEWLINE, Kind.INDENT, Kind.DEDENT):
                 self.cursor.take()
                 continue
+            self.begun = self.cursor.position
             try:
                 items.append(self._top())
             except Failed:
+                items.append(self._unread())
                 self._recover()
         return tree.File(self.cursor.source, tuple(items))
 
@@ -191,9 +194,11 @@ class Parser:
         cursor = self.cursor
         found: list[tree.Statement] = []
         while cursor.token.kind not in (Kind.DEDENT, Kind.END):
+            self.begun = cursor.position
             try:
                 line(found)
             except Failed:
+                found.append(self._unread())
                 self._recover()
         if cursor.token.kind is Kind.DEDENT:
             cursor.take()
@@ -207,12 +212,16 @@ class Parser:
 
     def _line(self, read: Callable[[], tree.Statement], found: list[tree.Statement]) -> None:
         cursor = self.cursor
-        found.append(read())
+        statement = read()
         while cursor.accept(";"):
+            found.append(statement)
             if cursor.token.kind is Kind.NEWLINE:
-                break
-            found.append(read())
+                cursor.take()
+                return
+            self.begun = cursor.position
+            statement = read()
         self.statements.end_of_line()
+        found.append(statement)
 
     def _table(self) -> tree.Table:
         cursor, start = self.cursor, self.cursor.take().start
@@ -242,6 +251,22 @@ class Parser:
             spans.append(cursor.span(token))
         if cursor.token.kind is Kind.NEWLINE:
             cursor.take()
+
+    def _unread(self) -> tree.Unread:
+        """The statement that failed. What it may define is not unknown later on."""
+        tokens, k = self.cursor.tokens, self.begun
+        first = last = tokens[k]
+        names: list[str] = []
+        depth, open_ = 0, True  # a name may be defined here: before `=` and the like, or behind a comma
+        while tokens[k].kind not in (Kind.NEWLINE, Kind.INDENT, Kind.DEDENT, Kind.END):
+            last = tokens[k]
+            if last.kind is Kind.NAME and open_ and (depth == 0 or depth == 1 and first.text == "("):
+                names.append(last.text)
+            depth += (last.text in ("(", "[")) - (last.text in (")", "]"))
+            if depth == 0 and last.text in ("=", "~", ":", "init", "where", ","):
+                open_ = last.text == ","
+            k += 1
+        return tree.Unread(self.cursor.span(first, last), tuple(dict.fromkeys(names)))
 
     def _recover(self) -> None:
         """Go on behind the line that failed, and behind the block it may have opened."""

@@ -31,13 +31,13 @@ FOREIGN = {
 
 
 def slip(cursor: Cursor) -> Problem | None:
-    """What the user likely meant by the current token, which cannot stand here."""
+    """What the user likely meant by the current token, which cannot stand here, inside of an expression."""
     if cursor.at("="):
         return SingleEquals(cursor.span(cursor.token))
-    return juxtaposed(cursor)
+    return juxtaposed(cursor, inside=True)
 
 
-def juxtaposed(cursor: Cursor) -> Problem | None:
+def juxtaposed(cursor: Cursor, inside: bool = False) -> Problem | None:
     """Two values side by side without an operator."""
     token, before = cursor.token, cursor.before()
     if token.kind not in VALUES or not operand_ends(before) or Kind.STRING in (token.kind, before.kind):
@@ -46,7 +46,7 @@ def juxtaposed(cursor: Cursor) -> Problem | None:
     left = source.text[_operand_start(cursor) : before.end]
     right = source.text[token.start : _operand_end(cursor)]
     number = Kind.NUMBER in (token.kind, before.kind)
-    return Juxtaposed(cursor.span(token), left, right, number, Span(source, before.end, token.start))
+    return Juxtaposed(cursor.span(token), left, right, number, Span(source, before.end, token.start), inside)
 
 
 def _operand_start(cursor: Cursor) -> int:

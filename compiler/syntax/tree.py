@@ -289,7 +289,15 @@ class Table:
     row_spans: tuple[Span, ...]
 
 
-Statement = Dims | Const | Input | Var | Next | Output | Objective | Assert | Equation | Likelihood | Table
+@dataclass(frozen=True, eq=False, slots=True)
+class Unread:
+    """A statement that could not be read; its problem is with the reporter. `names` are what it may define."""
+
+    span: Span
+    names: tuple[str, ...]
+
+
+Statement = Dims | Const | Input | Var | Next | Output | Objective | Assert | Equation | Likelihood | Table | Unread
 
 # ---- top level ---------------------------------------------------------------------------------------------------
 
@@ -345,12 +353,12 @@ class Block:
     body: tuple[Statement, ...]
 
 
-Top = Use | Net | Layer | Def | Table | Block | Dims | Const
+Top = Use | Net | Layer | Def | Table | Block | Dims | Const | Unread
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class File:
-    """One parsed file. Statements that did not parse are missing; their problems are with the reporter."""
+    """One parsed file. Statements that could not be read are `Unread`."""
 
     source: Source
     items: tuple[Top, ...]

@@ -136,10 +136,11 @@ class TabIndent(Problem):
 
     code = "E0105"
     indent: str
+    lines: int = 1
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            "the indentation holds a tab",
+            "the indentation holds a tab" + (f", here and in {self.lines - 1:,} more lines" if self.lines > 1 else ""),
             label="a tab",
             help="indent with four spaces for each level",
             edit=Edit(self.span, self.indent.expandtabs(4)),

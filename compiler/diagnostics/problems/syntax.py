@@ -59,15 +59,17 @@ class Juxtaposed(Problem):
     right: str
     number: bool  # one of the two is a number: no matrix product
     gap: Span
+    inside: bool = False  # brackets, where a comma may be missing as well
 
     def diagnose(self) -> Diagnostic:
         scaled = f"write `{self.left} * {self.right}`"
+        product = scaled if self.number else f"write `{self.left} @ {self.right}`, or `{self.left} * {self.right}`"
         return self.worded(
             f"`{self.left}` and `{self.right}` stand side by side with no operator between",
             label="an operator is missing before this",
             notes=("a product is always written: `@` joins matrices and vectors, `*` is element by element",),
-            help=scaled if self.number else f"write `{self.left} @ {self.right}`, or `{self.left} * {self.right}`",
-            edit=Edit(self.gap, " * " if self.number else " @ "),
+            help=f"{product}; if they are two, `{self.left}, {self.right}`" if self.inside else product,
+            edit=None if self.inside else Edit(self.gap, " * " if self.number else " @ "),
         )
 
 
