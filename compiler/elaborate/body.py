@@ -68,7 +68,7 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
 
 def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     for statement in body:
-        if not isinstance(statement, tree.Equation | tree.Objective):
+        if not isinstance(statement, tree.Equation | tree.Objective) or _boundary(statement):
             continue
         for name in target_names(statement):
             value = scope.names.get(name.name)

@@ -355,7 +355,7 @@ def _boundary(b: Build, left: _Left, value: Value, statement: Defining, scope: S
             path, (*(i.domain for i in scope.context), *old.axes), Kind.TEMPORARY, old.type, span=statement.span, fill=float(literal)
         )
         place = (*map(affine, scope.context), *map(affine, own))
-        b.emit(variable, place, (*scope.context, *own), old, own, statement.span, scope.row)
+        b.emit(variable, place, (*scope.context, *own), old, own, statement.span, "")
     elif variable.fill != float(literal):
         raise Broken(NotYet(statement.span, "boundaries with different values on the two sides"))
     for k, (side, inside) in regions:

@@ -6,8 +6,9 @@ before: p[i, j] = x[j, i];  y[i] = sum[j] p[i, j] * w[j]      after: y[i] = sum[
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, map_reads
+from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, free_indices, map_reads
 from netc.compiler.statements.program import Operation, Program, Statement
 
 
@@ -31,8 +32,11 @@ def remove_copies(program: Program) -> Program:
         if _is_copy(statement, pieces):
             copies[statement.target] = statement
 
-    def follow(read: Read) -> Expr:
-        while read.variable in copies:
+    # where indices vanish, a sum over them would lose their number: such a copy serves maps only
+    spread = {v for v, s in copies.items() if set(free_indices(s.body)) != set(s.indices)}
+
+    def follow(read: Read, everywhere: bool = True) -> Expr:
+        while read.variable in copies and (everywhere or read.variable not in spread):
             composed = _compose(read, copies[read.variable])
             if composed is None:
                 return read
@@ -43,7 +47,8 @@ def remove_copies(program: Program) -> Program:
     for statement in program.statements:
         if statement.target in copies and statement.target not in roots:
             continue
-        done.append(rewritten(statement, follow))
+        is_map = statement.operation is Operation.MAP
+        done.append(rewritten(statement, partial(follow, everywhere=is_map)))
     kept = {r.variable for s in done for r in s.reads()}
     # a copy whose map could not be composed somewhere stays
     done += [copies[v] for v in copies if v in kept and v not in roots]

@@ -19,13 +19,47 @@
 [6.0, 8.0]
 """
 
-from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.model.gradcheck import gradcheck
-from netc.runtime.model.net import Gradient, Net
-from netc.runtime.model.spec import Spec, load, parse
-from netc.runtime.train.files import open_net as open
-from netc.runtime.train.files import save
-from netc.runtime.train.runs import Run, train
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netc.compiler.diagnostics.error import NetcError as NetcError
+    from netc.runtime.model.gradcheck import gradcheck as gradcheck
+    from netc.runtime.model.net import Gradient as Gradient
+    from netc.runtime.model.net import Net as Net
+    from netc.runtime.model.spec import Spec as Spec
+    from netc.runtime.model.spec import load as load
+    from netc.runtime.model.spec import parse as parse
+    from netc.runtime.train.files import open_net as open
+    from netc.runtime.train.files import save as save
+    from netc.runtime.train.runs import Run as Run
+    from netc.runtime.train.runs import train as train
 
 __version__ = "0.1.0"
 __all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradcheck", "load", "open", "parse", "save", "train"]
+
+# Loaded at the first use: checking a spec needs no NumPy.
+_PLACES = {
+    "NetcError": "compiler.diagnostics.error",
+    "gradcheck": "runtime.model.gradcheck",
+    "Gradient": "runtime.model.net",
+    "Net": "runtime.model.net",
+    "Spec": "runtime.model.spec",
+    "load": "runtime.model.spec",
+    "parse": "runtime.model.spec",
+    "open": "runtime.train.files:open_net",
+    "save": "runtime.train.files",
+    "Run": "runtime.train.runs",
+    "train": "runtime.train.runs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'netc' has no attribute {name!r}")
+    module, _, inside = _PLACES[name].partition(":")
+    value = getattr(import_module(f"netc.{module}"), inside or name)
+    globals()[name] = value
+    return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import click
-
 import netc
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import table

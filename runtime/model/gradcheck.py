@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-
 from netc.compiler.elaborate.cotangents import weight_name
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
@@ -15,7 +14,7 @@ from netc.runtime.model.initialise import Array, shape_of, support_mask
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 
-_STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
+_STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 _NOTHING = 1e-9  # slopes below this share of the gradient's size are zero but for rounding
 
 
@@ -43,7 +42,7 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
     """Compare gradients with central differences along random directions through all parameters and real inputs.
 
     Each equation of the net is weighted with random numbers and summed; so is the loss. Inputs are random where they are
-    not given. Draws are held fixed. Near a kink (relu, max) a direction may cross it: the best of four step sizes counts.
+    not given. Draws are held fixed. Near a kink (relu, max) a direction may cross it: the best of seven step sizes counts.
     """
     net = spec.build(dtype="float64", seed=seed)
     rng = np.random.default_rng(seed)
@@ -94,7 +93,7 @@ def _check(net: Net, name: str | None, given: Mapping[str, Array], directions: i
 
     worst = 0.0
     for _ in range(directions if size else 0):
-        move = {n: rng.standard_normal(g.shape) * _support(net, n) for n, g in gradients.items()}
+        move = _direction(net, gradients, size, rng)
         slope = sum(float((gradients[n] * move[n]).sum()) for n in gradients)
         best = np.inf
         for step in _STEPS:
@@ -104,6 +103,13 @@ def _check(net: Net, name: str | None, given: Mapping[str, Array], directions: i
     for n, x in start.items():
         net.params[n] = x
     return Checked(name or "loss", float(worst))
+
+
+def _direction(net: Net, gradients: Mapping[str, Array], size: float, rng: np.random.Generator) -> dict[str, Array]:
+    """Half along the gradient, so that the slope is not lost in rounding, half at random; of length about 1."""
+    drawn = {n: np.asarray(rng.standard_normal(g.shape) * _support(net, n)) for n, g in gradients.items()}
+    length = float(np.sqrt(sum(float((d * d).sum()) for d in drawn.values()))) or 1.0
+    return {n: gradients[n] / size + d / length for n, d in drawn.items()}
 
 
 def _support(net: Net, name: str) -> Array | float:

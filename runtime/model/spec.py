@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import MissingError, NetcError
@@ -13,10 +13,11 @@ from netc.compiler.diagnostics.problems.environment import BackendUnknown, GpuAb
 from netc.compiler.diagnostics.problems.names import UnknownNet
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.source.text import Source, Span
-from netc.runtime.backends.backend import Backend
-from netc.runtime.backends.numpy import NumpyBackend
 from netc.runtime.model.files import read_spec, reader
-from netc.runtime.model.net import Net
+
+if TYPE_CHECKING:
+    from netc.runtime.backends.backend import Backend
+    from netc.runtime.model.net import Net
 
 
 class Spec:
@@ -76,6 +77,8 @@ class Spec:
         per: str | None = None,
     ) -> Net:  # fmt: skip
         """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device."""
+        from netc.runtime.model.net import Net  # checking needs no arrays: NumPy is loaded when a net is built
+
         self.check()
         self.raise_errors()
         if per is None:
@@ -94,6 +97,8 @@ def choose_backend(backend: str, device: str) -> Backend:
         if reason is not None:
             raise MissingError(GpuAbsent(Span(Source("Python", device), 0, len(device)), reason))
         return CupyBackend()
+    from netc.runtime.backends.numpy import NumpyBackend
+
     return NumpyBackend()
 
 

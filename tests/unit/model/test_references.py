@@ -146,3 +146,9 @@ def test_two_nets_in_two_threads() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(work, [1, 2])) == [work(1), work(2)]
+
+
+def test_a_sum_over_a_spread_value_counts_its_points() -> None:
+    net = netc.parse("net N:\n    input x: real[2]\n    param w[2] init 1\n    a[i, k in 0..4] = w[i] * x[i]\n    s = sum[i, k](a[i, k])\n    loss l = s\n").build()
+    g = net.gradient({"x": [[2.0, 3.0]]})
+    assert (g.loss, g.params["w"].tolist(), g.inputs["x"].tolist()) == (25.0, [10.0, 15.0], [[5.0, 5.0]])
