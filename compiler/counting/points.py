@@ -122,7 +122,10 @@ def evaluate(e: Expr, at: Mapping[Index, int], lengths: Mapping[Length, int]) ->
         case IndexValue():
             return _affine(e.affine, at, lengths)
         case Apply():
-            return SCALAR[e.function].value(*(evaluate(a, at, lengths) for a in e.arguments))
+            try:
+                return SCALAR[e.function].value(*(evaluate(a, at, lengths) for a in e.arguments))
+            except (ZeroDivisionError, ValueError, OverflowError):
+                return math.nan  # as for arrays: no comparison holds
         case Read():
             offset = 0
             for axis, i in zip(e.variable.axes, e.indices, strict=True):

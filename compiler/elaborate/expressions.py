@@ -163,7 +163,8 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
     arrays = []
     for value, span in operands:
         one = lifted(value)
-        assert one is not None
+        if one is None:
+            raise Broken(NotApplicable(span, "computed with", sort_text(value)))
         arrays.append((one, span))
     full, where = max(arrays, key=lambda a: a[0].rank)
     for one, span in arrays:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.layout import EmptyBlock, MissingColon
 from netc.compiler.diagnostics.problems.syntax import BadRow, Misplaced, TableUneven
 from netc.compiler.diagnostics.reporter import Reporter
@@ -220,37 +221,45 @@ class Parser:
                 return
             self.begun = cursor.position
             statement = read()
+        guessed = cursor.line_is_faulty()
         self.statements.end_of_line()
-        found.append(statement)
+        found.append(self._unread() if guessed else statement)
 
-    def _table(self) -> tree.Table:
+    def _table(self) -> tree.Table | tree.Unread:
         cursor, start = self.cursor, self.cursor.take().start
         item = self.statements.item("the name of a table")
         header = cursor.since(start)
         self._open_block(header)
         rows: list[tuple[bool, ...]] = []
         spans: list[Span] = []
+        sound = True
         while cursor.token.kind not in (Kind.DEDENT, Kind.END):
-            self._row(rows, spans)
+            sound = self._row(rows, spans) and sound
         if cursor.token.kind is Kind.DEDENT:
             cursor.take()
+        if not sound:
+            return tree.Unread(header, (item.name.name,))
         return tree.Table(header, item.name, item.axes, tuple(rows), tuple(spans))
 
-    def _row(self, rows: list[tuple[bool, ...]], spans: list[Span]) -> None:
+    def _row(self, rows: list[tuple[bool, ...]], spans: list[Span]) -> bool:
+        """One row of a table; whether it is sound."""
         cursor, token = self.cursor, self.cursor.token
-        if token.kind is not Kind.ROW:
-            while cursor.token.kind not in (Kind.NEWLINE, Kind.END):
-                cursor.take()
-            cursor.report(BadRow(cursor.span(token, cursor.before())))
-        else:
+        while cursor.token.kind not in (Kind.NEWLINE, Kind.END):
             cursor.take()
-            cells = tuple(c == "X" for c in token.text if c in "X.")
-            if rows and len(cells) != len(rows[0]):
-                cursor.report(TableUneven(cursor.span(token), len(cells), len(rows[0]), spans[0]))
+        cells = tuple(c == "X" for c in token.text if c in "X.")
+        problem: Problem | None = None
+        if token.kind is not Kind.ROW or cursor.before() is not token:
+            problem = BadRow(cursor.span(token, cursor.before()))
+        elif rows and len(cells) != len(rows[0]):
+            problem = TableUneven(cursor.span(token), len(cells), len(rows[0]), spans[0])
+        else:
             rows.append(cells)
             spans.append(cursor.span(token))
+        if problem is not None:
+            cursor.report(problem)
         if cursor.token.kind is Kind.NEWLINE:
             cursor.take()
+        return problem is None
 
     def _unread(self) -> tree.Unread:
         """The statement that failed. What it may define is not unknown later on."""
