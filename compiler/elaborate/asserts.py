@@ -12,7 +12,7 @@ from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
-from netc.compiler.elaborate.scope import Broken, Build, Scope
+from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Value, first, is_number, lifted
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
@@ -36,6 +36,8 @@ def assertion(b: Build, statement: tree.Assert, scope: Scope) -> Assertion:
             return _decide(b, statement, statement.condition, scope, counts)
         except Broken as broken:
             return broken.problem
+        except Silenced:
+            return None
 
     return Assertion(statement.span, decide)
 

@@ -212,6 +212,7 @@ def _variable(b: Build, item: tree.Item, statement: tree.Var, scope: Scope) -> V
         if array is not None and not is_number(condition):
             e = array.at(())
             support = Support(indices, e) if free_indices(e) else None
+        b.resolve((), statement.where.span)  # a table that is too small is read outside its domain
     made = b.variables.get(path)
     if made is not None and made.kind is kind:
         if made.axes != axes:

@@ -15,6 +15,7 @@ from netc.compiler.elaborate.expressions import evaluate
 from netc.compiler.elaborate.likelihoods import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import BATCH, Kind, Read, Reduce, Variable, children, reads, walk
@@ -42,6 +43,8 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     except RecursionError:
         reporter.report(TooDeep(declaration.name.span, 200))
         return None
+    for problem in prove_roles(b.equations):
+        reporter.report(problem)
     if reporter.failed and len(reporter.problems) > before:
         return None
     spread_samples(b)

@@ -28,6 +28,11 @@ SOURCES: dict[str, Callable[..., Splits]] = {
 _SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
 
 
+def signatures() -> dict[str, Callable[..., Splits]]:
+    """Every source with the function that says what it takes."""
+    return dict(_SIGNATURES)
+
+
 def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None) -> Splits:
     """The data of a setting. `replace` (from the command line) takes the place of the source and keeps the steps.
 

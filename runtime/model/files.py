@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +48,13 @@ def _near(path: Path) -> tuple[str, ...]:
         return tuple(sorted(p.name for p in path.parent.glob("*.net")))
     except OSError:
         return ()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file whole: the old text is there until the new one is on disk."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(text.encode("utf-8"))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -38,16 +38,23 @@ def _set(images: Array, labels: Array, flat: bool) -> Dataset:
     return Dataset((Field("image", x.reshape(len(x), -1) if flat else x), Field("digit", labels.astype(np.int32), 10, names)))
 
 
-def _file(name: str, place: Place) -> Array:
-    _, md5 = FILES[name]
-    tried = []
-    for title, root in roots(place):
-        tried.append(f"{title} ({root})")
+def located(name: str, place: Place) -> Path | None:
+    """Where a file of the set lies on this machine."""
+    for _, root in roots(place):
         for below in _BELOW:
             for ending in ("", ".gz"):
                 path = root / below / f"{name}{ending}"
                 if path.is_file():
-                    return _checked(idx.unpacked(path, place), path, md5, place)
+                    return path
+    return None
+
+
+def _file(name: str, place: Place) -> Array:
+    _, md5 = FILES[name]
+    path = located(name, place)
+    if path is not None:
+        return _checked(idx.unpacked(path, place), path, md5, place)
+    tried = [f"{title} ({root})" for title, root in roots(place)]
     data = _download(name, tried)
     if data is None:
         wanted = tuple((n, s, m) for n, (s, m) in FILES.items())

@@ -1,0 +1,75 @@
+"""Problems with declared roles: gates and attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from netc.compiler.source.text import Span
+
+
+@dataclass(frozen=True)
+class GateOutside(Problem):
+    """A gate can leave the interval from 0 to 1.
+
+    `gate z = ...` declares how open something is. netc proves by interval arithmetic that the value stays in [0, 1]; a
+    sigmoid, a product of gates, or `1 - z` of a gate does.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            gate z = tanh(x)
+    Right:
+        net N:
+            input x: real[3]
+            gate z = sigmoid(x)
+    """
+
+    code = "E0401"
+    name: str
+    low: float
+    high: float
+    part: Span | None = None
+    part_text: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.part, self.part_text),) if self.part is not None else ()
+        return self.worded(
+            f"the gate `{self.name}` is not proved to stay between 0 and 1: its value lies in {_interval(self.low, self.high)}",
+            label=f"in {_interval(self.low, self.high)}",
+            labels=labels,
+            notes=("the proof is interval arithmetic over the functions of the equation",),
+            help="use `sigmoid(...)`, or drop the word `gate`",
+        )
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{low:g}, {high:g}]"
+
+
+@dataclass(frozen=True)
+class NotNormalised(Problem):
+    """Attention weights are not normalised.
+
+    `attention a[t, s] = softmax[s](score[t, s])` declares weights that are at least 0 and sum to 1 over one index (or
+    several). Only a softmax is known to do that.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            attention a[i] = sigmoid(x[i])
+    Right:
+        net N:
+            input x: real[3]
+            attention a[i] = softmax[i](x[i])
+    """
+
+    code = "E0402"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the attention weights `{self.name}` are not normalised",
+            label="no softmax here",
+            help="normalise them over the index that they attend to: `softmax[s](...)`",
+        )

@@ -1,0 +1,129 @@
+"""Proofs for declared roles: gates stay in [0, 1] (interval arithmetic), attention is normalised."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.roles import GateOutside, NotNormalised
+from netc.compiler.elaborate.model import Equation
+from netc.compiler.functions.scalar import ANY, SCALAR, Interval
+from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.expressions import (
+    Apply,
+    Expr,
+    IndexValue,
+    Kind,
+    Normalise,
+    Number,
+    Read,
+    Reduce,
+    Type,
+    Variable,
+)
+
+_UNIT: Interval = (0.0, 1.0)
+_SLACK = 1e-12
+
+
+def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
+    """What cannot be proved of gates and attention weights."""
+    everything = list(equations)
+    intervals = Intervals(everything)
+    found: list[Problem] = []
+    for equation in everything:
+        name = equation.target.name.rsplit(".", 1)[-1]
+        if equation.role == "gate":
+            low, high = intervals.of(equation.value)
+            if low < -_SLACK or high > 1 + _SLACK or math.isnan(low):
+                found.append(GateOutside(equation.span, name, low, high))
+        elif equation.role == "attention" and not intervals.normalised(equation.value):
+            found.append(NotNormalised(equation.span, name))
+    return found
+
+
+class Intervals:
+    """Bounds of expressions, through the equations that define what they read."""
+
+    def __init__(self, equations: Iterable[Equation]) -> None:
+        self.defined: dict[Variable, list[Equation]] = {}
+        for equation in equations:
+            self.defined.setdefault(equation.target, []).append(equation)
+        self.known: dict[Variable, Interval] = {}
+
+    def of(self, e: Expr) -> Interval:
+        """The smallest and the largest value that interval arithmetic allows."""
+        match e:
+            case Number():
+                return float(e.value), float(e.value)
+            case IndexValue():
+                first, last = e.affine.range()
+                return (float(first), float(last)) if isinstance(first, int) and isinstance(last, int) else ANY
+            case Apply(function="*", arguments=(a, b)) if a == b:
+                low, high = self.of(a)
+                return (0.0 if low <= 0 <= high else min(low * low, high * high)), max(low * low, high * high)
+            case Apply():
+                return SCALAR[e.function].interval(*(self.of(a) for a in e.arguments))
+            case Read():
+                return self._variable(e.variable)
+            case Reduce():
+                return self._reduce(e)
+            case Normalise():
+                return _UNIT if e.operation == "softmax" else (-math.inf, 0.0) if e.operation == "log_softmax" else ANY
+
+    def _variable(self, v: Variable) -> Interval:
+        if v not in self.known:
+            self.known[v] = ANY  # for what is defined through itself
+            self.known[v] = self._bounds(v)
+        return self.known[v]
+
+    def _bounds(self, v: Variable) -> Interval:
+        if v.type is Type.BOOLEAN or v.kind is Kind.RANDOM and v.init is not None and v.init.rule == "uniform":
+            return _UNIT
+        if v.type is Type.INTEGER and v.classes is not None:
+            return _ends(v.classes)
+        if v.kind is Kind.CONSTANT and v.init is not None and v.init.rule == "values":
+            numbers = [float(a) for a in v.init.arguments]
+            return min(numbers), max(numbers)
+        pieces = [self.of(e.value) for e in self.defined.get(v, ())]
+        if v.fill is not None:
+            pieces.append((v.fill, v.fill))
+        if v.kind is not Kind.TEMPORARY or not pieces:
+            return ANY
+        return min(low for low, _ in pieces), max(high for _, high in pieces)
+
+    def _reduce(self, e: Reduce) -> Interval:
+        low, high = self.of(e.body)
+        match e.operation:
+            case "mean" | "max" | "min":
+                return low, high
+            case "any":
+                return _UNIT
+            case "sum":
+                points = math.prod(i.domain.points() for i in e.indices if i.domain.known)
+                if any(not i.domain.known for i in e.indices):
+                    points = 10**9
+                least = 0.0 if e.condition is not None else low * points
+                most = 0.0 if e.condition is not None else high * points
+                return min(least, low * points) if low else 0.0, max(most, high * points) if high else 0.0
+            case _:
+                return ANY
+
+    def normalised(self, e: Expr) -> bool:
+        """Whether the value is a softmax, as it stands or under another name."""
+        if isinstance(e, Normalise):
+            return e.operation == "softmax"
+        if isinstance(e, Apply) and e.function == "exp":  # exp(z - logsumexp(z)), a softmax of a vector
+            inner = e.arguments[0]
+            return isinstance(inner, Apply) and inner.function == "-" and isinstance(inner.arguments[1], Reduce)
+        if isinstance(e, Read):
+            pieces = self.defined.get(e.variable, [])
+            return len(pieces) == 1 and self.normalised(pieces[0].value)
+        return False
+
+
+def _ends(domain: Domain) -> Interval:
+    if isinstance(domain.lo, int) and isinstance(domain.hi, int):
+        return float(domain.lo), float(domain.hi)
+    return ANY

@@ -1,0 +1,50 @@
+"""List and compare runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from netc.runtime.cli.output import table
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
+@click.option("--json", "as_json", is_flag=True)
+def command(folder: Path, as_json: bool) -> int:
+    """List and compare the runs below a folder (default: runs)."""
+    found = [_facts(p.parent) for p in sorted(folder.glob("*/run.json"))]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return 0
+    if not found:
+        click.echo(f"no runs below `{folder}`", err=True)
+        return 0
+    rows = [
+        (f["run"], f["net"], f["data"], f["optimizer"], str(f["epochs"]), _number(f["loss"]), _share(f["error"]), f["reason"]) for f in found
+    ]
+    header = ("run", "net", "data", "optimizer", "epochs", "test loss", "test error", "ended")
+    click.echo(table(header, rows, (4, 5, 6)))
+    return 0
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    report_file = folder / "report.json"
+    report = json.loads(report_file.read_text(encoding="utf-8")) if report_file.exists() else {}
+    test = report.get("test", {})
+    return {
+        "run": str(folder), "net": run["net"], "data": run["data"], "optimizer": run["settings"]["optimizer"]["value"],
+        "epochs": report.get("epochs", "–"), "loss": test.get("loss"), "error": test.get("error"),
+        "reason": report.get("reason", "not finished"), "seconds": report.get("seconds"),
+    }  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}%"
