@@ -158,7 +158,7 @@ def array(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Array:
 # ---- operators -------------------------------------------------------------------------------------------------------
 
 
-def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL) -> Array:
+def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL, operator: Span | None = None) -> Array:
     """A scalar function applied element by element; shapes are equal, or an operand is a single number."""
     arrays = []
     for value, span in operands:
@@ -172,7 +172,7 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
             left, right = sorted(((one, span), (full, where)), key=lambda a: a[1].start)
             raise Broken(
                 ShapesDiffer(
-                    left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes)
+                    operator or left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes)
                 )
             )
 
@@ -219,7 +219,8 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
         raise Broken(NotApplicable(node.span, "asked here", "`in`", "`in` sets the range of an index: `[i in 0..4]`"))
     boolean = SCALAR[operator].boolean
     kind = Type.BOOLEAN if boolean else Type.INTEGER if operator != "/" and _integer([left, right]) else Type.REAL
-    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind)
+    place = node.operator_span if isinstance(node, tree.Binary) else None
+    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind, place)
 
 
 def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:

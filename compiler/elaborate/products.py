@@ -31,7 +31,7 @@ def matrix_product(
     if inner.size != other.size:
         raise Broken(
             InnerSizesDiffer(
-                node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size)
+                node.operator_span if isinstance(node, tree.Binary) else node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size)
             )
         )
     if inner.name and other.name and inner.name != other.name and not scope.layer:

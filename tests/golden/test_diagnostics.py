@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from netc import grammar
+from netc.compiler.diagnostics.catalogue import catalogue, examples
 from netc.compiler.diagnostics.render.text import render
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import Session
+from netc.compiler.session import Session, check_text
 from netc.compiler.source.text import Source
 from netc.compiler.syntax.parser import parse
 
@@ -36,3 +37,12 @@ def test_problems_of_a_spec_are_shown_as_written(path: Path, golden: Golden) -> 
     codes = {p.code for p in session.problems}
     assert path.stem.split("_")[0] in codes
     golden(path.with_suffix(".txt"), "\n".join(render(p).rstrip() + "\n" for p in session.problems))
+
+
+def test_examples_of_every_code_are_shown_as_written(golden: Golden) -> None:
+    parts = []
+    for code, problem in catalogue().items():
+        wrong = examples(problem).wrong
+        if wrong is not None:
+            parts.append(f"==== {code}\n" + "\n".join(render(p).rstrip() + "\n" for p in check_text(wrong).problems))
+    golden(HERE / "examples.txt", "\n".join(parts))
