@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from netc import grammar
-from netc.compiler.counting.model import Report
+from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
@@ -23,17 +23,19 @@ from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
+from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.schedule import Schedule, schedule
-from netc.compiler.settings import TrainSettings, read_settings
+from netc.compiler.settings import SLOTS, TrainSettings, read_settings
 from netc.compiler.source.text import Source
-from netc.compiler.statements.expressions import Variable
+from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
 from netc.compiler.syntax.parser import parse
 
 Reader = Callable[[str], bytes | None]
+_PLANNED = 300  # nets of up to so many equations are planned by `check`; larger ones would make it slow
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +155,19 @@ class Session:
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
+        if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
+            report = replace(report, memory=self._memory(net, batch, settings, report.memory.weights))
         return replace(report, problems=self.problems)
+
+    def _memory(self, net: str, batch: int, settings: TrainSettings, shown: int) -> Memory:
+        """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
+        elaborated = self.elaborate(net, True, settings.per)
+        assert elaborated is not None
+        parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+        compiled = self.compile(net, Request(gradients=tuple(v.name for v in parameters)), settings.per)
+        held = make_plan(compiled.schedule, compiled.program, Sizes(batch), settings.precision, parameters, states).bytes()
+        weights = held.get("parameters", 0)
+        return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, batch, True)
 
     # ---- programs ------------------------------------------------------------------------------------------------
 

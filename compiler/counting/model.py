@@ -23,11 +23,15 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes: of the weights, and of a training step at this batch size (weights, gradients, activations)."""
+    """Bytes: of the weights, and of a training step at this batch size (weights, gradients, optimiser, values).
+
+    `planned` says that a plan was made; else the values are estimated from the sizes of the equations.
+    """
 
     weights: int
     training: int
     batch: int
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Report:
             "params": self.params,
             "connections": self.connections,
             "macs": self.macs,
-            "memory": {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch},
+            "memory": {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch, "planned": self.memory.planned},
             "rows": [
                 {"name": r.name, "what": r.what, "output": r.output, "params": r.params, "connections": r.connections, "macs": r.macs, "line": r.line}
                 for r in self.rows

@@ -188,9 +188,11 @@ def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Va
 
 def _axis_indices(items: tuple[tree.Expr, ...], axes: tuple[Domain, ...]) -> tuple[tuple[Index, ...], Environment]:
     """One index for each axis, under the names that the brackets give."""
-    indices = tuple(Index(f"a{k}", axis) for k, axis in enumerate(axes))
+    named = len(items) == len(axes)
+    names = [i.name.name if named and isinstance(i, tree.AxisName) else f"a{k}" for k, i in enumerate(items)]
+    indices = tuple(Index(names[k] if named else f"a{k}", axis) for k, axis in enumerate(axes))
     env: Environment = {}
-    if len(items) == len(axes):
+    if named:
         for item, index in zip(items, indices, strict=True):
             if isinstance(item, tree.AxisName):
                 env[item.name.name] = index

@@ -44,6 +44,8 @@ def evaluate_reduction(
     binders = _Binders()
     for k, item in enumerate(items):
         _bind(b, operation, item, k, normaliser, binders, scope, inner)
+    if not binders.indices:  # conditions alone
+        raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
     value = first(b.evaluate(body, scope, inner))
     array = lifted(value)
     if array is None:

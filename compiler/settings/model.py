@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from netc.compiler.source.text import Span
 from netc.compiler.syntax import tree
 
+# How many numbers an optimiser keeps for each parameter from step to step.
+SLOTS = {"sgd": 1, "adagrad": 1, "rmsprop": 2, "adadelta": 2, "adam": 2, "adamw": 2}
+
 
 @dataclass(frozen=True)
 class Schedule:

@@ -112,5 +112,5 @@ def report_table(file: str, report: Report) -> str:
     width = max(len(line) for line in shown.split("\n"))
     right = "batch B, float32"
     memory = report.memory
-    foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} (estimated)"
+    foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
     return f"{head}{right:>{max(width - len(head), len(right) + 2)}}\n\n{shown}\n{foot}\n"

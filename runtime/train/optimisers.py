@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from netc.compiler.settings import Optimiser
+from netc.compiler.settings import SLOTS, Optimiser
 
 Array = Any
 Update = Callable[[Any, Array, Array, list[Array], Any, int, Optimiser], None]
@@ -111,10 +111,8 @@ def adamw(xp: Any, p: Array, g: Array, slots: list[Array], rate: Any, t: int, o:
     _adam(xp, p, g, slots, rate, t, o)
 
 
-RULES: dict[str, Rule] = {
-    "sgd": Rule(1, sgd), "adagrad": Rule(1, adagrad), "rmsprop": Rule(2, rmsprop), "adadelta": Rule(2, adadelta), "adam": Rule(2, adam),
-    "adamw": Rule(2, adamw),
-}  # fmt: skip
+_UPDATES: dict[str, Update] = {"sgd": sgd, "adagrad": adagrad, "rmsprop": rmsprop, "adadelta": adadelta, "adam": adam, "adamw": adamw}
+RULES: dict[str, Rule] = {name: Rule(SLOTS[name], update) for name, update in _UPDATES.items()}
 
 
 def clip_norm(xp: Any, g: Array, limit: float) -> float:
