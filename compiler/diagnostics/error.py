@@ -35,6 +35,10 @@ class MissingError(NetcError):
     exit_code = 3
 
 
+class UnknownNameError(NetcError, KeyError):
+    """A mapping of parameters, states or values does not have this name."""
+
+
 class DivergedError(NetcError):
     """A number became infinite or undefined while training."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_STEM = 4  # a beginning shorter than this says nothing
+
 
 def distance(a: str, b: str) -> int:
     """Edits between two words; two neighbours swapped count as one (optimal string alignment)."""
@@ -21,14 +23,21 @@ def distance(a: str, b: str) -> int:
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that the user most likely meant, or None where none is near."""
+    """The candidate that the user most likely meant, or None where none is near.
+
+    A few letters may be wrong; failing that, one word may begin the other (`batchsize`, `batch`).
+    """
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    candidates = set(candidates)
     best: tuple[float, str] | None = None
-    for candidate in sorted(set(candidates)):
+    for candidate in sorted(candidates):
         if candidate == word or abs(len(candidate) - len(word)) > allowed:
             continue
         same_letters = candidate.lower() == word.lower()
         edits = 0.5 if same_letters else float(distance(word.lower(), candidate.lower()))
         if edits <= allowed and edits < max(len(word), 2) and (best is None or edits < best[0]):
             best = (edits, candidate)
-    return best[1] if best else None
+    if best is not None:
+        return best[1]
+    begun = [c for c in candidates if min(len(c), len(word)) >= _STEM and (c.startswith(word) or word.startswith(c)) and c != word]
+    return begun[0] if len(begun) == 1 else None

@@ -45,6 +45,17 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """`weights("f.safetensors", into="encoder", names="map.txt", skip="fc.*")`: what a net begins with."""
+
+    file: str
+    span: Span
+    into: str = ""
+    names: str = ""
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TrainSettings:
     """Everything that decides a training run besides the net and the data themselves."""
 
@@ -63,6 +74,6 @@ class TrainSettings:
     max_norm: tuple[tuple[str, float], ...] = ()
     restarts: int = 1
     time_limit: float | None = None  # seconds
-    load: tree.Expr | None = None
+    load: Weights | None = None
     precision: str = "float32"
     origins: dict[str, Origin] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from netc.compiler.diagnostics.problems.settings import (
 )
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.settings.model import Optimiser, Origin, Schedule, TrainSettings
+from netc.compiler.settings.model import Optimiser, Origin, Schedule, TrainSettings, Weights
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
@@ -31,7 +31,9 @@ OPTIMISERS: dict[str, tuple[str, ...]] = {
 }
 SCHEDULES = ("steps", "linear", "cosine", "warmup")
 LATER = ("bptt", "scheduled_sampling")
+SETTINGS = tuple(f.name for f in fields(TrainSettings) if f.name != "origins")
 ALIASES = {"optimiser": "optimizer", "early_stop": "patience", "rate": "lr"}
+_ORDER = ("default", "spec", "environment", "command line")  # the later goes before the earlier
 _DEFAULT_RATES = {"sgd": 0.01, "adagrad": 0.01, "rmsprop": 1e-3, "adadelta": 1.0, "adam": 1e-3, "adamw": 1e-3}
 
 
@@ -41,12 +43,18 @@ class _Unfit(Exception):
         self.problem = problem
 
 
-def read_settings(block: tree.Block | None, overrides: Mapping[str, str], reporter: Reporter) -> TrainSettings:
-    """The settings of a block; what is wrong is reported and left at its default. Overrides are texts as typed."""
+def read_settings(
+    block: tree.Block | None, overrides: Mapping[str, str], reporter: Reporter, environment: Mapping[str, str] | None = None
+) -> TrainSettings:
+    """The settings of a block; what is wrong is reported and left at its default. Overrides are texts as typed.
+
+    The command line goes before the environment, and that before the spec.
+    """
     settings = TrainSettings()
-    origins = {f.name: Origin("default") for f in fields(TrainSettings) if f.name != "origins"}
+    origins = {name: Origin("default") for name in SETTINGS}
     found: list[tuple[tree.Equation, str]] = [(s, "spec") for s in block.body if isinstance(s, tree.Equation)] if block else []
-    found += [(e, "command line") for k, v in overrides.items() if (e := _typed(k, v, reporter)) is not None]
+    for given, source in ((environment or {}, "environment"), (overrides, "command line")):
+        found += [(e, source) for k, v in given.items() if (e := _typed(k, v, source, reporter)) is not None]
     for statement, source in found:
         assert isinstance(statement.target, tree.Name)
         name = ALIASES.get(statement.target.name, statement.target.name)
@@ -60,16 +68,16 @@ def read_settings(block: tree.Block | None, overrides: Mapping[str, str], report
         spec, typed = origins["epochs"], origins["steps"]
         if spec.source == typed.source and spec.span is not None:
             reporter.report(SettingsClash(spec.span, "epochs", "steps"))
-        elif typed.source == "command line":
+        elif _ORDER.index(typed.source) > _ORDER.index(spec.source):
             settings = replace(settings, epochs=None)
         else:
             settings = replace(settings, steps=None)
     return replace(settings, origins=origins)
 
 
-def _typed(name: str, text: str, reporter: Reporter) -> tree.Equation | None:
+def _typed(name: str, text: str, origin: str, reporter: Reporter) -> tree.Equation | None:
     """`--set name=text` as a line of a train block."""
-    source = Source("command line", f"train:\n    {name} = {text}\n")
+    source = Source(origin, f"train:\n    {name} = {text}\n")
     file = parse(source, reporter)
     block = next((i for i in file.items if isinstance(i, tree.Block)), None)
     return next((s for s in block.body if isinstance(s, tree.Equation)), None) if block else None
@@ -79,7 +87,7 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
     value = statement.value
     readers: dict[str, Callable[[tree.Expr], Any]] = {
         "data": lambda v: v,
-        "load": lambda v: v,
+        "load": _weights,
         "optimizer": _optimiser,
         "batch": lambda v: _whole(v, name),
         "epochs": lambda v: _positive(v, name),
@@ -92,7 +100,7 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
         "restarts": lambda v: _whole(v, name),
         "time_limit": lambda v: _positive(v, name),
         "precision": lambda v: _choice(v, name, ("float32", "float64")),
-        "freeze": _texts,
+        "freeze": lambda v: _texts(v, name),
         "rates": lambda v: _groups(v, name, "group"),
         "max_norm": lambda v: _groups(v, name, "limit"),
     }
@@ -154,12 +162,29 @@ def _choice(node: tree.Expr, name: str, known: tuple[str, ...]) -> str:
     return text
 
 
-def _texts(node: tree.Expr) -> tuple[str, ...]:
+def _texts(node: tree.Expr, name: str) -> tuple[str, ...]:
     items = node.items if isinstance(node, tree.ListOf) else (node,)
     for item in items:
         if not isinstance(item, tree.String):
-            raise _Unfit(SettingUnfit(item.span, "freeze", f"`{item.span.text}`", 'a list of patterns such as ["features.*"]'))
+            raise _Unfit(SettingUnfit(item.span, name, f"`{item.span.text}`", 'a list of patterns such as ["features.*"]'))
     return tuple(i.value for i in items if isinstance(i, tree.String))
+
+
+def _weights(node: tree.Expr) -> Weights:
+    wanted = '`weights("file.safetensors", into="layer", names="map.txt", skip=["fc.*"])`'
+    call = isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name == "weights"
+    if not call or not node.arguments:  # type: ignore[union-attr]
+        raise _Unfit(SettingUnfit(node.span, "load", f"`{node.span.text}`", wanted))
+    given: dict[str, Any] = {}
+    for k, argument in enumerate(node.arguments):  # type: ignore[union-attr]
+        key = argument.name.name if argument.name else "file" if k == 0 else ""
+        if key not in ("file", "into", "names", "skip"):
+            raise _Unfit(UnknownTrainSetting(argument.span, key or argument.span.text, ("into", "names", "skip"), suggest(key, ("into", "names", "skip"))))
+        found = _texts(argument.value, key)
+        if key != "skip" and (isinstance(argument.value, tree.ListOf) or not found[0]):
+            raise _Unfit(SettingUnfit(argument.span, key, f"`{argument.value.span.text}`", "one text in quotes"))
+        given[key] = found if key == "skip" else found[0]
+    return Weights(span=node.span, **given)
 
 
 def _groups(node: tree.Expr, name: str, word: str) -> tuple[tuple[str, float], ...]:

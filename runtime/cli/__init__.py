@@ -45,7 +45,7 @@ def _first_line(name: str) -> str:
     return text.split('"""', 2)[1].split("\n", 1)[0]
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "NETC"})
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "--version", package_name="netc", prog_name="netc")
 def root() -> None:
     """Neural nets declared by equations: checked, counted, differentiated, planned and trained."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import netc
+from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
+from netc.compiler.source.text import Source, Span
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
@@ -25,12 +29,13 @@ from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown
 @click.option("--lr", help="The rate: a number or a schedule such as cosine(0.1, 0).")
 @click.option("--seed", type=int)
 @click.option("--restarts", type=int, help="Train from this many seeds and keep the best.")
+@click.option("--from", "origin", metavar="RUN", help="Begin with the weights of a run or of a safetensors file.")
 @click.option("--freeze", multiple=True, metavar="PATTERN", help="Parameters that stay as they are.")
 @click.option("--time-limit", type=float, metavar="SECONDS")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a train block.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto")
-@click.option("--backend", type=click.Choice(["auto", "numpy", "cupy"]), default="auto")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True)
+@click.option("--backend", type=click.Choice(["auto", "numpy", "cupy"]), default="auto", envvar="NETC_BACKEND", show_envvar=True)
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder (default: runs/NAME-DATE).")
 @click.option("--resume", type=click.Path(path_type=Path, exists=True), metavar="RUN", help="Go on with a run that was stopped.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin and stop.")
@@ -42,7 +47,9 @@ def command(file: str, net: str | None, data: str | None, define: tuple[str, ...
     if net is not None:
         spec = spec[net]
     overrides = _overrides(settings, given)
-    chosen = settings_of(spec, overrides)
+    chosen = settings_of(spec, overrides, _environment())
+    if given["origin"] is not None:
+        chosen = _beginning(chosen, str(given["origin"]))
     if given["show_config"]:
         for name, entry in shown_settings(chosen).items():
             click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
@@ -61,7 +68,7 @@ def command(file: str, net: str | None, data: str | None, define: tuple[str, ...
     assert isinstance(folder, Path)
     run = netc.train(
         spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
-        device=str(given["device"]), backend=str(given["backend"]), settings=overrides,
+        device=str(given["device"]), backend=str(given["backend"]), settings=chosen,
     )  # fmt: skip
     return _finish(run, progress)
 
@@ -80,6 +87,19 @@ def _overrides(settings: tuple[str, ...], given: dict[str, object]) -> dict[str,
     if isinstance(freeze, tuple) and freeze:
         found["freeze"] = json.dumps(list(freeze))
     return found
+
+
+def _environment() -> dict[str, str]:
+    """`NETC_EPOCHS=3` sets what `--set epochs=3` does. `NETC_DATA` is the folder of the data, not a setting."""
+    names = {f"NETC_{name.upper()}": name for name in SETTINGS if name != "data"}
+    return {names[k]: v for k, v in sorted(os.environ.items()) if k in names}
+
+
+def _beginning(settings: TrainSettings, origin: str) -> TrainSettings:
+    """`--from` in place of the file that the spec's `load` names; what `load` says of names stays."""
+    span = Span(Source("command line", origin), 0, len(origin))
+    load = replace(settings.load, file=origin, span=span) if settings.load else Weights(origin, span)
+    return replace(settings, load=load, origins={**settings.origins, "load": Origin("command line", span)})
 
 
 def _progress(plain: bool) -> Progress:

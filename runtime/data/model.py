@@ -59,6 +59,11 @@ class Splits:
         found = {"train": self.train, "validation": self.validation, "test": self.test}
         return {k: v for k, v in found.items() if v is not None}
 
+    @property
+    def sizes(self) -> str:
+        """`1,438 + 180 + 179`."""
+        return " + ".join(f"{d.size:,}" for d in self.parts().values())
+
     def each(self, change: Any) -> Splits:
         """The same change made to every part."""
         return replace(
@@ -75,5 +80,5 @@ def parted(name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0
     parts = [data.take(np.sort(order[a:b])) for a, b in ((0, first), (first, second), (second, data.size))]
     test = test if test is not None else (parts[2] if parts[2].size else None)
     validation = parts[1] if parts[1].size else None
-    counts = " + ".join(f"{p.size:,}" for p in (parts[0], validation, test) if p is not None)
-    return Splits(name, parts[0], validation, test, f"{name} {counts} · seed {seed}")
+    splits = Splits(name, parts[0], validation, test)
+    return replace(splits, statement=f"{name} {splits.sizes} · seed {seed}")

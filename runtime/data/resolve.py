@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ SOURCES: dict[str, Callable[..., Splits]] = {
     "xor": lambda place, seed, **k: generated.xor(seed, **k),
     "sine": lambda place, seed, **k: generated.sine(seed, **k),
 }  # fmt: skip
+_FROM_ZERO = ("first", "last", "width")  # whole numbers that may be 0; all others count something
 _SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
 
 
@@ -49,9 +51,10 @@ def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str
         span = Span(Source("spec", "data"), 0, 4)
         raise NetcError(UnknownSource(span, "source", "(none)", tuple(SOURCES), None))
     splits = _read(source, place, seed)
+    sizes = splits.sizes
     for step in steps:
         splits = _step(step, splits)
-    return splits
+    return splits if splits.sizes == sizes else dataclasses.replace(splits, statement=f"{splits.statement}, of these {splits.sizes}")
 
 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
@@ -114,8 +117,9 @@ def _arguments(call: tree.Call, function: Callable[..., Splits], skipped: tuple[
         kinds = {int: (int,), float: (int, float), str: (str,), bool: (bool,), str | int: (str, int)}[wanted[key].annotation]
         if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
             raise NetcError(ArgumentUnfit(argument.span, name, f"cannot use `{argument.value.span.text}` for `{key}`", usage))
-        if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < 1:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least 1", usage))
+        least = 0 if key in _FROM_ZERO else 1
+        if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < least:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", usage))
         found[key] = value
     missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]
     if missing:

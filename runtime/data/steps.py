@@ -95,6 +95,27 @@ def take(splits: Splits, count: int) -> Splits:
     return splits.each(lambda d: d.take(slice(0, count)))
 
 
+def classes(splits: Splits, first: int, last: int) -> Splits:
+    """Only the samples of the classes from `first` to `last`, which are then counted from 0."""
+    kept = next((f for f in splits.train.fields if f.classes is not None), None)
+    if kept is None:
+        return splits
+
+    def change(d: Dataset) -> Dataset:
+        values = next(f.values for f in d.fields if f.name == kept.name)
+        part = d.take(np.flatnonzero((values >= first) & (values <= last)))
+        labels = kept.labels[first : last + 1] if kept.labels else None
+        renamed = [replace(f, values=f.values - first, classes=last - first + 1, labels=labels) if f.name == kept.name else f for f in part.fields]
+        return Dataset(tuple(renamed))
+
+    return splits.each(change)
+
+
+def fewer(splits: Splits, count: int) -> Splits:
+    """The first samples of the training part; the other parts stay."""
+    return replace(splits, train=splits.train.take(slice(0, count)))
+
+
 STEPS: dict[str, Step] = {
-    "resize": resize, "border": border, "range": range_, "normalise": normalise, "flatten": flatten, "scale": scale, "take": take,
+    "resize": resize, "border": border, "range": range_, "normalise": normalise, "flatten": flatten, "scale": scale, "take": take, "classes": classes, "fewer": fewer,
 }  # fmt: skip

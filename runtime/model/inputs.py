@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.error import NetcError, UnknownNameError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.values import ClassOutside, InputMissing, ValueNameUnknown, ValueSizesDiffer
 from netc.compiler.diagnostics.suggest import suggest
@@ -21,7 +21,7 @@ def unknown_name(name: str, what: str, known: Iterable[str]) -> NetcError:
     """The exception for a name that the net does not have, with a suggestion."""
     names = tuple(known)
     span = Span(Source("Python", name), 0, len(name))
-    return NetcError(ValueNameUnknown(span, name, what, names, suggest(name, names)))
+    return UnknownNameError(ValueNameUnknown(span, name, what, names, suggest(name, names)))
 
 
 def prepare(given: Mapping[str, Any], declared: Sequence[Variable], needed: set[str]) -> tuple[dict[str, Array], int]:

@@ -204,12 +204,13 @@ class Net:
         """Inputs that a likelihood observes."""
         return tuple(v.name for v in self._training.observed)
 
-    def training_request(self) -> Request:
-        return Request(True, Wanted(), tuple(self.params))
+    def training_request(self, paths: Sequence[str] | None = None) -> Request:
+        """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
+        return Request(True, Wanted(), tuple(self.params if paths is None else paths))
 
-    def train_step(self, inputs: Mapping[str, Array], *, seed: int, step: int) -> StepResult:
-        """Loss and gradients (into `gradients_flat`) of one batch; states move on."""
-        return self._step(self.training_request(), inputs, seed, step)
+    def train_step(self, inputs: Mapping[str, Array], *, seed: int, step: int, paths: Sequence[str] | None = None) -> StepResult:
+        """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn."""
+        return self._step(self.training_request(paths), inputs, seed, step)
 
     def evaluate_step(self, inputs: Mapping[str, Array]) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""

@@ -16,10 +16,11 @@ from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointUnfit, NoRun
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
-from netc.compiler.settings import TrainSettings, read_settings
+from netc.compiler.settings import TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.bind import bind
 from netc.runtime.data.model import Dataset, Field, Splits
+from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model.files import reader
 from netc.runtime.model.net import Net
@@ -29,6 +30,7 @@ from netc.runtime.train.checkpoints import Checkpoint
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible, load_values
+from netc.runtime.train.weights import load_weights
 
 
 @dataclass
@@ -57,10 +59,10 @@ class Run:
         return evaluate(self.net, self.data.parts()[part])
 
 
-def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None) -> TrainSettings:
-    """The settings of a net with what the caller overrides. Raises NetcError where they are wrong."""
+def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:
+    """The settings of a net with what the caller and the environment override. Raises NetcError where they are wrong."""
     reporter = Reporter()
-    settings = read_settings(spec.session.block("train", spec.net), overrides or {}, reporter)
+    settings = read_settings(spec.session.block("train", spec.net), overrides or {}, reporter, environment)
     if reporter.failed:
         raise NetcError(*reporter.problems)
     return settings
@@ -85,24 +87,25 @@ def data_of(spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[
 def train(
     spec: Spec | None = None, *, net: Net | None = None, data: str | Mapping[str, Any] | None = None, out: str | Path | None = None,
     resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto", backend: str = "auto",
-    shuffle: bool = True, settings: Mapping[str, str] | None = None, **more: Any,
+    shuffle: bool = True, settings: TrainSettings | None = None, **more: Any,
 ) -> Run:  # fmt: skip
     """Train a spec, or go on with a net that was built.
 
-    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`);
-    `settings` gives them as texts.
+    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`), as
+    Python values or as texts of the language; `settings` gives all of them at once.
     With `out` the run is kept in a folder; `resume` goes on with one. Raises NetcError for what is wrong, DivergedError
     where a number becomes infinite or undefined.
     """
     if spec is None:
         assert net is not None, "give a spec or a net"
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
-    overrides = {**(settings or {}), **{k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None}}
-    chosen = settings_of(spec, overrides)
+    chosen = settings or settings_of(spec, {k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None})
     best: Run | None = None
     for attempt in range(max(chosen.restarts, 1)):
         one = replace(chosen, seed=chosen.seed + attempt)
         fresh = net if net is not None else spec.build(backend, device, one.precision, one.seed)
+        if one.load is not None and not resume:
+            _begin_with(fresh, one, one.load, spec, progress)
         run = _train_once(spec, fresh, one, data, out, resume, progress, shuffle)
         if best is None or run.outcome.position.best < best.outcome.position.best:
             best = run
@@ -110,6 +113,14 @@ def train(
             break
     assert best is not None
     return best
+
+
+def _begin_with(net: Net, settings: TrainSettings, load: Weights, spec: Spec, progress: Progress | None) -> None:
+    """Weights that the settings name, before the first step."""
+    place = Place(spec.folder, load.span, anywhere=settings.origins["load"].source == "command line")
+    loaded = load_weights(net, load, place)
+    if progress is not None:
+        progress.say(f"{load.file}: {loaded.summary()}")
 
 
 def net_reader(net: Net) -> Any:

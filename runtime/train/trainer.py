@@ -70,6 +70,9 @@ class Trainer:
         self.slots = [net.xp.zeros_like(net.parameters_flat) for _ in range(self.rule.slots)]
         self.position = Position()
         self.history: list[dict[str, Any]] = []
+        self.frozen = [path for pattern in settings.freeze for path in self._matching(pattern)]
+        self.trained = tuple(p for p in net.slices if p not in self.frozen)
+        self.held = self._held()
         self.scale = self._scales()
         self.limits = [(self._matching(p), limit) for p, limit in settings.max_norm]
         self.stop_asked = threading.Event()
@@ -83,20 +86,34 @@ class Trainer:
 
     def _matching(self, pattern: str) -> list[str]:
         paths = [p for p in self.net.slices if fnmatchcase(p, pattern)]
+        if not paths and any(fnmatchcase(p, pattern) for p in self.net.state_slices):
+            return []
         if not paths:
             span = self.settings.origins.get("freeze")
             where = span.span if span and span.span else Span(Source("settings", pattern), 0, len(pattern))
             raise NetcError(PatternUnmatched(where, pattern, suggest(pattern, self.net.slices)))
         return paths
 
+    def _held(self) -> list[tuple[slice, Array]]:
+        """States that stay: those of layers whose parameters are all frozen, such as a frozen BatchNorm's."""
+        found = []
+        for path, (where, _) in self.net.state_slices.items():
+            layer = path.rpartition(".")[0]
+            beside = [p for p in self.net.slices if p.rpartition(".")[0] == layer]
+            if any(fnmatchcase(path, p) for p in self.settings.freeze) or (beside and all(p in self.frozen for p in beside)):
+                found.append((where, self.net.state_flat[where].copy()))
+        return found
+
     def _scales(self) -> Array | None:
         """A factor of the rate for each parameter: 0 where frozen; None where all are 1."""
         if not self.settings.freeze and not self.settings.rates:
             return None
         scale = np.ones(self.net.parameters_flat.shape, self.net.dtype)
-        for pattern, factor in (*self.settings.rates, *((p, 0.0) for p in self.settings.freeze)):
+        for pattern, factor in self.settings.rates:
             for path in self._matching(pattern):
                 scale[self.net.slices[path][0]] = factor
+        for path in self.frozen:
+            scale[self.net.slices[path][0]] = 0
         moved = self.net.xp.asarray(scale)
         return moved  # type: ignore[no-any-return]
 
@@ -138,7 +155,9 @@ class Trainer:
         places = self._order[p.done * size : (p.done + 1) * size]
         inputs = {f.name: f.values[places] for f in self.data.train.fields}
         rate = rate_at(self.settings.optimizer.rate, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
-        result = self.net.train_step(inputs, seed=self.settings.seed, step=p.step)
+        result = self.net.train_step(inputs, seed=self.settings.seed, step=p.step, paths=self.trained)
+        for where, values in self.held:
+            self.net.state_flat[where] = values
         if not math.isfinite(result.loss):
             self._diverged(inputs, rate)
         self._update(rate)
@@ -151,6 +170,8 @@ class Trainer:
     def _update(self, rate: float) -> None:
         net, settings = self.net, self.settings
         xp, p, g = net.xp, net.parameters_flat, net.gradients_flat
+        for path in self.frozen:
+            g[net.slices[path][0]] = 0
         real = p.dtype.type
         if settings.clip_value is not None:
             xp.clip(g, -real(settings.clip_value), real(settings.clip_value), out=g)
