@@ -32,13 +32,12 @@ if TYPE_CHECKING:
     from netc.runtime.model.spec import Spec as Spec
     from netc.runtime.model.spec import load as load
     from netc.runtime.model.spec import parse as parse
-    from netc.runtime.train.files import open_net as open
-    from netc.runtime.train.files import save as save
+    from netc.runtime.train.open import open_net as open
     from netc.runtime.train.runs import Run as Run
     from netc.runtime.train.runs import train as train
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradcheck", "load", "open", "parse", "save", "train"]
+__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradcheck", "load", "open", "parse", "train"]
 
 # Loaded at the first use: checking a spec needs no NumPy.
 _PLACES = {
@@ -49,8 +48,7 @@ _PLACES = {
     "Spec": "runtime.model.spec",
     "load": "runtime.model.spec",
     "parse": "runtime.model.spec",
-    "open": "runtime.train.files:open_net",
-    "save": "runtime.train.files",
+    "open": "runtime.train.open:open_net",
     "Run": "runtime.train.runs",
     "train": "runtime.train.runs",
 }

@@ -43,6 +43,9 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
 
     Each equation of the net is weighted with random numbers and summed; so is the loss. Inputs are random where they are
     not given. Draws are held fixed. Near a kink (relu, max) a direction may cross it: the best of seven step sizes counts.
+
+    >>> netc.gradcheck(netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2, act=tanh)(x)\\n")).worst < 1e-6
+    True
     """
     net = spec.build(dtype="float64", seed=seed)
     rng = np.random.default_rng(seed)

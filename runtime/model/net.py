@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,12 @@ from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Type, Variable, reads
 from netc.runtime.backends.backend import Backend, Bound
 from netc.runtime.backends.numpy import NumpyBackend
+from netc.runtime.model import checkpoints
+from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, Read, initial
 from netc.runtime.model.inputs import prepare, unknown_name
+from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
 
 
@@ -51,7 +56,18 @@ class BadValue:
 
 
 class Net:
-    """A built net. Made by `Spec.build`; nothing in it is shared with other nets."""
+    """A built net. Made by `Spec.build`; nothing in it is shared with other nets.
+
+    `params` and `state` are mappings of paths (`c1.Conv.K`) to arrays; setting one checks its sizes.
+
+    >>> net = netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").build(seed=1)
+    >>> {path: array.shape for path, array in net.params.items()}
+    {'y.Dense.W': (2, 3), 'y.Dense.b': (2,)}
+    >>> net.params["y.Dense.b"] = [1, 2]
+    >>> net.params["y.Dense.b"] = [1, 2, 3]
+    Traceback (most recent call last):
+    netc.compiler.diagnostics.error.NetcError: prelude.net:31:5: error[R412]: `y.Dense.b` takes 2, and the array given is 3
+    """
 
     def __init__(
         self, session: Session, name: str, backend: Backend, dtype: str, seed: int, read: Read | None = None,
@@ -63,6 +79,7 @@ class Net:
         self._training = elaborated
         self._engine = Engine(session, name, backend, dtype, per)
         self._double: Engine | None = None
+        self._traces: list[Trace] = []
         self.inputs = elaborated.leaves(Kind.INPUT)
         self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
         self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
@@ -87,7 +104,12 @@ class Net:
     def __call__(self, *arrays: Any, **named: Any) -> Any:
         """The outputs: one array, or a dict where the net has several. Inputs in the order of the spec, or by name.
 
-        Each input carries the samples as its first axis.
+        Each input carries the samples as its first axis. Outputs are what `output` names, else the predictions of the
+        likelihoods: class probabilities or means.
+
+        >>> net = netc.parse("net N:\\n    input x: real[2]\\n    output y = sum(x)\\n").build()
+        >>> net([[1.0, 2.0], [3.0, 4.0]]).tolist()
+        [3.0, 7.0]
         """
         free = [v.name for v in self.inputs if v not in self._training.observed] or [v.name for v in self.inputs]
         given = {**dict(zip(free, arrays, strict=False)), **named}
@@ -102,10 +124,34 @@ class Net:
     ) -> dict[str, Array]:  # fmt: skip
         """The values of equations by name, in float64; batch first where they depend on the sample.
 
+        `training` decides dropout and batch statistics; `noise` fixes a `draw` by the name of its equation, else `seed` draws.
         Raises NetcError for unknown names, missing inputs and wrong sizes.
+
+        >>> net = netc.parse("net N:\\n    input x: real[2]\\n    y = 2 * x\\n    z = sum(y)\\n").build()
+        >>> {n: v.tolist() for n, v in net.evaluate({"x": [[1, 2]]}, ["y", "z"]).items()}
+        {'y': [[2.0, 4.0]], 'z': [6.0]}
         """
         wanted = (names,) if isinstance(names, str) else tuple(names)
         return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed)
+
+    @contextmanager
+    def trace(self, *names: str) -> Iterator[Trace]:
+        """Record equations in every call of the net within the block: those named, or all declared gates and attention.
+
+        Raises NetcError for a name that the net does not have.
+
+        >>> net = netc.parse("net N:\\n    input x: real[2]\\n    gate g = sigmoid(x)\\n    y = g * x\\n    output y\\n").build()
+        >>> with net.trace("g") as t:
+        ...     y = net([[0.0, 1.0]])
+        >>> t["g"].round(3).tolist()
+        [[0.5, 0.731]]
+        """
+        trace = Trace(self._paths(names) or declared(self._training))
+        self._traces.append(trace)
+        try:
+            yield trace
+        finally:
+            self._traces.remove(trace)
 
     def _paths(self, names: Sequence[str]) -> tuple[str, ...]:
         variables = self._training.variables
@@ -118,6 +164,8 @@ class Net:
         self, inputs: Mapping[str, Any], wanted: Wanted, training: bool = False, noise: Mapping[str, Any] | None = None, seed: int = 0,
         dtype: str = "float64",
     ) -> dict[str, Array]:  # fmt: skip
+        traced = tuple(dict.fromkeys(n for t in self._traces for n in t.names))
+        names, wanted = wanted.names, replace(wanted, names=(*wanted.names, *(n for n in traced if n not in wanted.names)))
         engine = self._in(dtype)
         request = Request(training, wanted)
         compiled = self.session.compile(self.name, request, self.per)
@@ -125,7 +173,10 @@ class Net:
         needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
         arrays, batch = prepare(inputs, self.inputs, needed)
         _, bound = engine.run(request, arrays, batch, seed, 0, self._noise(noise))
-        return {n: self._value(bound, v) for n, v in compiled.program.values.items()}
+        values = {n: self._value(bound, v) for n, v in compiled.program.values.items()}
+        for trace in self._traces:
+            trace.calls.append({n: values[n].astype(np.float64) if values[n].dtype.kind == "f" else values[n] for n in trace.names})
+        return {n: v for n, v in values.items() if n not in traced or n in names}
 
     @staticmethod
     def _value(bound: Bound, variable: Variable) -> Array:
@@ -139,7 +190,16 @@ class Net:
     def gradient(
         self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0
     ) -> Gradient:
-        """The loss and its gradient with respect to every parameter and every real input, in float64."""
+        """The loss and its gradient with respect to every parameter and every real input, in float64.
+
+        The loss is that of the spec: the sum of its `loss` lines and likelihoods, means over the samples given.
+        Raises NetcError where the net has no loss, and as `evaluate` does.
+
+        >>> net = netc.parse("net N:\\n    input x: real[2]\\n    param w[2] init 1\\n    loss l = sum(w * x)^2\\n").build()
+        >>> g = net.gradient({"x": [[1, 2]]})
+        >>> g.loss, g.params["w"].tolist(), g.inputs["x"].tolist()
+        (9.0, [6.0, 12.0], [[6.0, 6.0]])
+        """
         reals = tuple(v.name for v in self.inputs if v.type is Type.REAL)
         request = Request(training, Wanted(True, False, updates=False), (*self.params, *reals))
         self._needs_loss()
@@ -172,6 +232,28 @@ class Net:
             for name, (where, _) in values.slices.items():
                 block[where] = values.exact(name).reshape(-1)
         return engine
+
+    # ---- files ---------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters, states and constants as safetensors, with the spec in the same file; whole or not at all.
+
+        `netc.open` gives the net again.
+        """
+        source = self.session.source
+        facts = {"net": self.name, "spec": source.text if source else "", "dims": self.session.dims, "dtype": self.dtype, "per": self.per}
+        checkpoints.write(Path(path), Checkpoint(self.tensors(), facts))
+
+    def tensors(self) -> dict[str, Array]:
+        """Every number that the net holds, named as checkpoints name them."""
+        groups = {"param": self.params, "state": self.state, "const": self._constants}
+        return {f"{group}/{k}": v for group, values in groups.items() for k, v in values.items()}
+
+    def restore(self, tensors: Mapping[str, Array]) -> None:
+        """Parameters and states from a checkpoint of the same spec."""
+        for group, values in (("param", self.params), ("state", self.state)):
+            for name in values:
+                values[name] = tensors[f"{group}/{name}"]
 
     # ---- training ------------------------------------------------------------------------------------------------
 

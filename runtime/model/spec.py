@@ -61,7 +61,12 @@ class Spec:
         return self.session.source.text if self.session.source else ""
 
     def check(self, batch: int = 64) -> Report:
-        """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec."""
+        """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec.
+
+        >>> report = netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").check()
+        >>> report.ok, report.params, report.connections, report.macs
+        (True, 8, 8, 6)
+        """
         if not self.nets:
             return Report(net="", problems=self.session.problems)
         return self.session.check(self.net, batch) or Report(net=self.net, problems=self.session.problems)
@@ -76,7 +81,14 @@ class Spec:
         self, backend: str = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1, consts: Mapping[str, Any] | None = None,
         per: str | None = None,
     ) -> Net:  # fmt: skip
-        """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device."""
+        """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device.
+
+        `dtype` is float32 or float64; `seed` decides first values; `consts` gives constants that the spec leaves open.
+
+        >>> spec = netc.parse("net N:\\n    const w[2]\\n    input x: real[2]\\n    output y = sum(w * x)\\n")
+        >>> spec.build(consts={"w": [1, 10]})([[2.0, 3.0]]).tolist()
+        [32.0]
+        """
         from netc.runtime.model.net import Net  # checking needs no arrays: NumPy is loaded when a net is built
 
         self.check()
@@ -103,7 +115,12 @@ def choose_backend(backend: str, device: str) -> Backend:
 
 
 def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:
-    """Read a spec file. `define` sets sizes, as `-D H=200` does. Problems are found by `check`; a missing file raises."""
+    """Read a spec file. `define` sets sizes, as `-D H=200` does. Problems are found by `check`; a missing file raises.
+
+    >>> from importlib.resources import files
+    >>> netc.load(files("netc.specs") / "vision" / "lenet5.net").check().params
+    60000
+    """
     path = Path(path)
     data = read_spec(path)
     read = reader(path.parent)
@@ -111,5 +128,10 @@ def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:
 
 
 def parse(text: str, define: Mapping[str, int] | None = None, name: str = "spec.net") -> Spec:
-    """A spec from a text. It can use no files."""
+    """A spec from a text. It can use no files. Problems are found by `check`.
+
+    >>> report = netc.parse("net N:\\n    input x: real[3]\\n    y = x @ z\\n").check()
+    >>> [str(p.diagnose().message) for p in report.problems]
+    ['nothing is called `z` here']
+    """
     return Spec(Session(name, text.encode("utf-8"), nothing, define), nothing, Path("."))

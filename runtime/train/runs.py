@@ -22,14 +22,14 @@ from netc.runtime.data.bind import bind
 from netc.runtime.data.model import Dataset, Field, Splits
 from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
+from netc.runtime.model import checkpoints
+from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.files import reader
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec, load
-from netc.runtime.train import checkpoints
-from netc.runtime.train.checkpoints import Checkpoint
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.progress import Progress
-from netc.runtime.train.trainer import Outcome, Trainer, interruptible, load_values
+from netc.runtime.train.trainer import Outcome, Trainer, interruptible
 from netc.runtime.train.weights import load_weights
 
 
@@ -95,6 +95,12 @@ def train(
     Python values or as texts of the language; `settings` gives all of them at once.
     With `out` the run is kept in a folder; `resume` goes on with one. Raises NetcError for what is wrong, DivergedError
     where a number becomes infinite or undefined.
+
+    >>> spec = netc.parse("net Xor:\\n    input x: real[2]\\n    input y: class(2)\\n"
+    ...                   "    y ~ softmax(x -> Dense(8, act=tanh) -> Dense(2))\\n")
+    >>> run = netc.train(spec, data="xor", epochs=30, optimizer="adam(0.03)")
+    >>> len(run.history), run.test.metrics["error"] < 0.05
+    (30, True)
     """
     if spec is None:
         assert net is not None, "give a spec or a net"
@@ -171,7 +177,7 @@ def _train_once(
     run = Run(net, settings, splits, outcome, folder, labels)
     if outcome.reason != "interrupted":
         if "best" in kept:
-            load_values(net, kept["best"])
+            net.restore(kept["best"].tensors)
         if splits.test is not None:
             outcome.test = evaluate(net, splits.test)
         _report(run)
@@ -281,6 +287,6 @@ def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, An
     spec = Spec(session, read, home, facts["net"])
     net = spec.build(dtype=facts["dtype"])
     name = which if (folder / f"{which}.safetensors").exists() else "last"
-    load_values(net, _fitting(folder, name, spec))
+    net.restore(_fitting(folder, name, spec).tensors)
     return net, facts, spec
 

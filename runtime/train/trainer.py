@@ -20,9 +20,9 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.model import Splits
+from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
-from netc.runtime.train.checkpoints import Checkpoint
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.optimisers import RULES, clip_norm
 from netc.runtime.train.progress import Progress, Silent
@@ -237,28 +237,19 @@ class Trainer:
     def checkpoint(self) -> Checkpoint:
         """Everything that going on needs."""
         host = self.net.backend.to_host
-        tensors = {f"param/{k}": v for k, v in self.net.params.items()}
-        tensors |= {f"state/{k}": v for k, v in self.net.state.items()}
-        tensors |= {f"const/{k}": v for k, v in self.net._constants.items()}
+        tensors = self.net.tensors()
         tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.slots)}
         return Checkpoint(tensors, {"position": vars(self.position).copy(), "history": list(self.history), "seed": self.settings.seed})
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same net and settings."""
-        load_values(self.net, checkpoint)
+        self.net.restore(checkpoint.tensors)
         for k, slot in enumerate(self.slots):
             slot[...] = self.net.xp.asarray(checkpoint.tensors[f"slot/{k}"])
         self.position = Position(**checkpoint.facts["position"])
         self.history = list(checkpoint.facts["history"])
         if self.position.done:
             self._order = self.order(self.position.epoch)
-
-
-def load_values(net: Net, checkpoint: Checkpoint) -> None:
-    """Parameters and states of a checkpoint into a net."""
-    for prefix, values in (("param/", net.params), ("state/", net.state)):
-        for name in values:
-            values[name] = checkpoint.tensors[prefix + name]
 
 
 @contextmanager

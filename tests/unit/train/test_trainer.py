@@ -6,7 +6,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import DivergedError, NetcError
-from netc.runtime.train import checkpoints
+from netc.runtime.model import checkpoints
 from netc.runtime.train.runs import settings_of
 from netc.runtime.train.trainer import Trainer
 
