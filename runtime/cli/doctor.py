@@ -8,6 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import click
+from netc.runtime.backends.choose import choose
 from netc.runtime.backends.cupy import available
 
 
@@ -24,6 +25,7 @@ def command(as_json: bool) -> int:
         **{name: _version(name) for name in ("numpy", "lark", "click", "safetensors", "pillow", "cupy")},
         "backend numpy": "ready",
         "backend cupy": available() or "ready",
+        "--device auto": str(choose()),
         "cache": platformdirs.user_cache_dir("netc"),
         "NETC_DATA": os.environ.get("NETC_DATA", "not set"),
     }

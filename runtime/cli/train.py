@@ -12,6 +12,7 @@ import click
 import netc
 from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
 from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.choose import BACKENDS
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
@@ -35,7 +36,7 @@ from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a train block.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True)
-@click.option("--backend", type=click.Choice(["auto", "numpy", "cupy"]), default="auto", envvar="NETC_BACKEND", show_envvar=True)
+@click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True)
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder (default: runs/NAME-DATE).")
 @click.option("--resume", type=click.Path(path_type=Path, exists=True), metavar="RUN", help="Go on with a run that was stopped.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin and stop.")

@@ -15,7 +15,8 @@ from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request, Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Type, Variable, reads
-from netc.runtime.backends.backend import Backend, Bound
+from netc.runtime.backends.backend import Bound
+from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.numpy import NumpyBackend
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
@@ -70,10 +71,11 @@ class Net:
     """
 
     def __init__(
-        self, session: Session, name: str, backend: Backend, dtype: str, seed: int, read: Read | None = None,
+        self, session: Session, name: str, choice: Choice, dtype: str, seed: int, read: Read | None = None,
         consts: Mapping[str, Any] | None = None, per: str = "element",
     ) -> None:  # fmt: skip
-        self.session, self.name, self.backend, self.dtype, self.seed, self.per = session, name, backend, dtype, seed, per
+        self.session, self.name, self.choice, self.dtype, self.seed, self.per = session, name, choice, dtype, seed, per
+        self.backend = backend = choice.backend
         elaborated = session.elaborate(name, True, per)
         assert elaborated is not None
         self._training = elaborated

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netc.compiler.counting.model import Report
-from netc.compiler.diagnostics.error import MissingError, NetcError
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
-from netc.compiler.diagnostics.problems.environment import BackendUnknown, GpuAbsent
 from netc.compiler.diagnostics.problems.names import UnknownNet
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.source.text import Source, Span
 from netc.runtime.model.files import read_spec, reader
 
 if TYPE_CHECKING:
-    from netc.runtime.backends.backend import Backend
     from netc.runtime.model.net import Net
 
 
@@ -89,29 +87,14 @@ class Spec:
         >>> spec.build(consts={"w": [1, 10]})([[2.0, 3.0]]).tolist()
         [32.0]
         """
-        from netc.runtime.model.net import Net  # checking needs no arrays: NumPy is loaded when a net is built
+        from netc.runtime.backends.choose import choose  # checking needs no arrays: NumPy is loaded when a net is built
+        from netc.runtime.model.net import Net
 
         self.check()
         self.raise_errors()
         if per is None:
             per = self.session.settings(self.net).per
-        return Net(self.session, self.net, choose_backend(backend, device), dtype, seed, self.read, consts, per)
-
-
-def choose_backend(backend: str, device: str) -> Backend:
-    """The backend for a device: `auto` takes NumPy on the processor."""
-    if backend not in ("auto", "numpy", "cupy"):
-        raise NetcError(BackendUnknown(Span(Source("Python", backend), 0, len(backend)), backend))
-    if backend == "cupy" or device == "gpu":
-        from netc.runtime.backends.cupy import CupyBackend, available
-
-        reason = available()
-        if reason is not None:
-            raise MissingError(GpuAbsent(Span(Source("Python", device), 0, len(device)), reason))
-        return CupyBackend()
-    from netc.runtime.backends.numpy import NumpyBackend
-
-    return NumpyBackend()
+        return Net(self.session, self.net, choose(backend, device), dtype, seed, self.read, consts, per)
 
 
 def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from netc.compiler.session import Session
+from netc.runtime.backends.choose import choose
 from netc.runtime.model import checkpoints
 from netc.runtime.model.files import reader
 from netc.runtime.model.net import Net
-from netc.runtime.model.spec import choose_backend
 from netc.runtime.train.runs import open_run
 
 
@@ -34,6 +34,6 @@ def open_net(path: str | Path) -> Net:
     consts = {k.removeprefix("const/"): v for k, v in checkpoint.tensors.items() if k.startswith("const/")}
     given = {k: v for k, v in consts.items() if not k.startswith("table ")}
     session.check(facts["net"])
-    net = Net(session, facts["net"], choose_backend("auto", "auto"), facts["dtype"], 1, read, given, facts["per"])
+    net = Net(session, facts["net"], choose(), facts["dtype"], 1, read, given, facts["per"])
     net.restore(checkpoint.tensors)
     return net

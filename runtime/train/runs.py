@@ -166,9 +166,8 @@ def _train_once(
         if (folder / "best.safetensors").exists():
             kept["best"] = checkpoints.read(folder / "best.safetensors")
     if progress is not None:
-        device = "cpu" if net.backend.name == "numpy" else "gpu"
         count = net.parameters_flat.size
-        progress.say(f"{spec.net}  {spec.check().params or count:,} parameters · {splits.statement or splits.name} · {device}, {net.backend.name}")
+        progress.say(f"{spec.net}  {spec.check().params or count:,} parameters · {splits.statement or splits.name} · {net.choice}")
         if folder is not None:
             progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
     with interruptible(trainer):

@@ -29,9 +29,33 @@ class BackendUnknown(Problem):
 
     code = "R403"
     name: str
+    known: tuple[str, ...]
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"there is no backend `{self.name}`", help="the backends are `numpy` and `cupy`")
+        return self.worded(f"there is no backend `{self.name}`", help=f"the backends are {', '.join(f'`{k}`' for k in self.known)}")
+
+
+@dataclass(frozen=True)
+class DeviceUnknown(Problem):
+    """A device was asked for that netc does not know. It knows `cpu`, `gpu` and `auto`, which takes what it finds."""
+
+    code = "R405"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"there is no device `{self.name}`", help="the devices are `cpu`, `gpu` and `auto`")
+
+
+@dataclass(frozen=True)
+class DeviceUnfit(Problem):
+    """A backend and a device were asked for that do not go together: `numpy` runs on the processor, `cupy` on the GPU."""
+
+    code = "R406"
+    backend: str
+    device: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"the backend `{self.backend}` does not run on the device `{self.device}`", help="leave one of the two to `auto`")
 
 
 @dataclass(frozen=True)

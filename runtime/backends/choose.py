@@ -1,0 +1,64 @@
+"""Which backend runs a net, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from netc.compiler.diagnostics.error import MissingError, NetcError
+from netc.compiler.diagnostics.problems.environment import BackendUnknown, DeviceUnfit, DeviceUnknown, GpuAbsent
+from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.backend import Backend
+
+# A backend is a folder here; its name is what `--backend` takes.
+BACKENDS = tuple(sorted(p.parent.name for p in Path(__file__).parent.glob("*/__init__.py")))
+DEVICES = ("cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A backend, the device it runs on, and the reason in a few words."""
+
+    backend: Backend
+    device: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.backend.name} ({self.why})"
+
+
+def choose(backend: str = "auto", device: str = "auto") -> Choice:
+    """The backend for what the caller asks. `auto` takes a GPU where CuPy finds one, else the processor.
+
+    Raises NetcError for unknown names, MissingError where a GPU is asked for that is not there.
+    """
+    if backend not in ("auto", *BACKENDS):
+        raise NetcError(BackendUnknown(_typed(backend), backend, BACKENDS))
+    if device not in ("auto", *DEVICES):
+        raise NetcError(DeviceUnknown(_typed(device), device))
+    if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu")):
+        raise NetcError(DeviceUnfit(_typed(device), backend, device))
+    if backend == "numpy" or device == "cpu":
+        return _processor("as asked")
+    asked = backend == "cupy" or device == "gpu"
+    if not asked and find_spec("cupy") is None:
+        return _processor("CuPy is not installed")
+    from netc.runtime.backends.cupy import CupyBackend, available
+
+    reason = available()
+    if reason is None:
+        return Choice(CupyBackend(), "gpu", "as asked" if asked else "a GPU was found")
+    if asked:
+        raise MissingError(GpuAbsent(_typed("gpu"), reason))
+    return _processor(reason)
+
+
+def _processor(why: str) -> Choice:
+    from netc.runtime.backends.numpy import NumpyBackend
+
+    return Choice(NumpyBackend(), "cpu", why)
+
+
+def _typed(text: str) -> Span:
+    return Span(Source("backend or device", text), 0, len(text))
