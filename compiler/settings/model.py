@@ -77,3 +77,4 @@ class TrainSettings:
     load: Weights | None = None
     precision: str = "float32"
     origins: dict[str, Origin] = field(default_factory=dict)
+    given: tuple[tuple[str, str], ...] = ()  # what the environment and the command line set, as texts: a resumed run sets it again

@@ -31,7 +31,7 @@ OPTIMISERS: dict[str, tuple[str, ...]] = {
 }
 SCHEDULES = ("steps", "linear", "cosine", "warmup")
 LATER = ("bptt", "scheduled_sampling")
-SETTINGS = tuple(f.name for f in fields(TrainSettings) if f.name != "origins")
+SETTINGS = tuple(f.name for f in fields(TrainSettings) if f.name not in ("origins", "given"))
 ALIASES = {"optimiser": "optimizer", "early_stop": "patience", "rate": "lr"}
 _ORDER = ("default", "spec", "environment", "command line")  # the later goes before the earlier
 _DEFAULT_RATES = {"sgd": 0.01, "adagrad": 0.01, "rmsprop": 1e-3, "adadelta": 1.0, "adam": 1e-3, "adamw": 1e-3}
@@ -72,7 +72,7 @@ def read_settings(
             settings = replace(settings, epochs=None)
         else:
             settings = replace(settings, steps=None)
-    return replace(settings, origins=origins)
+    return replace(settings, origins=origins, given=tuple({**(environment or {}), **overrides}.items()))
 
 
 def _typed(name: str, text: str, origin: str, reporter: Reporter) -> tree.Equation | None:

@@ -108,9 +108,9 @@ def report_table(file: str, report: Report) -> str:
     rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
     rows.append(("total", "", "", f"{report.params:,}", f"{report.connections:,}", f"{report.macs:,}"))
     head = f"{file}  net {report.net}"
-    shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,))
+    shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,), elastic=1)
     width = max(len(line) for line in shown.split("\n"))
-    right = "batch B, float32"
+    right = "batch B, float32" if len(head) + 18 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}\n\n{shown}\n{foot}\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{foot}\n"

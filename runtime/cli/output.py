@@ -12,6 +12,8 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render import text
 from netc.compiler.diagnostics.render.text import width_of
 
+_LEAST = 6  # columns that a cut column keeps
+
 
 def coloured(stream: object) -> bool:
     """Whether a stream is a terminal that wants colours."""
@@ -33,9 +35,19 @@ def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
         click.echo(text.summary(found), err=err)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], rules: Sequence[int] = ()) -> str:
-    """Columns aligned by display width; those in `right` to the right; a rule before each row numbered in `rules`."""
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], rules: Sequence[int] = (), elastic: int | None = None
+) -> str:
+    """Columns aligned by display width; those in `right` to the right; a rule before each row numbered in `rules`.
+
+    On a terminal that is too narrow the column `elastic` is cut short.
+    """
     widths = [max([width_of(header[k]), *(width_of(r[k]) for r in rows)]) for k in range(len(header))]
+    if elastic is not None and sys.stdout.isatty():
+        excess = 1 + sum(widths) + 2 * (len(widths) - 1) - terminal_width()
+        if excess > 0:
+            widths[elastic] = max(widths[elastic] - excess, _LEAST)
+            rows = [[_cut(c, widths[k]) if k == elastic else c for k, c in enumerate(r)] for r in rows]
 
     def line(cells: Sequence[str]) -> str:
         padded = [
@@ -51,6 +63,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
             lines.append(rule)
         lines.append(line(row))
     return "\n".join(lines)
+
+
+def _cut(text: str, width: int) -> str:
+    if width_of(text) <= width:
+        return text
+    while width_of(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def bytes_text(n: int) -> str:

@@ -17,11 +17,11 @@ from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown_settings
+from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown_settings, spec_of
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", required=False)
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--data", help="A data set (mnist, digits, ...) or a file in place of the spec's source; its steps stay.")
 @click.option("--epochs", type=float)
@@ -38,13 +38,16 @@ from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True)
 @click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True)
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder (default: runs/NAME-DATE).")
-@click.option("--resume", type=click.Path(path_type=Path, exists=True), metavar="RUN", help="Go on with a run that was stopped.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run that was stopped.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin and stop.")
 @click.option("--dry-run", is_flag=True, help="Check the spec, the settings and the data, and stop.")
 @click.option("--plain", is_flag=True, help="Plain lines instead of the live bar.")
-def command(file: str, net: str | None, data: str | None, define: tuple[str, ...], settings: tuple[str, ...], **given: object) -> int:
+def command(file: str | None, net: str | None, data: str | None, define: tuple[str, ...], settings: tuple[str, ...], **given: object) -> int:
     """Train a net of a spec."""
-    spec = netc.load(file, sizes(define))
+    resume = given["resume"]
+    if file is None and not isinstance(resume, Path):
+        raise click.UsageError("Name a spec, or a run to go on with: `--resume RUN`.")
+    spec = netc.load(file, sizes(define)) if file is not None else spec_of(str(resume))[0]
     if net is not None:
         spec = spec[net]
     overrides = _overrides(settings, given)
@@ -64,7 +67,7 @@ def command(file: str, net: str | None, data: str | None, define: tuple[str, ...
         click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
         return 0
     progress = _progress(bool(given["plain"]))
-    resume, out = given["resume"], given["out"]
+    out = given["out"]
     folder = resume or out or new_folder(spec.net)
     assert isinstance(folder, Path)
     run = netc.train(
@@ -119,7 +122,7 @@ def _finish(run: Run, progress: Progress) -> int:
     outcome, folder = run.outcome, run.folder
     if outcome.reason == "interrupted":
         progress.say(f"interrupted: saved after step {outcome.position.step:,}")
-        progress.say(f"go on with  netc train {folder}/spec.net --resume {folder}")
+        progress.say(f"go on with  netc train --resume {folder}")
         return 130
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
     text = f"done in {clock(outcome.seconds)}{why} · best epoch {outcome.position.best_epoch}"

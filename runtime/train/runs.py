@@ -7,16 +7,16 @@ import json
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import MissingError, NetcError
-from netc.compiler.diagnostics.problems.checkpoints import CheckpointUnfit, NoRun
+from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
-from netc.compiler.settings import TrainSettings, Weights, read_settings
+from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.bind import bind
 from netc.runtime.data.model import Dataset, Field, Splits
@@ -24,9 +24,9 @@ from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
-from netc.runtime.model.files import reader
+from netc.runtime.model.files import read_spec, reader
 from netc.runtime.model.net import Net
-from netc.runtime.model.spec import Spec, load
+from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
@@ -93,7 +93,7 @@ def train(
 
     `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`), as
     Python values or as texts of the language; `settings` gives all of them at once.
-    With `out` the run is kept in a folder; `resume` goes on with one. Raises NetcError for what is wrong, DivergedError
+    With `out` the run is kept in a folder; `resume` goes on with one, with its own spec, settings and data where none are given. Raises NetcError for what is wrong, DivergedError
     where a number becomes infinite or undefined.
 
     >>> spec = netc.parse("net Xor:\\n    input x: real[2]\\n    input y: class(2)\\n"
@@ -102,10 +102,17 @@ def train(
     >>> len(run.history), run.test.metrics["error"] < 0.05
     (30, True)
     """
+    texts = {k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None}
+    if resume is not None:
+        begun, facts = spec_of(resume)
+        spec = spec or begun
+        data = facts["data_argument"] if data is None else data
+        texts = {**facts["given"], **(dict(settings.given) if settings else {}), **texts}
+        settings = None
     if spec is None:
-        assert net is not None, "give a spec or a net"
+        assert net is not None, "give a spec, a net, or a run to resume"
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
-    chosen = settings or settings_of(spec, {k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None})
+    chosen = settings or settings_of(spec, texts)
     best: Run | None = None
     for attempt in range(max(chosen.restarts, 1)):
         one = replace(chosen, seed=chosen.seed + attempt)
@@ -202,15 +209,13 @@ def _hash(text: str) -> str:
 def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
     """Every setting with its value and where it comes from."""
     found = {}
-    for f in fields(settings):
-        if f.name == "origins":
-            continue
-        value = getattr(settings, f.name)
+    for name in SETTINGS:
+        value = getattr(settings, name)
         text = value.span.text if hasattr(value, "span") else value if isinstance(value, int | float | str | type(None)) else repr(value)
-        if f.name == "optimizer":
+        if name == "optimizer":
             text = optimiser_text(settings)
-        origin = settings.origins.get(f.name)
-        found[f.name] = {"value": text, "origin": origin.source if origin else "default"}
+        origin = settings.origins.get(name)
+        found[name] = {"value": text, "origin": origin.source if origin else "default"}
     return found
 
 
@@ -232,7 +237,7 @@ def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: 
     (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
     facts = {
         "net": spec.net, "spec": spec.session.name, "spec_sha256": _hash(spec.text), "dims": spec.session.dims,
-        "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "data": splits.name,
+        "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "given": dict(settings.given), "data": splits.name,
         "data_argument": data if isinstance(data, str) else None, "split": splits.statement,
         "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
         "backend": net.backend.name, "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
@@ -270,22 +275,29 @@ def _report(run: Run) -> None:
     checkpoints.write_whole(run.folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 
 
-def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, Any], Spec]:
-    """The net of a run with the parameters of its `best` (or `last`) checkpoint, the run's facts, and its spec."""
+def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
+    """The spec of a run as it was, reading what it uses where it lay, and the run's facts."""
     folder = Path(folder)
     span = Span(Source("command line", str(folder)), 0, len(str(folder)))
     if not (folder / "run.json").is_file():
         raise MissingError(NoRun(span, str(folder), "run.json"))
-    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    spec = load(folder / "spec.net", facts.get("dims") or None)
-    home = Path(facts["folder"])
-    if not home.is_dir():
-        home = folder
+    try:
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        home = Path(facts["folder"]) if Path(facts["folder"]).is_dir() else folder
+        text, dims, net = read_spec(folder / "spec.net"), facts["dims"] or None, facts["net"]
+        for needed in ("given", "data_argument", "dtype", "settings"):
+            facts[needed]
+    except (ValueError, KeyError, TypeError) as error:
+        raise NetcError(CheckpointDamaged(span, str(folder / "run.json"), f"not as netc writes it ({error})")) from None
     read = reader(home)
-    session = Session(str(folder / "spec.net"), spec.text.encode("utf-8"), read, facts.get("dims") or None)
-    spec = Spec(session, read, home, facts["net"])
+    return Spec(Session(str(folder / "spec.net"), text, read, dims), read, home, net), facts
+
+
+def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, Any], Spec]:
+    """The net of a run with the parameters of its `best` (or `last`) checkpoint, the run's facts, and its spec."""
+    folder = Path(folder)
+    spec, facts = spec_of(folder)
     net = spec.build(dtype=facts["dtype"])
     name = which if (folder / f"{which}.safetensors").exists() else "last"
     net.restore(_fitting(folder, name, spec).tensors)
     return net, facts, spec
-

@@ -1,6 +1,7 @@
 """The command line as a user meets it."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,39 @@ def test_no_gpu_is_exit_code_3(lenet: Path) -> None:
     if available() is None:
         pytest.skip("there is a GPU")
     assert 'pip install "netc[cuda12]"' in netc("train", "lenet5.net", "--device", "gpu", cwd=lenet, code=3).stderr
+
+
+def test_ctrl_c_saves_and_resuming_gives_the_same_bits(tmp_path: Path) -> None:
+    (tmp_path / "cnn.net").write_text(specs.source("vision/cnn_mnist.net"))
+    settings = ("--epochs", "3", "--lr", "0.002", "--batch", "64")
+    netc("train", "cnn.net", *settings, "--out", "whole", cwd=tmp_path)
+    command = [sys.executable, "-m", "netc", "train", "cnn.net", *settings, "--out", "broken"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(3)]
+        assert said[2].startswith("epoch 1/3")
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130, rest
+    assert rest.endswith("go on with  netc train --resume broken\n")
+    assert "epoch 3/3" in netc("train", "--resume", "broken", cwd=tmp_path).stderr
+    assert (tmp_path / "whole" / "last.safetensors").read_bytes() == (tmp_path / "broken" / "last.safetensors").read_bytes()
+
+
+def test_settings_of_the_environment_go_before_the_spec(lenet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETC_BATCH", "16")
+    monkeypatch.setenv("NETC_EPOCHS", "7")
+    out = netc("train", "lenet5.net", "--show-config", "--epochs", "2", cwd=lenet).stdout
+    assert "batch        16  (environment)\n" in out
+    assert "epochs       2.0  (command line)\n" in out
+
+
+def test_train_needs_a_spec_or_a_run(tmp_path: Path) -> None:
+    assert "Name a spec, or a run to go on with" in netc("train", cwd=tmp_path, code=2).stderr
+    assert "`nowhere` is no run" in netc("train", "--resume", "nowhere", cwd=tmp_path, code=3).stderr
+
+
+def test_output_cut_off_by_its_reader_is_no_error(lenet: Path) -> None:
+    script = f"{sys.executable} -m netc check lenet5.net | head -n 1"
+    done = subprocess.run(["bash", "-c", script], cwd=lenet, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
