@@ -49,6 +49,12 @@ def test_a_copy_along_a_new_axis_stays_for_a_sum_over_it(normal_form: Make) -> N
     assert program(remove_copies(before)) == "y' = sum[i, j] k[i, j]\ny = y'\nz[j] = x[0]\nk[i, j] = x[i]"
 
 
+def test_a_copy_that_stays_follows_its_own_reads(normal_form: Make) -> None:
+    before = normal_form("input x: real[3]\np = x\nk[i, j in 0..4] = p[i]\ny = sum[i, j](k[i, j])", "y")
+    assert program(before) == "p[r0] = x[r0]\nk[i, j] = p[i]\ny' = sum[i, j] k[i, j]\ny = y'"
+    assert program(remove_copies(before)) == "y' = sum[i, j] k[i, j]\ny = y'\nk[i, j] = x[i]"
+
+
 def test_what_is_wanted_stays(normal_form: Make) -> None:
     before = normal_form("input x: real[3]\np = x\ny = 2 * p", "p", "y")
     assert program(remove_copies(before)) == "p[r0] = x[r0]\ny[r0] = 2 * x[r0]"
