@@ -22,7 +22,9 @@ def main() -> int:
     """The benchmarks named, or all; 1 where a result is beyond its target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ALL)} (all of them)")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="a hand-written NumPy step to compare with (lenet5_step)")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="a hand-written NumPy step to compare with (lenet5_step)"
+    )
     parser.add_argument("--rounds", type=int, default=200, help="timed steps of each side (default 200)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything here")
     arguments = parser.parse_args()

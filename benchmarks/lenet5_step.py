@@ -17,9 +17,10 @@ from typing import Any
 
 import netc
 import numpy as np
-from benchmarks.result import Options, Result, quantile
 from netc.compiler.settings import Optimiser
 from netc.runtime.train.optimisers import RULES
+
+from benchmarks.result import Options, Result, quantile
 
 BATCH = 64
 TARGET = 1.3  # times as long as by hand
@@ -40,7 +41,10 @@ def measure(options: Options) -> Result:
     softmax = netc.load(HERE / "lenet5_softmax.net").build()
     published = netc.load(HERE.parent / "specs" / "vision" / "lenet5.net").build()
     batches = hand.data({"B": BATCH}) if hand else _random_batches()
-    steps: dict[str, Step] = {"netc": planned_step(softmax, batches), "netc, as published": planned_step(published, batches)}
+    steps: dict[str, Step] = {
+        "netc": planned_step(softmax, batches),
+        "netc, as published": planned_step(published, batches),
+    }
     if hand:
         for name, values in hand.init({"B": BATCH}).items():
             softmax.params[PATHS[name]] = values
@@ -51,7 +55,11 @@ def measure(options: Options) -> Result:
     times = in_turn(steps, options.rounds)
     rows = [_row(name, times[name], times.get("by hand")) for name in steps]
     ratio = rows[0]["to by hand (p10)"]
-    missed = [f"{ratio:.2f} times the hand-written step, target {TARGET}"] if isinstance(ratio, float) and ratio > TARGET else []
+    missed = (
+        [f"{ratio:.2f} times the hand-written step, target {TARGET}"]
+        if isinstance(ratio, float) and ratio > TARGET
+        else []
+    )
     return Result("lenet5_step", f"batch {BATCH}, float32, {options.rounds} steps in turn", rows, missed)
 
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import netc
 import numpy as np
-from benchmarks.result import Options, Result
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.train.optimisers import RULES
+
+from benchmarks.result import Options, Result
 
 TARGET = 0.1  # of the planned bytes
 SPECS = Path(__file__).parents[1] / "specs" / "vision"
@@ -53,7 +54,11 @@ def measure(options: Options) -> Result:
             "net": f"{case.file}, batch {case.batch}{sizes}", "planned MiB": planned / MIB, "NumPy's allocations MiB": traced / MIB,
             "resident growth MiB": grown / MIB, "allocations to planned": traced / planned, "resident to planned": grown / planned,
         })  # fmt: skip
-        missed += [f"{case.file}: {n / planned:.2f} of what is planned" for n in (traced, grown) if abs(n / planned - 1) > TARGET]
+        missed += [
+            f"{case.file}: {n / planned:.2f} of what is planned"
+            for n in (traced, grown)
+            if abs(n / planned - 1) > TARGET
+        ]
     return Result("memory", "peak of a training step", rows, missed)
 
 
@@ -128,7 +133,9 @@ def inputs_of(spec: netc.Spec, batch: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for v in spec.build().inputs:
         shape = (batch, *(a.points() for a in v.axes))
-        found[v.name] = rng.integers(0, v.classes.points(), shape).astype(np.int32) if v.classes else rng.random(shape, np.float32)
+        found[v.name] = (
+            rng.integers(0, v.classes.points(), shape).astype(np.int32) if v.classes else rng.random(shape, np.float32)
+        )
     return found
 
 

@@ -28,12 +28,18 @@ def measure(options: Options) -> Result:
         rows.append({
             "command": f"netc {' '.join(arguments)}", "fastest s": min(times), "median s": quantile(times, 0.5), "target s": target,
         })  # fmt: skip
-    missed = [f"{r['command']}: {r['median s']:.2f} s, target {r['target s']} s" for r in rows if r["median s"] > r["target s"]]
+    missed = [
+        f"{r['command']}: {r['median s']:.2f} s, target {r['target s']} s"
+        for r in rows
+        if r["median s"] > r["target s"]
+    ]
     return Result("startup", f"from the shell, {RUNS} runs", rows, missed)
 
 
 def _seconds(arguments: tuple[str, ...]) -> float:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "netc", *arguments], cwd=SPECS, check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "netc", *arguments], cwd=SPECS, check=True, stdout=subprocess.DEVNULL, env=environment
+    )
     return time.perf_counter() - begun

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netc.compiler.statements.expressions import Index, Initialiser, Kind, Read, Support, Variable, affine, map_reads, substitute
+from netc.compiler.statements.expressions import (
+    Index,
+    Initialiser,
+    Kind,
+    Read,
+    Support,
+    Variable,
+    affine,
+    map_reads,
+    substitute,
+)
 from netc.compiler.statements.print import expression, statement
 from netc.compiler.statements.program import Program, Statement
 from netc.compiler.statements.rename import indices_of, with_indices
@@ -72,4 +82,6 @@ def _first_value(init: Initialiser) -> str:
 
 
 def _condition(support: Support) -> str:
-    return expression(substitute(support.condition, {i: affine(Index(f"i{k}", i.domain)) for k, i in enumerate(support.indices)}))
+    return expression(
+        substitute(support.condition, {i: affine(Index(f"i{k}", i.domain)) for k, i in enumerate(support.indices)})
+    )

@@ -13,7 +13,6 @@ import click
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.suggest import suggest
 
-
 _COLLECTED = 500_000  # objects between garbage collections: at Python's 700 they take a fifth of checking a large net
 
 

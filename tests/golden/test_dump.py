@@ -12,6 +12,8 @@ HERE = Path(__file__).parent / "dump"
 
 @pytest.mark.parametrize("stage", ["statements", "gradients", "schedule", "plan"])
 def test_dump(stage: str, golden: Callable[[Path, str], None]) -> None:
-    result = CliRunner().invoke(command, [str(HERE / "small.net"), "--stage", stage, "--batch", "4"], standalone_mode=False)
+    result = CliRunner().invoke(
+        command, [str(HERE / "small.net"), "--stage", stage, "--batch", "4"], standalone_mode=False
+    )
     assert result.exit_code == 0, result.output
     golden(HERE / f"{stage}.txt", result.output)

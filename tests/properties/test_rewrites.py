@@ -77,7 +77,9 @@ def pair(t: Text) -> None:
 def copy(t: Text) -> None:
     x, size = t.vector()
     first = t.number(0, size - 1)
-    form = t.pick(f"$[i in 0..{size - 1 - first}] = {x}[i + {first}]", f"$[i in 0..{size - 1 - first}] = {x}[{size - 1} - i]")
+    form = t.pick(
+        f"$[i in 0..{size - 1 - first}] = {x}[i + {first}]", f"$[i in 0..{size - 1 - first}] = {x}[{size - 1} - i]"
+    )
     t.define(size - first, form)
 
 
@@ -100,12 +102,18 @@ def joined(t: Text) -> None:
 
 def normalised(t: Text) -> None:
     x, size = t.vector()
-    form = t.pick("$ = softmax({x})", "$ = log_softmax({x})", "$[i] = softmax[i, i >= {c}]({x}[i])", "$ = cumsum({x})", "$[i] = log(softmax[i]({x}[i]))")
+    form = t.pick(
+        "$ = softmax({x})",
+        "$ = log_softmax({x})",
+        "$[i] = softmax[i, i >= {c}]({x}[i])",
+        "$ = cumsum({x})",
+        "$[i] = log(softmax[i]({x}[i]))",
+    )
     t.define(size, form.format(x=x, c=size // 2))
 
 
 def attended(t: Text) -> None:
-    (x, n), (y, m) = t.vector(), t.vector()
+    (x, n), (y, _) = t.vector(), t.vector()
     a = t.name()
     form = t.pick("softmax[j]", "softmax[j, j <= i]")
     t.lines.append(f"{a}[i, j] = {form}({x}[i] * {y}[j])")
@@ -113,10 +121,15 @@ def attended(t: Text) -> None:
 
 
 def spread(t: Text) -> None:
-    (x, n), (y, m) = t.vector(), t.vector()
+    (x, _), (y, m) = t.vector(), t.vector()
     a = t.name()
     t.lines.append(f"{a}[i, j] = {x}[i] {t.pick('*', '+')} {y}[j]")
-    t.define(m, t.pick("$[j] = sum[i]({a}[i, j])", "$[j] = mean[i]({a}[i, j]^2)", "$[j] = max[i]({a}[i, j])", "$ = {a}[0]").format(a=a))
+    t.define(
+        m,
+        t.pick(
+            "$[j] = sum[i]({a}[i, j])", "$[j] = mean[i]({a}[i, j]^2)", "$[j] = max[i]({a}[i, j])", "$ = {a}[0]"
+        ).format(a=a),
+    )
 
 
 def linked(t: Text) -> None:
@@ -133,7 +146,9 @@ def linked(t: Text) -> None:
 def looked_up(t: Text) -> None:
     x, size = t.vector(3)
     form = t.pick(
-        "param $e[3, 2] init normal(0, 1)\n    $[d] = $e[w, d]", "$[d in 0..1] = {x}[w] * (d + 1)", "$[d in 0..1] = {x}[2 - d] * {x}[w]"
+        "param $e[3, 2] init normal(0, 1)\n    $[d] = $e[w, d]",
+        "$[d in 0..1] = {x}[w] * (d + 1)",
+        "$[d in 0..1] = {x}[2 - d] * {x}[w]",
     )
     t.define(2, form.format(x=x))
 
@@ -182,7 +197,10 @@ def numbers(text: str, rewrites: tuple[Rewrite, ...], batch: slice) -> dict[str,
         patch.setattr(LOWER, "ORDER", tuple(map(verified, rewrites)))
         net = netc.parse(text).build(dtype="float64", seed=3)
         rng = np.random.default_rng(5)
-        inputs = {v.name: rng.integers(0, 3, 2) if v.classes else rng.uniform(0.05, 0.95, (2, v.axes[0].points())) for v in net.inputs}
+        inputs = {
+            v.name: rng.integers(0, 3, 2) if v.classes else rng.uniform(0.05, 0.95, (2, v.axes[0].points()))
+            for v in net.inputs
+        }
         g = net.gradient({name: array[batch] for name, array in inputs.items()})
     return {"loss": np.array(g.loss), **g.params, **{f"input {n}": a for n, a in g.inputs.items()}}
 
@@ -192,14 +210,14 @@ def agree(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     return all(np.allclose(a[n], b[n], rtol=0, atol=TOLERANCE * scale) for n in a)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(nets(), st.lists(st.booleans(), min_size=len(REWRITES), max_size=len(REWRITES)), st.sampled_from([1, 2]))
 def test_any_subset_of_the_rewrites_keeps_values_and_gradients(text: str, chosen: list[bool], batch: int) -> None:
     subset = tuple(r for r, c in zip(REWRITES, chosen, strict=True) if c)
     assert agree(numbers(text, REWRITES, slice(batch)), numbers(text, subset, slice(batch)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(nets())
 def test_a_batch_is_its_samples(text: str) -> None:
     both, first, second = (numbers(text, REWRITES, s) for s in (slice(2), slice(1), slice(1, 2)))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from netc.compiler.rewrites.order_statements import in_order
-from netc.compiler.statements.expressions import Index, Read, Variable, affine
 from netc.compiler.statements.domains import sized
+from netc.compiler.statements.expressions import Index, Read, Variable, affine
 from netc.compiler.statements.print import statement
 from netc.compiler.statements.program import Program, Statement
 
