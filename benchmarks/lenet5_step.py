@@ -74,7 +74,7 @@ def planned_step(net: netc.Net, batches: Batches) -> Step:
         image, digit = batches[count % len(batches)]
         result = net.train_step({"image": image, "digit": digit}, seed=1, step=count)
         count += 1
-        RULES["sgd"].update(np, net.parameters_flat, net.gradients_flat, slots, np.float32(0.01), count, momentum)
+        RULES["sgd"].step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(0.01), count, momentum)
         return result.loss
 
     return step

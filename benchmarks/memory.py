@@ -122,7 +122,7 @@ def training_step(spec: netc.Spec, inputs: Mapping[str, Any]) -> Any:
 
     def step(k: int) -> None:
         net.train_step(inputs, seed=1, step=k)
-        rule.update(np, net.parameters_flat, net.gradients_flat, slots, np.float32(1e-3), k + 1, optimiser)
+        rule.step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(1e-3), k + 1, optimiser)
 
     return step
 
