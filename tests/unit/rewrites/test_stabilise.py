@@ -54,3 +54,13 @@ def test_the_logarithm_of_a_softmax() -> None:
 def test_large_numbers_do_not_overflow(formula: str, expected: float) -> None:
     found = net(formula).build().evaluate({"z": np.full((1, 4), 1000.0), "x": [1000.0]}, "y")["y"]
     assert np.allclose(found, expected, rtol=1e-15, atol=0)
+
+
+def test_likelihoods_of_large_scores_are_finite() -> None:
+    """sigmoid and softmax likelihoods are computed from the scores."""
+    spec = netc.parse(
+        "net N:\n    input z: real[2]\n    input t: real[2]\n    input k: class(2)\n    t ~ sigmoid(z)\n    k ~ softmax(z)\n"
+    )
+    g = spec.build().gradient({"z": [[1000.0, -1000.0]], "t": [[0.0, 1.0]], "k": [1]})
+    assert g.losses == {"t": 1000.0, "k": 2000.0}
+    assert np.allclose(g.inputs["z"], [[0.5 + 1, -0.5 - 1]], rtol=0, atol=1e-15)
