@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import JoinShapesDiffer
@@ -17,6 +18,7 @@ from netc.compiler.statements.expressions import (
     Kind,
     Number,
     Read,
+    Type,
     Variable,
     affine,
     free_indices,
@@ -86,7 +88,7 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
     axes = (sized(total), *head.axes[1:])
     inside = [_within(array, scope.context) for array, _ in arrays]
     outer = tuple(dict.fromkeys(i for _, found in inside for i in found))
-    variable = stored(b, scope.qualified(f"{scope.owner}.join"), axes, outer, head, span)
+    variable = stored(b, scope.qualified(f"{scope.owner}.join"), axes, outer, _common([a for a, _ in arrays]), span)
     row = scope.row
 
     def make() -> None:
@@ -97,6 +99,14 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
 
     b.later(outer, make)
     return _view(variable, axes, outer)
+
+
+def _common(arrays: Sequence[Array]) -> Array:
+    """An array of the type that holds all: a number beside a real is real, and classes must be the same ones."""
+    head = arrays[0]
+    if any(a.type is not head.type for a in arrays):
+        return replace(head, type=Type.REAL, classes=None)
+    return head if all(a.classes == head.classes for a in arrays) else replace(head, classes=None)
 
 
 def border(b: Build, array: Array, pads: Sequence[tuple[int, int]], fill: float, span: Span, scope: Scope) -> Array:

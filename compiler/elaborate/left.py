@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
@@ -79,9 +80,16 @@ def used_names(node: object) -> set[str]:
             found.add(x.name)
         elif isinstance(x, tuple):
             stack.extend(x)
-        elif hasattr(x, "__slots__") and not isinstance(x, Span):
-            stack.extend(getattr(x, s) for s in x.__slots__ if s != "span")
+        else:
+            for part in _parts(type(x)):
+                stack.append(getattr(x, part))
     return found
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of syntax node that can hold names."""
+    return () if kind is Span else tuple(s for s in getattr(kind, "__slots__", ()) if s != "span")
 
 
 def is_boundary(b: Build, statement: Defining, scope: Scope) -> bool:

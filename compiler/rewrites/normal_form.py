@@ -93,6 +93,10 @@ def negated(e: Expr) -> Expr:
     return Number(-e.value) if isinstance(e, Number) else Apply("neg", (e,))
 
 
+def _one_through(e: Expr) -> Expr:
+    return Number(1 / e.value) if isinstance(e, Number) and e.value else Apply("/", (Number(1), e))
+
+
 class Normaliser:
     """Collects statements; equal expressions share one variable."""
 
@@ -308,7 +312,7 @@ class Normaliser:
                 outer.append(Number(-1))
             elif isinstance(x, Apply) and x.function == "/" and not any(i in self.moving(x.arguments[1]) for i in over):
                 stack.append(x.arguments[0])
-                outer.append(Apply("/", (Number(1), x.arguments[1])))
+                outer.append(_one_through(x.arguments[1]))
             else:
                 inner.append(x)
         return inner, outer

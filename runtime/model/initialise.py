@@ -51,6 +51,11 @@ def initial(variable: Variable, seed: int, read: Read | None = None, given: Arra
     return np.where(support_mask(variable), values, 0.0) if variable.support is not None else np.asarray(values, np.float64)
 
 
+def is_drawn(variable: Variable) -> bool:
+    """Whether first values are random numbers, not numbers that the spec gives."""
+    return variable.init is not None and variable.init.rule not in ("fill", "values", "open", "load", "expression")
+
+
 def support_mask(variable: Variable) -> Array:
     """True where the variable exists, in its own shape."""
     shape = shape_of(variable)

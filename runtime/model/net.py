@@ -99,7 +99,7 @@ class Net:
         self.seed = seed
         for values in (self.params, self.state):
             for name, variable in values.variables.items():
-                values[name] = initial(variable, seed)
+                values.begin(name, initial(variable, seed))
 
     # ---- values --------------------------------------------------------------------------------------------------
 

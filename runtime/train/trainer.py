@@ -178,7 +178,7 @@ class Trainer:
         if settings.clip is not None:
             clip_norm(xp, g, settings.clip)
         rates: Any = real(rate) if self.scale is None else self.scale * real(rate)
-        self.rule.update(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
+        self.rule.step(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
         for paths, limit in self.limits:
             for path in paths:
                 self._limit(path, limit)
