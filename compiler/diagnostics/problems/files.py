@@ -29,6 +29,32 @@ class FileNotReadable(Problem):
 
 
 @dataclass(frozen=True)
+class FileNotWritable(Problem):
+    """A file or a folder cannot be written: its folder is not there, is full, or belongs to someone else."""
+
+    code = "R408"
+    path: str
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"cannot write `{self.path}`: {self.reason}", help="choose another place, or make its folder first")
+
+
+@dataclass(frozen=True)
+class FormatUnknown(Problem):
+    """A picture of a net was asked for in a form that netc does not write. It writes SVG, Mermaid and dot."""
+
+    code = "R407"
+    name: str
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        guess = suggest(self.name, self.known)
+        hint = f"did you mean `{guess}`? " if guess else ""
+        return self.worded(f"there is no picture format `{self.name}`", help=f"{hint}the formats are {', '.join(f'`{k}`' for k in self.known)}")
+
+
+@dataclass(frozen=True)
 class UsedFileMissing(Problem):
     """A file named by `use` is not there, or lies outside the folder of the spec.
 
