@@ -6,6 +6,7 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -87,9 +88,10 @@ def _download(name: str, tried: list[str]) -> bytes | None:
             tried.append(f"{mirror} ({getattr(error, 'reason', error)})")
             continue
         folder = Path(platformdirs.user_cache_dir("netc")) / "data" / "mnist"
-        folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_bytes(packed)
-        os.replace(temporary, folder / f"{name}.gz")
+        with suppress(OSError):  # without a cache the next run downloads again
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(packed)
+            os.replace(temporary, folder / f"{name}.gz")
         return data
     return None
