@@ -10,7 +10,7 @@ import click
 from netc.compiler.source.text import Source, Span
 from netc.runtime.cli.output import table
 from netc.runtime.data.place import Place, roots
-from netc.runtime.data.resolve import signatures
+from netc.runtime.data.resolve import signatures, usage_of
 from netc.runtime.data.sources.mnist import FILES, located
 from netc.runtime.data.steps import STEPS
 
@@ -38,8 +38,7 @@ def command(as_json: bool) -> int:
 
 def _usage(name: str, function: object, hidden: tuple[str, ...]) -> str:
     parameters = inspect.signature(function).parameters  # type: ignore[arg-type]
-    shown = [k if p.default is p.empty else f"{k}={p.default}" for k, p in parameters.items() if k not in hidden]
-    return f"{name}({', '.join(shown)})"
+    return usage_of(name, {k: p for k, p in parameters.items() if k not in hidden})
 
 
 def _what(function: object) -> str:

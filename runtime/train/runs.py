@@ -131,10 +131,6 @@ def train(
     last = _fitting(Path(resume), "last", spec) if resume else None
     if last is not None:
         keeper.take_up(last)
-    elif folder is not None:
-        _begin(folder, spec, chosen, fresh, splits, data)
-    if progress is not None:
-        _announce(progress, spec, fresh, splits, folder)
     begun = time.monotonic()
     outcome = None
     for seed in range(chosen.seed + len(keeper.done), chosen.seed + chosen.restarts):
@@ -146,9 +142,14 @@ def train(
         one = replace(chosen, seed=seed, time_limit=left)
         if one.load is not None and last is None:
             _begin_with(fresh, one, one.load, spec, progress)
+        trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
+        if outcome is None:
+            if folder is not None and not resume:
+                _begin(folder, spec, chosen, fresh, splits, data)
+            if progress is not None:
+                _announce(progress, spec, fresh, splits, folder)
         if progress is not None and chosen.restarts > 1:
             progress.say(f"training {seed - chosen.seed + 1} of {chosen.restarts} · seed {seed}")
-        trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
         if last is not None:
             trainer.restore(last)
             last = None
