@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 from netc.compiler.source.text import Source, Span
-from netc.runtime.cli.output import table
+from netc.runtime.cli.output import listing, table
 from netc.runtime.data.place import Place, roots
 from netc.runtime.data.resolve import signatures, usage_of
 from netc.runtime.data.sources.mnist import FILES, located
@@ -30,9 +30,8 @@ def command(as_json: bool) -> int:
         }  # fmt: skip
         click.echo(json.dumps(document, indent=2))
         return 0
-    click.echo(table(("source", "what"), sources, ()))
-    click.echo("\n" + table(("step", "what"), steps, ()))
-    click.echo("\n" + table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,)))
+    click.echo(listing({"sources": sources, "steps": steps}))
+    click.echo(table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,), elastic=2))
     return 0
 
 

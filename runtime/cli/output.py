@@ -46,7 +46,7 @@ def table(
     if elastic is not None and sys.stdout.isatty():
         excess = 1 + sum(widths) + 2 * (len(widths) - 1) - terminal_width()
         if excess > 0:
-            widths[elastic] = max(widths[elastic] - excess, _LEAST)
+            widths[elastic] = max(widths[elastic] - excess, _LEAST, width_of(header[elastic]))
             rows = [[_cut(c, widths[k]) if k == elastic else c for k, c in enumerate(r)] for r in rows]
 
     def line(cells: Sequence[str]) -> str:
@@ -63,6 +63,15 @@ def table(
             lines.append(rule)
         lines.append(line(row))
     return "\n".join(lines)
+
+
+def listing(titled: dict[str, Sequence[tuple[str, str]]]) -> str:
+    """Names with what they are, section by section, wrapped to the terminal."""
+    formatter = click.HelpFormatter(width=terminal_width())
+    for title, pairs in titled.items():
+        with formatter.section(title):
+            formatter.write_dl(list(pairs), col_max=34)
+    return formatter.getvalue().lstrip("\n")
 
 
 def _cut(text: str, width: int) -> str:

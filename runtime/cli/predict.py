@@ -9,12 +9,15 @@ from typing import Any
 import click
 import netc
 import numpy as np
+from netc.compiler.diagnostics.error import MissingError
+from netc.compiler.diagnostics.problems.files import FileNotReadable
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data import npy, pictures
 from netc.runtime.data.model import Array
 from netc.runtime.data.place import Place
 from netc.runtime.data.prepare import prepared
 from netc.runtime.model.initialise import shape_of
+from netc.runtime.train.answers import answers, asked, judged
 from netc.runtime.train.runs import open_run, settings_of
 
 
@@ -26,22 +29,25 @@ from netc.runtime.train.runs import open_run, settings_of
 def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None) -> int:
     """Give a run's answers for files: images, which go through the steps of the run's data, or arrays as the net takes them."""
     net, facts, spec = open_run(run)
-    inputs = [v for v in net.inputs if v.name not in net.observed]
+    inputs = asked(net)
     if len(inputs) != 1:
-        raise click.UsageError(f"`predict` serves nets with one input; this one has {', '.join(v.name for v in inputs)}.")
-    answers = []
+        raise click.UsageError(f"`predict` serves nets whose answer needs one input; this one needs {', '.join(v.name for v in inputs) or 'none'}.")
+    targets = {guess: target for target, guess in judged(net).items()}
+    found: list[dict[str, object]] = []
     for file in files:
         shape = shape_of(inputs[0])
+        if not file.is_file():
+            near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
+            raise MissingError(FileNotReadable(_place(file).span, str(file), "no such file", near, "correct the path"))
         x = _array(file, shape) if file.suffix.lower() in (".npy", ".npz") else _picture(file, shape, invert, facts, spec)
         out = net(**{inputs[0].name: x})
-        for name, values in (out if isinstance(out, dict) else {net.observed[0] if net.observed else "output": out}).items():
-            labels = (facts.get("labels") or {}).get(name)
-            for one in np.asarray(values):
-                answers.append({"file": str(file), "name": name, **_decoded(one, labels)})
+        for name, values in (out if isinstance(out, dict) else {answers(net)[0]: out}).items():
+            target = targets.get(name, name)
+            found += [{"file": str(file), "name": target, **_decoded(one, facts["labels"].get(target))} for one in np.asarray(values)]
     if as_json:
-        click.echo(json.dumps(answers, indent=2))
+        click.echo(json.dumps(found, indent=2))
     else:
-        for a in answers:
+        for a in found:
             share = f"  {100 * float(str(a['probability'])):.1f}%" if "probability" in a else ""
             click.echo(f"{a['file']}: {a['name']} {a['answer']}{share}")
     return 0
@@ -59,9 +65,9 @@ def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
 
 def _array(file: Path, shape: tuple[int, ...]) -> Array:
     place = _place(file)
-    found = npy.load(file, place, file) if file.is_file() else {}
+    found = npy.load(file, place, file)
     if len(found) != 1:
-        raise place.damaged(file, f"it holds {len(found)} arrays, and one is wanted" if found else "there is no such file")
+        raise place.damaged(file, f"it holds {len(found)} arrays, and one is wanted")
     (array,) = found.values()
     batch = array if array.ndim == len(shape) + 1 else array[None]
     if batch.shape[1:] != shape or array.dtype.kind not in "iufb":

@@ -312,7 +312,7 @@ def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
         facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         home = Path(facts["folder"]) if Path(facts["folder"]).is_dir() else folder
         text, dims, net = read_spec(folder / "spec.net"), facts["dims"] or None, facts["net"]
-        for needed in ("given", "data_argument", "dtype", "settings"):
+        for needed in ("given", "data", "data_argument", "dtype", "labels", "settings"):
             facts[needed]
     except (ValueError, KeyError, TypeError) as error:
         raise NetcError(CheckpointDamaged(span, str(folder / "run.json"), f"not as netc writes it ({error})")) from None

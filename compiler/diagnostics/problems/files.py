@@ -20,11 +20,12 @@ class FileNotReadable(Problem):
     path: str
     reason: str
     near: tuple[str, ...] = ()
+    wanted: str = "give the path of a `.net` file; `netc new --list` shows starters"
 
     def diagnose(self) -> Diagnostic:
         name = self.path.replace("\\", "/").rsplit("/", 1)[-1]
         guess = suggest(name, self.near)
-        help = f"did you mean `{guess}`?" if guess else "give the path of a `.net` file; `netc new --list` shows starters"
+        help = f"did you mean `{guess}`?" if guess else self.wanted
         return self.worded(f"cannot read `{self.path}`: {self.reason}", help=help)
 
 

@@ -73,10 +73,17 @@ def _column(target: str | int, names: list[str], path: str, place: Place) -> int
 def _target(words: list[str], path: str, place: Place) -> Field:
     values = [_number(w) for w in words]
     numbers = [v for v in values if v is not None]
-    if len(numbers) == len(words) and not all(v == int(v) and 0 <= v < 1000 for v in numbers if math.isfinite(v)):
+    if len(numbers) == len(words):
         if not all(math.isfinite(v) for v in numbers):
             raise place.damaged(path, "the target column holds a number that is not finite")
-        return Field("y", np.array(numbers, np.float32))
-    labels = tuple(sorted(set(words), key=lambda w: (_number(w) if _number(w) is not None else math.inf, w)))
+        if not all(v == int(v) and 0 <= v < 1000 for v in numbers):
+            return Field("y", np.array(numbers, np.float32))
+    labels = tuple(sorted(set(words), key=_order))
     at = {w: k for k, w in enumerate(labels)}
     return Field("y", np.array([at[w] for w in words], np.int32), len(labels), labels)
+
+
+def _order(word: str) -> tuple[float, str]:
+    """Numbers by their value, then words by the alphabet."""
+    value = _number(word)
+    return (value if value is not None and math.isfinite(value) else math.inf, word)
