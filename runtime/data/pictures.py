@@ -80,14 +80,28 @@ def _opened(file: Path, place: Place) -> Iterator[Any]:
 
 
 def resized(x: Array, height: int, width: int) -> Array:
-    """The last two axes to `height` x `width` by bilinear interpolation, pixel centres aligned."""
+    """The last two axes to `height` x `width`, pixel centres aligned: bilinear; where it shrinks, each pixel is a mean of all it covers."""
     for axis, size in ((-2, height), (-1, width)):
-        n = x.shape[axis]
-        place = np.clip((np.arange(size) + 0.5) * n / size - 0.5, 0, n - 1)
-        low = np.floor(place).astype(int)
-        high = np.minimum(low + 1, n - 1)
-        shape = [1] * x.ndim
-        shape[axis] = size
-        weight = (place - low).reshape(shape).astype(np.float32)
-        x = np.take(x, low, axis) * (1 - weight) + np.take(x, high, axis) * weight
-    return x.astype(np.float32)
+        if size < x.shape[axis]:
+            x = np.moveaxis(np.moveaxis(x, axis, -1) @ _covering(x.shape[axis], size).T, -1, axis)
+        else:
+            x = _between(x, axis, size)
+    return np.ascontiguousarray(x, np.float32)
+
+
+def _covering(n: int, size: int) -> Array:
+    """[size, n]: each row weighs the pixels by a triangle twice as wide as a new pixel."""
+    middle = (np.arange(size) + 0.5) * n / size
+    weights = np.maximum(0.0, 1 - np.abs(np.arange(n) + 0.5 - middle[:, None]) * size / n)
+    return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
+
+
+def _between(x: Array, axis: int, size: int) -> Array:
+    n = x.shape[axis]
+    place = np.clip((np.arange(size) + 0.5) * n / size - 0.5, 0, n - 1)
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, n - 1)
+    shape = [1] * x.ndim
+    shape[axis] = size
+    weight = (place - low).reshape(shape).astype(np.float32)
+    return np.asarray(np.take(x, low, axis) * (1 - weight) + np.take(x, high, axis) * weight)

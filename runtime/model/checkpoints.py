@@ -34,7 +34,7 @@ def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
     """sha256 over names, sizes and bytes of all tensors, in the order of their names."""
     total = hashlib.sha256()
     for name in sorted(tensors):
-        array = np.ascontiguousarray(tensors[name])
+        array = np.asarray(tensors[name], order="C")
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
         total.update(array.tobytes())
     return total.hexdigest()
@@ -42,7 +42,7 @@ def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
 
 def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write atomically: a file in the same folder, flushed to disk, then renamed."""
-    tensors = {k: np.ascontiguousarray(v) for k, v in checkpoint.tensors.items()}
+    tensors = {k: np.asarray(v, order="C") for k, v in checkpoint.tensors.items()}
     facts = {**checkpoint.facts, "format": FORMAT, "checksum": digest(tensors)}
     data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
     write_whole(path, data)

@@ -84,7 +84,21 @@ def test_sizes_that_differ_are_named_and_a_resize_mends_them(pets: Path) -> None
 def test_resizing_while_reading_is_resizing_afterwards(pets: Path) -> None:
     one = data('images("pets") -> resize(4)', pets).train.fields[0].values
     other = data('images("pets") -> scale(1.0) -> resize(4)', pets).train.fields[0].values
-    assert np.array_equal(one, other)
+    assert np.allclose(one, other, rtol=0, atol=1e-6)
+
+
+def test_shrinking_takes_every_pixel_into_account() -> None:
+    from netc.runtime.data.pictures import resized
+
+    x = np.random.default_rng(0).random((30, 30)).astype(np.float32)
+    small = resized(x, 3, 3)
+    for row, column in np.ndindex(30, 30):
+        changed = x.copy()
+        changed[row, column] += 1
+        assert (resized(changed, 3, 3) != small).any()
+    assert np.allclose(resized(np.full((30, 20), 0.3, np.float32), 7, 3), 0.3, rtol=0, atol=1e-6)
+    as_pillow = Image.fromarray(x).resize((3, 3), Image.Resampling.BILINEAR)
+    assert np.allclose(small, np.asarray(as_pillow), rtol=0, atol=1e-5)
 
 
 def test_parts_may_have_folders_of_their_own(pets: Path) -> None:
