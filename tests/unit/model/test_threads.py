@@ -63,7 +63,7 @@ def test_training_leaves_the_callers_signals_alone() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-WRONG = "net N:\n    input x: real[3]\n    param W[2, 4] init glorot\n    y = W @ x\n    z = y + q\n"
+WRONG = "net N:\n    input x: real[3]\n    param W[2, 4] init glorot\n    y = W @ x\n    z = 2 * q\n"
 
 
 def test_problems_are_exceptions_with_the_diagnostics_that_check_reports() -> None:
