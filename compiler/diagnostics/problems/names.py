@@ -262,7 +262,7 @@ class UnknownPart(Problem):
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`.{k}`" for k in self.known)
-        return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else "")
+        return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else f"it is one value: leave `.{self.name}` away")
 
 
 @dataclass(frozen=True)
