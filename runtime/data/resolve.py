@@ -143,9 +143,9 @@ def arguments_of(call: tree.Call, function: Callable[..., Splits], skipped: tupl
         least = 0 if key in _FROM_ZERO else 1
         if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < least:
             raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", usage))
-        if key in _MOST and value > _MOST[key]:
+        if isinstance(value, int) and value > _MOST.get(key, value):
             raise NetcError(ArgumentUnfit(argument.span, name, f"takes `{key}` of at most {_MOST[key]:,}", usage))
-        if key in _SHARES and not 0 <= value <= 1:
+        if key in _SHARES and isinstance(value, int | float) and not 0 <= value <= 1:
             raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` as a share from 0 to 1", usage))
         found[key] = value
     missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]

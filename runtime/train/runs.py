@@ -131,10 +131,10 @@ def train(
     last = _fitting(Path(resume), "last", spec) if resume else None
     if last is not None:
         keeper.take_up(last)
-    begun = time.monotonic()
+    started = time.monotonic()
     outcome = None
     for seed in range(chosen.seed + len(keeper.done), chosen.seed + chosen.restarts):
-        left = chosen.time_limit - (time.monotonic() - begun) if chosen.time_limit else None
+        left = chosen.time_limit - (time.monotonic() - started) if chosen.time_limit else None
         if outcome is not None:
             if left is not None and left <= 0:
                 break
@@ -146,8 +146,7 @@ def train(
         if outcome is None:
             if folder is not None and not resume:
                 _begin(folder, spec, chosen, fresh, splits, data)
-            if progress is not None:
-                _announce(progress, spec, fresh, splits, folder)
+            _announce(progress, spec, fresh, splits, folder)
         if progress is not None and chosen.restarts > 1:
             progress.say(f"training {seed - chosen.seed + 1} of {chosen.restarts} · seed {seed}")
         if last is not None:
@@ -166,16 +165,23 @@ def train(
     labels = {f.name: f.labels for f in splits.train.fields}
     run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done))
     if outcome.reason != "interrupted":
-        run.outcome = keeper.winner().outcome(time.monotonic() - begun)
-        if keeper.best is not None:
-            fresh.restore(keeper.best.tensors)
-        if splits.test is not None:
-            run.outcome.test = evaluate(fresh, splits.test)
-        _report(run)
+        _finish(run, keeper, time.monotonic() - started)
     return run
 
 
-def _announce(progress: Progress, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
+def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
+    """The best parameters, and what they come to on the test part."""
+    run.outcome = keeper.winner().outcome(seconds)
+    if keeper.best is not None:
+        run.net.restore(keeper.best.tensors)
+    if run.data.test is not None:
+        run.outcome.test = evaluate(run.net, run.data.test)
+    _report(run)
+
+
+def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
+    if progress is None:
+        return
     count = spec.check().params or net.parameters_flat.size
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
     if folder is not None:
