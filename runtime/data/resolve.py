@@ -65,9 +65,12 @@ def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
     known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv"}
-    kind = known.get(Path(text).suffix.lower()) or ("images" if text not in SOURCES and Path(text).is_dir() else None)
+    kind = known.get(Path(text).suffix.lower())
+    if text not in SOURCES and Path(text).is_dir():
+        kind = "mnist" if any(Path(text).glob(f"{next(iter(mnist.FILES))}*")) else "images"
     is_path = kind is not None and ("(" not in text or Path(text).exists())
-    written = f'{kind}("{text}")' if is_path else text if "(" in text else f"{text}()"
+    argument = f'folder="{text}"' if kind == "mnist" else f'"{text}"'
+    written = f"{kind}({argument})" if is_path else text if "(" in text else f"{text}()"
     source = Source("command line", f"train:\n    data = {written}\n")
     reporter = Reporter()
     file = parse(source, reporter)

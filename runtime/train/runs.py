@@ -270,7 +270,7 @@ def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: 
         "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "given": dict(settings.given), "data": splits.name,
         "data_argument": data if isinstance(data, str) else None, "split": splits.statement,
         "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
-        "backend": net.backend.name, "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
+        "backend": net.backend.name, "device": str(net.choice), "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
     }  # fmt: skip
     checkpoints.write_whole(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 

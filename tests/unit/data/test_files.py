@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -209,3 +210,19 @@ def test_wrong_settings_are_refused_before_anything_is_made(text: str, said: str
 def test_a_path_on_the_command_line_may_lie_anywhere_and_hold_brackets(tmp_path: Path) -> None:
     np.savez(tmp_path / "my data (1).npz", x=np.ones((10, 2)))
     assert data("digits()", tmp_path / "elsewhere", replace=str(tmp_path / "my data (1).npz")).train.fields[0].sort == "real[2]"
+
+
+def test_a_folder_with_the_files_of_mnist_is_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETC_OFFLINE", "1")
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not that file")
+    with pytest.raises(NetcError, match="its checksum is not that of MNIST"):
+        data("digits()", tmp_path / "elsewhere", replace=str(tmp_path))
+
+
+@pytest.mark.data
+def test_mnist_from_a_folder(tmp_path: Path) -> None:
+    root = os.environ.get("NETC_DATA")
+    if not root or not (Path(root) / "mnist").is_dir():
+        pytest.skip("needs NETC_DATA")
+    found = data("digits()", tmp_path, replace=str(Path(root) / "mnist"))
+    assert found.statement == "mnist 55,000 + 5,000 + 10,000 · seed 1"
