@@ -126,7 +126,8 @@ def _finish(run: Run, progress: Progress) -> int:
         return 130
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
     chosen = f" · best of {len(run.attempts)}: seed {run.winner.seed}" if run.winner is not None else ""
-    text = f"done in {clock(outcome.seconds)}{why}{chosen} · best epoch {outcome.position.best_epoch}"
+    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch else ""  # none where no epoch ended
+    text = f"done in {clock(outcome.seconds)}{why}{chosen}{best}"
     if run.test is not None:
         text += f" · test {summary(run.test, run.labels)}"
     progress.say(text)

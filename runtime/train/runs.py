@@ -119,7 +119,8 @@ def train(
         texts = {**facts["given"], **(dict(settings.given) if settings else {}), **texts}
         settings = None
     if spec is None:
-        assert net is not None, "give a spec, a net, or a run to resume"
+        if net is None:
+            raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
     if net is not None and chosen.restarts > 1:

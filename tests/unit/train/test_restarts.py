@@ -124,3 +124,22 @@ def test_a_time_limit_ends_all_restarts(tmp_path: Path) -> None:
 def test_steps_end_within_an_epoch() -> None:
     position = netc.train(netc.parse(SPEC), steps=BATCHES + 4).outcome.position
     assert (position.step, position.epoch) == (BATCHES + 4, 2)
+
+
+def test_nothing_to_train_is_a_mistake_of_the_call() -> None:
+    with pytest.raises(TypeError, match="train needs a spec, a net that was built, or a run to resume"):
+        netc.train()
+    with pytest.raises(NetcError, match="there is no setting `epoch`"):
+        netc.train(netc.parse(SPEC), epoch=3)
+
+
+def test_a_built_net_goes_on_from_its_parameters_in_the_order_of_the_data() -> None:
+    x = np.linspace(-1, 1, 32).reshape(16, 2)
+    data = {"x": x, "y": (x.sum(1) > 0).astype(int)}
+    spec = netc.parse(SPEC.replace(" -> Dropout(0.2)", "").replace("adam(warmup(5, cosine(0.02, 0.001)), decay=1e-4)", "sgd(0.1)"))
+    whole, parts = spec.build(seed=2), spec.build(seed=2)
+    netc.train(net=whole, data=data, batch=8, steps=4, shuffle=False)
+    for _ in range(2):
+        run = netc.train(net=parts, data=data, batch=8, steps=2, shuffle=False)
+        assert run.net is parts
+    assert all(np.allclose(whole.params[p], parts.params[p], rtol=0, atol=1e-7) for p in whole.params)
