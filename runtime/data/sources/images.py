@@ -75,7 +75,7 @@ def _labels(found: dict[str, list[tuple[Path, str]]], path: str, place: Place) -
 
     labels = tuple(sorted({label for _, label in found["train"]}, key=order))
     if len(labels) < 2:
-        raise place.damaged(path, f"it has the one class `{labels[0]}`, and two are the least")
+        raise place.damaged(path, f"it has the one class `{', '.join(labels)}`, and two are the least")
     for part, files in found.items():
         strange = next((label for _, label in files if label not in labels), None)
         if strange is not None:
