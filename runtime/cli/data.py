@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 from netc.compiler.source.text import Source, Span
-from netc.runtime.cli.output import table
+from netc.runtime.cli.output import listing, table
 from netc.runtime.data.place import Place, roots
-from netc.runtime.data.resolve import signatures
+from netc.runtime.data.resolve import signatures, usage_of
 from netc.runtime.data.sources.mnist import FILES, located
 from netc.runtime.data.steps import STEPS
 
@@ -30,16 +30,14 @@ def command(as_json: bool) -> int:
         }  # fmt: skip
         click.echo(json.dumps(document, indent=2))
         return 0
-    click.echo(table(("source", "what"), sources, ()))
-    click.echo("\n" + table(("step", "what"), steps, ()))
-    click.echo("\n" + table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,)))
+    click.echo(listing({"sources": sources, "steps": steps}))
+    click.echo(table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,), elastic=2))
     return 0
 
 
 def _usage(name: str, function: object, hidden: tuple[str, ...]) -> str:
     parameters = inspect.signature(function).parameters  # type: ignore[arg-type]
-    shown = [k if p.default is p.empty else f"{k}={p.default}" for k, p in parameters.items() if k not in hidden]
-    return f"{name}({', '.join(shown)})"
+    return usage_of(name, {k: p for k, p in parameters.items() if k not in hidden})
 
 
 def _what(function: object) -> str:

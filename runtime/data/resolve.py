@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit, UnknownSource
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, UnknownSource
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
@@ -17,16 +17,18 @@ from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
-from netc.runtime.data.sources import arrays, csv, digits, generated, mnist
+from netc.runtime.data.sources import arrays, csv, digits, generated, idx, images, mnist
 from netc.runtime.data.steps import STEPS
 
 SOURCES: dict[str, Callable[..., Splits]] = {
-    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "images": images.read, "idx": idx.read,
     "spirals": lambda place, seed, **k: generated.spirals(seed, **k),
     "xor": lambda place, seed, **k: generated.xor(seed, **k),
     "sine": lambda place, seed, **k: generated.sine(seed, **k),
 }  # fmt: skip
 _FROM_ZERO = ("first", "last", "width")  # whole numbers that may be 0; all others count something
+_MOST = {"size": 4096, "width": 4096, "samples": 10_000_000, "arms": 1000}  # beyond these nothing is made
+_SHARES = ("train", "validation")
 _SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
 
 
@@ -40,28 +42,35 @@ def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str
 
     Raises NetcError with what is wrong, MissingError where files are absent.
     """
-    calls = _calls(pipeline) if pipeline is not None else []
-    source = calls[0] if calls else None
-    steps = calls[1:]
-    if replace is not None:
-        place, source = _replacement(replace)
-    else:
-        place = Place(folder, source.span if source is not None else Span(Source("spec", "data"), 0, 4))
-    if source is None:
-        span = Span(Source("spec", "data"), 0, 4)
-        raise NetcError(UnknownSource(span, "source", "(none)", tuple(SOURCES), None))
-    splits = _read(source, place, seed)
+    steps = calls_of(pipeline)[1:]
+    splits = source_of(pipeline, folder, seed, replace)
     sizes = splits.sizes
     for step in steps:
-        splits = _step(step, splits)
+        splits = step_of(step, splits)
     return splits if splits.sizes == sizes else dataclasses.replace(splits, statement=f"{splits.statement}, of these {splits.sizes}")
+
+
+def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None) -> Splits:
+    """What the source gives, before the steps."""
+    calls = calls_of(pipeline)
+    following = calls[1] if len(calls) > 1 else None
+    if replace is not None:
+        place, call = _replacement(replace)
+        return _read(call, place, seed, following)
+    if not calls:
+        raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
+    return _read(calls[0], Place(folder, calls[0].span), seed, following)
 
 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
     known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv"}
-    ending = Path(text).suffix.lower()
-    written = f'{known[ending]}("{text}")' if ending in known and "(" not in text else text if "(" in text else f"{text}()"
+    kind = known.get(Path(text).suffix.lower())
+    if text not in SOURCES and Path(text).is_dir():
+        kind = "mnist" if any(Path(text).glob(f"{next(iter(mnist.FILES))}*")) else "images"
+    is_path = kind is not None and ("(" not in text or Path(text).exists())
+    argument = f'folder="{text}"' if kind == "mnist" else f'"{text}"'
+    written = f"{kind}({argument})" if is_path else text if "(" in text else f"{text}()"
     source = Source("command line", f"train:\n    data = {written}\n")
     reporter = Reporter()
     file = parse(source, reporter)
@@ -75,9 +84,12 @@ def _replacement(text: str) -> tuple[Place, tree.Call]:
     return Place(Path.cwd(), value.span, anywhere=True), value
 
 
-def _calls(node: tree.Expr) -> list[tree.Call]:
+def calls_of(node: tree.Expr | None) -> list[tree.Call]:
+    """The source and the steps of a setting; nothing for no setting."""
+    if node is None:
+        return []
     if isinstance(node, tree.Pipe):
-        return [*_calls(node.left), *_calls(node.right)]
+        return [*calls_of(node.left), *calls_of(node.right)]
     if isinstance(node, tree.Call):
         return [node]
     if isinstance(node, tree.Name):
@@ -92,22 +104,36 @@ def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
     return name
 
 
-def _read(call: tree.Call, place: Place, seed: int) -> Splits:
+def _read(call: tree.Call, place: Place, seed: int, following: tree.Call | None) -> Splits:
+    """A `resize` right behind a source that takes a `size` is done while reading, where sizes may still differ."""
     name = _named(call, SOURCES, "source")
-    arguments = _arguments(call, _SIGNATURES[name], ("place", "seed"))
+    arguments = arguments_of(call, _SIGNATURES[name], ("place", "seed"))
+    takes_size = "size" in inspect.signature(_SIGNATURES[name]).parameters
+    if takes_size and following is not None and following.function.span.text == "resize":
+        arguments.setdefault("size", arguments_of(following, STEPS["resize"], ("splits",))["size"])
     return SOURCES[name](place, seed, **arguments)
 
 
-def _step(call: tree.Call, splits: Splits) -> Splits:
+def step_of(call: tree.Call, splits: Splits) -> Splits:
+    """The data after one step."""
     name = _named(call, STEPS, "step")
-    return STEPS[name](splits, **_arguments(call, STEPS[name], ("splits",)))
+    return STEPS[name](splits, **arguments_of(call, STEPS[name], ("splits",)))
 
 
-def _arguments(call: tree.Call, function: Callable[..., Splits], skipped: tuple[str, ...]) -> dict[str, Any]:
+def usage_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> str:
+    """`csv(path, target=-1)`, as a spec writes it."""
+
+    def default(value: object) -> str:
+        return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+    return f"{name}({', '.join(k if p.default is p.empty else f'{k}={default(p.default)}' for k, p in parameters.items())})"
+
+
+def arguments_of(call: tree.Call, function: Callable[..., Splits], skipped: tuple[str, ...]) -> dict[str, Any]:
     """The arguments of a call, checked against what the function takes."""
     wanted = {k: p for k, p in inspect.signature(function, eval_str=True).parameters.items() if k not in skipped}
     name = call.function.span.text
-    usage = f"{name}({', '.join(k if p.default is p.empty else f'{k}={p.default}' for k, p in wanted.items())})"
+    usage = usage_of(name, wanted)
     found: dict[str, Any] = {}
     for position, argument in enumerate(call.arguments):
         key = argument.name.name if argument.name else list(wanted)[position] if position < len(wanted) else ""
@@ -120,6 +146,10 @@ def _arguments(call: tree.Call, function: Callable[..., Splits], skipped: tuple[
         least = 0 if key in _FROM_ZERO else 1
         if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < least:
             raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", usage))
+        if isinstance(value, int) and value > _MOST.get(key, value):
+            raise NetcError(ArgumentUnfit(argument.span, name, f"takes `{key}` of at most {_MOST[key]:,}", usage))
+        if key in _SHARES and isinstance(value, int | float) and not 0 <= value <= 1:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` as a share from 0 to 1", usage))
         found[key] = value
     missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]
     if missing:

@@ -9,6 +9,7 @@ import numpy as np
 from netc.runtime.data.model import Dataset
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
+from netc.runtime.train.answers import judged
 
 _BATCH = 256
 
@@ -32,7 +33,8 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
     arrays = data.arrays()
     loss = 0.0
     metrics: dict[str, float] = {}
-    classes = {v.name: v.classes.points() for v in net.inputs if v.name in net.observed and v.classes is not None}
+    guesses = judged(net)
+    classes = {v.name: v.classes.points() for v in net.inputs if v.name in guesses and v.classes is not None}
     confusions = {n: np.zeros((k, k), np.int64) for n, k in classes.items()}
     for start in range(0, data.size, batch):
         part = {k: v[start : start + batch] for k, v in arrays.items()}
@@ -42,9 +44,10 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
         for name, value in result.metrics.items():
             metrics[name] = metrics.get(name, 0.0) + value * count
         for name, table in confusions.items():
-            predicted = result.outputs.get(f"{name}.prediction")
+            predicted = result.outputs.get(guesses[name])
             if predicted is not None and part[name].ndim == 1:
-                np.add.at(table, (part[name].astype(int), predicted.argmax(-1)), 1)
+                guessed = predicted.argmax(-1) if predicted.ndim > 1 else predicted.astype(int)
+                np.add.at(table, (part[name].astype(int), guessed), 1)
     n = max(data.size, 1)
     return Evaluation(data.size, loss / n, {k: v / n for k, v in metrics.items()}, confusions)
 

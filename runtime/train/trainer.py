@@ -130,12 +130,12 @@ class Trainer:
             if self.settings.time_limit and time.monotonic() - begun > self.settings.time_limit:
                 reason = "time limit"
                 break
+            if self.settings.patience and self.position.done == 0 and self.position.waited >= self.settings.patience:
+                reason = "stopped early"
+                break
             self._one_step()
             if self.position.done == self.batches or self.position.step == self.steps:
                 self._end_of_epoch()
-                if self.settings.patience and self.position.waited >= self.settings.patience:
-                    reason = "stopped early"
-                    break
         self._checkpoint("last")
         self.progress.close()
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun)

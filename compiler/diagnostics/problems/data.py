@@ -25,6 +25,21 @@ class UnknownSource(Problem):
 
 
 @dataclass(frozen=True)
+class NoSource(Problem):
+    """Neither the spec nor the command says what to train on.
+
+    A spec names its data in its `train` block, `data = digits()`; `--data digits` names it on the command line, and
+    `netc.train(spec, data=...)` in Python. `netc data` lists the sources.
+    """
+
+    code = "R107"
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded("no data is named", help=f"write `data = digits()` into the `train` block, or `--data digits`; netc has {', '.join(f'`{k}`' for k in self.known)}")
+
+
+@dataclass(frozen=True)
 class ArgumentUnfit(Problem):
     """A source or a step of the data is given something it cannot use."""
 
@@ -64,9 +79,10 @@ class FileDamaged(Problem):
     code = "R104"
     path: str
     reason: str
+    mend: str = ""
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"`{self.path}` cannot be used: {self.reason}", help="check the file, or get it again")
+        return self.worded(f"`{self.path}` cannot be used: {self.reason}", help=self.mend or "check the file, or get it again")
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def test_csv_with_words_as_classes(tmp_path: Path) -> None:
 
 def test_a_bad_cell_is_named(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,b,kind\n1,2,cat\n3,x,dog\n")
-    with pytest.raises(NetcError, match="row 3, `b`: `x` is not a finite number"):
+    with pytest.raises(NetcError, match="line 3, `b`: `x` is not a finite number"):
         data('csv("d.csv")', tmp_path)
 
 
