@@ -25,6 +25,7 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Schedule, schedule
 from netc.compiler.settings import SLOTS, TrainSettings, read_settings
 from netc.compiler.source.text import Source
@@ -56,6 +57,7 @@ class Request:
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
     gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+    ragged: bool = False  # whether the samples of a batch differ in length
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
 
 
@@ -156,18 +158,18 @@ class Session:
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
-            report = replace(report, memory=self._memory(net, batch, settings, report.memory.weights))
+            report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)
 
-    def _memory(self, net: str, batch: int, settings: TrainSettings, shown: int) -> Memory:
+    def _memory(self, net: str, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
         """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
         elaborated = self.elaborate(net, True, settings.per)
         assert elaborated is not None
         parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
         compiled = self.compile(net, Request(gradients=tuple(v.name for v in parameters)), settings.per)
-        held = make_plan(compiled.schedule, compiled.program, Sizes(batch), settings.precision, parameters, states).bytes()
+        held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
-        return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, batch, True)
+        return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
 
     # ---- programs ------------------------------------------------------------------------------------------------
 
@@ -186,6 +188,8 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
+    if request.ragged:
+        elaborated = pad_lengths(elaborated)
     program = lower(elaborated, request.wanted)
     if request.gradients:
         program = differentiate(program, _variables(elaborated, request.gradients))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from netc.compiler.diagnostics.model import Problem, Severity
@@ -45,6 +45,7 @@ class Report:
     macs: int = 0
     memory: Memory = Memory(0, 0, 0)
     problems: tuple[Problem, ...] = ()
+    lengths: dict[str, int] = field(default_factory=dict)  # the lengths at which connections and memory are counted
 
     @property
     def ok(self) -> bool:
@@ -61,6 +62,7 @@ class Report:
             "params": self.params,
             "connections": self.connections,
             "macs": self.macs,
+            "lengths": self.lengths,
             "memory": {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch, "planned": self.memory.planned},
             "rows": [
                 {"name": r.name, "what": r.what, "output": r.output, "params": r.params, "connections": r.connections, "macs": r.macs, "line": r.line}

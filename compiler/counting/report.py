@@ -11,6 +11,7 @@ from netc.compiler.elaborate.model import Elaborated, Equation, Row
 from netc.compiler.statements.domains import BATCH_LENGTH, Length
 from netc.compiler.statements.expressions import Kind, Variable, reads
 
+USUAL_LENGTH = 50  # at which sequences are counted where the caller does not say
 _REAL = 4  # bytes of a float32
 
 
@@ -45,13 +46,14 @@ class Tally:
 
 def make_report(elaborated: Elaborated, batch: int, lengths: Mapping[str, int]) -> tuple[Report, Tally]:
     """The report, and the counts for the asserts."""
-    tally = Tally(elaborated, {BATCH_LENGTH: batch, **{Length(n): k for n, k in lengths.items()}})
+    sizes = {n.name: lengths.get(n.name, USUAL_LENGTH) for n in elaborated.lengths}
+    tally = Tally(elaborated, {BATCH_LENGTH: batch, **{Length(n): k for n, k in sizes.items()}})
     rows = tuple(_row(r, tally) for r in elaborated.rows)
     total = sum(tally.held.values())
     all_connections = sum(r.connections or 0 for r in rows)
     macs = sum(r.macs or 0 for r in rows)
     memory = Memory(total * _REAL, _estimate(elaborated, batch, total), batch)
-    return Report(elaborated.name, rows, total, all_connections, macs, memory), tally
+    return Report(elaborated.name, rows, total, all_connections, macs, memory, lengths=sizes), tally
 
 
 def _row(row: Row, tally: Tally) -> ReportRow:

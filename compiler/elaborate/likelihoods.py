@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import cached_property
 
 from netc.compiler.diagnostics.problems.likelihood import (
     DistributionUnfit,
@@ -144,6 +146,16 @@ class _Term:
         self.y = target.at([affine(i) for i in self.inner])
 
     @property
+    def count(self) -> Variable:
+        """How many elements (or samples) the loss is a mean of."""
+        return self.observed if self.b.options.per == "element" else _counted(self.b, (), None, self.statement.span, self.scope)
+
+    @cached_property
+    def observed(self) -> Variable:
+        """How many elements of the batch are observed."""
+        return _counted(self.b, self.indices, self.condition, self.statement.span, self.scope)
+
+    @property
     def indices(self) -> list[Index]:
         return [*self.own, *self.inner]
 
@@ -172,7 +184,8 @@ class _Term:
         b, span = self.b, self.statement.span
         loss = mean_over_batch(b, negative_log, self.indices, self.condition)
         path = b.unique(f"loss {self.name}")
-        b.losses[path.removeprefix("loss ")] = _shared(b, path, loss, span, self.scope)
+        b.losses[path.removeprefix("loss ")] = term = _shared(b, path, loss, span, self.scope)
+        b.counts[term] = self.count
         if not any(r.kind == "likelihood" and r.name == self.name for r in b.rows):
             b.rows.append(Row(self.name, "likelihood", span, None))
         if prediction is not None:
@@ -196,7 +209,8 @@ class _Term:
         wrong = Apply("!=", (best, self.y))
         path = "error" if "error" not in self.b.metrics else f"error {self.name}"
         value = Reduce("mean", (BATCH, *self.indices), self.condition, wrong)
-        self.b.metrics[path] = _shared(self.b, f"metric {path}", value, self.statement.span, self.scope)
+        self.b.metrics[path] = metric = _shared(self.b, f"metric {path}", value, self.statement.span, self.scope)
+        self.b.counts[metric] = self.observed
 
 
 def mean_over_batch(b: Build, value: Expr, indices: list[Index], condition: Expr | None) -> Expr:
@@ -205,6 +219,10 @@ def mean_over_batch(b: Build, value: Expr, indices: list[Index], condition: Expr
         return Reduce("mean", (BATCH, *indices), condition, value)
     inner = Reduce("sum", tuple(indices), condition, value) if indices or condition is not None else value
     return Reduce("mean", (BATCH,), None, inner)
+
+
+def _counted(b: Build, indices: Sequence[Index], condition: Expr | None, span: Span, scope: Scope) -> Variable:
+    return _shared(b, b.unique(f"count {scope.row}"), Reduce("sum", (BATCH, *indices), condition, Number(1)), span, scope)
 
 
 def _shared(b: Build, path: str, value: Expr, span: Span, scope: Scope) -> Variable:
@@ -309,7 +327,8 @@ def objective(b: Build, statement: tree.Objective, scope: Scope) -> None:
     name = statement.name.name
     scope.row = name
     store = b.losses if statement.kind == "loss" else b.metrics
-    store[name] = _shared(b, f"{statement.kind} {name}", e, statement.span, scope)
+    store[name] = term = _shared(b, f"{statement.kind} {name}", e, statement.span, scope)
+    b.counts[term] = _counted(b, inner, None, statement.span, scope)
 
 
 def total_loss(b: Build, span: Span, scope: Scope) -> Variable | None:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable
 
 
@@ -82,6 +83,8 @@ class Elaborated:
     observed: tuple[Variable, ...] = ()  # inputs that a likelihood names as its target
     predictions: dict[str, Variable] = field(default_factory=dict)  # observed input -> class probabilities or mean
     assertions: tuple[Assertion, ...] = ()
+    lengths: dict[Length, Variable] = field(default_factory=dict)  # how long each sample is, one number for each
+    counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> how many elements it is a mean of
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

@@ -13,12 +13,26 @@ from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
 from netc.compiler.elaborate.expressions import evaluate
 from netc.compiler.elaborate.likelihoods import total_loss
-from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import BATCH, Kind, Read, Reduce, Variable, children, reads, walk
+from netc.compiler.statements.domains import sample_lengths
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Expr,
+    IndexValue,
+    Kind,
+    Normalise,
+    Read,
+    Reduce,
+    Variable,
+    children,
+    reads,
+    walk,
+)
 from netc.compiler.syntax import tree
 
 
@@ -50,7 +64,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     spread_samples(b)
     return Elaborated(
         declaration.name.name, options.training, tuple(b.equations), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
-        b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, tuple(b.assertions),
+        b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, tuple(b.assertions), b.lengths, b.counts,
     )  # fmt: skip
 
 
@@ -85,12 +99,31 @@ def spread_samples(b: Build) -> None:
             sources = {r.variable for r in reads(equation.value)}
         for source in sources:
             readers.setdefault(source, []).append(equation.target)
+        if _speaks_of_length(equation):
+            equation.target.per_sample = True
     stack = [v for v in b.variables.values() if v.per_sample]
     while stack:
         for target in readers.get(stack.pop(), ()):
             if not target.per_sample and target.kind is Kind.TEMPORARY:
                 target.per_sample = True
                 stack.append(target)
+
+
+def _speaks_of_length(e: Equation) -> bool:
+    """Whether the value depends on how long the sample is."""
+    stack: list[Expr] = [e.value]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Reduce) and BATCH in x.indices:
+            continue
+        if isinstance(x, IndexValue) and sample_lengths(x.affine.const):
+            return True
+        if isinstance(x, Read) and any(isinstance(p, Affine) and sample_lengths(p.const) for p in x.indices):
+            return True
+        if isinstance(x, Reduce | Normalise) and any(sample_lengths(i.domain.hi) for i in x.indices):
+            return True
+        stack.extend(children(x))
+    return any(isinstance(p, Affine) and sample_lengths(p.const) for p in e.place)
 
 
 def _outside_batch(e: object) -> list[list]:  # type: ignore[type-arg]

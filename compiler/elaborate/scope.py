@@ -17,7 +17,7 @@ from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Bound, Domain, Extent, difference
+from netc.compiler.statements.domains import Domain, Extent, Length, difference
 from netc.compiler.statements.expressions import (
     Affine,
     Index,
@@ -125,6 +125,8 @@ class Build:
     reads: list[PlannedRead] = field(default_factory=list)  # to be checked when ranges are known
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
+    lengths: dict[Length, Variable] = field(default_factory=dict)
+    counts: dict[Variable, Variable] = field(default_factory=dict)
     losses: dict[str, Variable] = field(default_factory=dict)
     metrics: dict[str, Variable] = field(default_factory=dict)
     outputs: dict[str, Variable] = field(default_factory=dict)

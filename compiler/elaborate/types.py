@@ -10,7 +10,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Value, sort_text
 from netc.compiler.statements.domains import Domain, Extent, Length, sized
-from netc.compiler.statements.expressions import Type
+from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.compiler.syntax import tree
 
 _KINDS = {"real": Type.REAL, "class": Type.INTEGER, "index": Type.INTEGER, "bool": Type.BOOLEAN}
@@ -59,7 +59,9 @@ def take_lengths(b: Build, node: tree.Expr, scope: Scope) -> None:
     """An end of a range that nothing declares (`1..T` in an input's type) is a length that each sample brings along."""
     for item in _split(node)[2]:
         if isinstance(item, tree.Range) and isinstance(item.high, tree.Name) and _unknown(b, item.high, scope):
-            scope.names[item.high.name] = Extent.of(Length(item.high.name))
+            length = Length(item.high.name)
+            scope.names[item.high.name] = Extent.of(length)
+            b.lengths[length] = Variable(length.name, (), Kind.LENGTH, Type.INTEGER, per_sample=True, span=item.high.span)
             scope.spans[item.high.name] = item.high.span
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.rewrites.lower import simplify
 from netc.compiler.rewrites.normal_form import Normaliser, carries_batch, negated, product
-from netc.compiler.rewrites.order_statements import in_order
+from netc.compiler.rewrites.order_statements import in_groups
 from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
@@ -78,9 +78,14 @@ class _Reverse:
         return self.adjoints[variable]
 
     def run(self) -> Program:
-        for statement in reversed(self._in_order()):
-            if statement.target in self.active:
-                self._step(statement)
+        for group in reversed(in_groups(self.forward)):
+            for statement in group if len(group) > 1 else ():
+                if statement.target in self.active:
+                    self.adjoint(statement.target)  # in a circle something arrives everywhere
+            for statement in reversed(group):
+                if statement.target in self.active:
+                    self._step(statement)
+        self._nothing_arrived()
         gradients = {v: self._result(v) for v in self.wrt}
         merged = _merge(self.backward)
         primal = {**self.program.primal, **{d: v for v, d in self.adjoints.items()}}
@@ -88,16 +93,21 @@ class _Reverse:
             self.program, statements=(*self.forward, *merged), gradients={**self.program.gradients, **gradients}, primal=primal
         )
 
-    def _in_order(self) -> list[Statement]:
-        """Definitions before uses, so that the reverse pass runs from the loss back."""
-        return in_order(self.forward)
+    def _nothing_arrived(self) -> None:
+        """Adjoints that are read and that nothing contributes to are zero."""
+        written = {s.target for s in self.backward}
+        for made in list(self.adjoints.values()):
+            if made not in written:
+                self._zero(made)
+
+    def _zero(self, made: Variable) -> None:
+        indices = tuple(Index(f"z{k}", axis) for k, axis in enumerate(made.axes))
+        self.backward.append(Statement(made, tuple(map(affine, indices)), indices, Number(0.0)))
 
     def _result(self, variable: Variable) -> Variable:
         """The gradient, zero where the loss does not depend on it, and zero outside a support."""
         if variable not in self.adjoints:
-            made = self.adjoint(variable)
-            indices = tuple(Index(f"z{k}", axis) for k, axis in enumerate(variable.axes))
-            self.backward.append(Statement(made, tuple(map(affine, indices)), indices, Number(0.0)))
+            self._zero(self.adjoint(variable))
         raw = self.adjoints[variable]
         if variable.support is None:
             return raw

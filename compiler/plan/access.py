@@ -19,12 +19,13 @@ class Access:
     offset: int
     strides: dict[Index, int]
     sizes: dict[Index, int]
+    moves: tuple[int, ...] = ()
 
     def operand(self, order: Sequence[Index]) -> Operand:
         """The view with these axes; those it does not have get size 1."""
         return Operand(
             self.buffer, self.offset, tuple(self.sizes[i] if i in self.strides else 1 for i in order),
-            tuple(self.strides.get(i, 0) for i in order),
+            tuple(self.strides.get(i, 0) for i in order), self.moves,
         )  # fmt: skip
 
     def collapsed(self, group: Iterable[Index]) -> tuple[int, int] | None:
@@ -65,10 +66,17 @@ class Storage:
             step *= self.batch if k == BATCH_AXIS else self.sizes[k]
         return result
 
-    def access(self, places: Sequence[Affine], fixed: dict[Index, int], low: dict[Index, int], size: dict[Index, int], batch: Index | None) -> Access:
-        """The elements at these places; `fixed` indices are numbers, the others become axes."""
+    def access(
+        self, places: Sequence[Affine], fixed: dict[Index, int], low: dict[Index, int], size: dict[Index, int], batch: Index | None,
+        turns: Sequence[dict[Index, int]] = (),
+    ) -> Access:  # fmt: skip
+        """The elements at these places; `fixed` indices are numbers, the others become axes.
+
+        `turns` says by how much a fixed index moves in each turn of a loop, for the loops around, outermost first.
+        """
         along = self.strides()
         offset = 0
+        moves = [0] * len(turns)
         strides: dict[Index, int] = {}
         sizes: dict[Index, int] = {}
         for k, place in enumerate(places):
@@ -77,6 +85,8 @@ class Storage:
             for i, c in place.terms:
                 if i in fixed:
                     position += c * fixed[i]
+                    for level, turn in enumerate(turns):
+                        moves[level] += c * turn.get(i, 0) * along[k]
                 else:
                     strides[i] = strides.get(i, 0) + c * along[k]
                     sizes[i] = size[i]
@@ -84,7 +94,7 @@ class Storage:
             offset += position * along[k]
         if batch is not None:
             strides[batch], sizes[batch] = along[BATCH_AXIS], self.batch
-        return Access(self.buffer, offset, strides, sizes)
+        return Access(self.buffer, offset, strides, sizes, tuple(moves) if any(moves) else ())
 
     @property
     def elements(self) -> int:

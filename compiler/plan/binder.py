@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from netc.compiler.plan.access import Access
 from netc.compiler.plan.contract import Contractions, fold, offsets
 from netc.compiler.plan.model import Gather, Operand, Reduction, Scatter
+from netc.compiler.plan.pieces import decide
 from netc.compiler.plan.pointwise import apply, evaluate, index_values
 from netc.compiler.plan.workspace import Fixed, Workspace
+from netc.compiler.schedule import Item, Scan, leaves
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Read, Variable, free_indices
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Variable, free_indices
 from netc.compiler.statements.program import Operation, Statement
 
 _LOOPED = 64  # windows up to this many points are walked point by point
@@ -24,18 +26,65 @@ class Binder:
     def __init__(self, w: Workspace) -> None:
         self.w = w
         self.contractions = Contractions(w)
+        self.writing = decide(w.statements, w.hulls, w.lengths)
         self.begun: set[Variable] = set()
-        self.pieces: dict[Variable, int] = {}
-        for s in w.statements:
-            self.pieces[s.target] = self.pieces.get(s.target, 0) + 1
 
-    def run(self) -> None:
-        for s in self.w.statements:
-            self.w.origin = s.target
-            self._statement(s)
+    def run(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._prepare(item)
+            self._item(item, None)
+
+    def _prepare(self, item: Item) -> None:
+        """What must stand before an item runs: draws, and clear space for what only adds."""
+        for s in leaves([item]):
+            for read in s.reads():
+                if read.variable.kind is Kind.RANDOM:
+                    self.w.storage(read.variable)
+            if s.target not in self.begun:
+                self.begun.add(s.target)
+                if s.target in self.writing.clears:
+                    self.w.origin = s.target
+                    self._clear(s.target, self.writing.clears[s.target])
+
+    def _item(self, item: Item, active: set[Statement] | None) -> None:
+        if isinstance(item, Scan):
+            self._scan(item, active)
+        elif active is None or item in active:
+            self.w.origin = item.target
+            self._statement(item)
+
+    # ---- scans ---------------------------------------------------------------------------------------------------
+
+    def _scan(self, scan: Scan, active: set[Statement] | None) -> None:
+        """A loop for each stretch of points at which the same statements run."""
+        w = self.w
+        times = {s: self._times(scan, s) for s in scan.statements() if active is None or s in active}
+        times = {s: (a, b) for s, (a, b) in times.items() if a <= b}
+        edges = sorted({a for a, _ in times.values()} | {b + 1 for _, b in times.values()})
+        stretches = [(a, b - 1) for a, b in zip(edges, edges[1:], strict=False)]
+        for first, last in stretches if scan.forward else reversed(stretches):
+            inside = {s for s, (a, b) in times.items() if a <= first and last <= b}
+            if not inside:
+                continue
+            start, turn = (first, 1) if scan.forward else (last, -1)
+            shifts = {scan.index[s]: self._shift(scan, s) for s in inside}
+            with w.loop({i: start - c for i, c in shifts.items()}, turn, last - first + 1, {s.target for s in inside}):
+                kept = dict(self.contractions.copies)
+                for item in scan.body:
+                    self._item(item, inside)
+                self.contractions.copies = {**kept, **self.contractions.invariant}
+
+    def _shift(self, scan: Scan, s: Statement) -> int:
+        place = s.place[scan.axis[s.target]]
+        assert isinstance(place, Affine)
+        return value(place.const, self.w.lengths)
+
+    def _times(self, scan: Scan, s: Statement) -> tuple[int, int]:
+        i, shift = scan.index[s], self._shift(scan, s)
+        return self.w.low(i) + shift, self.w.low(i) + self.w.size(i) - 1 + shift
 
     def _statement(self, s: Statement) -> None:
-        adds = self._begin(s)
+        adds = s in self.writing.adds
         match s.operation:
             case Operation.MAP:
                 self._map(s, adds)
@@ -56,40 +105,9 @@ class Binder:
             case Operation.CUMSUM:
                 raise ValueError("a cumulative sum is lowered to a sum")
 
-    def _begin(self, s: Statement) -> bool:
-        """Prepare the target at its first piece; whether this piece must add to what is there.
-
-        The first piece that adds may write instead if it reaches everything; else the target is cleared in front of it.
-        """
-        v = s.target
-        first = v not in self.begun
-        self.begun.add(v)
-        if not s.accumulate:
-            if first and v.fill is not None:
-                self._clear(v, v.fill)
-            return False
-        writes = s.operation in (Operation.MAP, Operation.SUM) and self._covers(s)
-        if first and writes:
-            return False
-        if first:
-            self._clear(v, 0.0)
-        return True
-
     def _clear(self, v: Variable, fill: float) -> None:
         storage = self.w.storage(v)
         self.w.elementwise("fill", (fill,), Operand(storage.buffer, 0, (storage.elements,), (1,)))
-
-    def _covers(self, s: Statement) -> bool:
-        """Whether the left side reaches every stored element."""
-        storage = self.w.storage(s.target)
-        for place, low, size in zip(s.place, storage.lows, storage.sizes, strict=True):
-            if not isinstance(place, Affine):
-                return False
-            lo, hi = (value(b, self.w.lengths) for b in place.range())
-            if lo != low or hi != low + size - 1 or len(place.terms) > 1 and self.w.points(place.indices) != size:
-                return False
-        seen = [i for p in s.place if isinstance(p, Affine) for i in p.indices]
-        return len(seen) == len(set(seen))
 
     # ---- maps ----------------------------------------------------------------------------------------------------
 
@@ -156,9 +174,9 @@ class Binder:
         assert isinstance(s.body, Read)
         return s.body
 
-    def _masked(self, s: Statement, order: list[Index], excluded: float) -> Operand:
+    def _masked(self, s: Statement, read: Read, order: list[Index], excluded: float) -> Operand:
         """What is reduced, with the points that fail the condition replaced."""
-        source = self.w.read(self._read(s), {}).operand(order)
+        source = self.w.read(read, {}).operand(order)
         if s.condition is None:
             return source
         masked = self.w.register([self.w.size(i) for i in order])
@@ -178,7 +196,7 @@ class Binder:
             fold(self.w, function, views, out.operand(order))
             return
         full = [*order, *s.over]
-        operand = self._masked(s, full, _LOWEST if maximum else -_LOWEST)
+        operand = self._masked(s, self._read(s), full, _LOWEST if maximum else -_LOWEST)
         axes = tuple(range(len(order), len(full)))
         self.w.emit(Reduction("maximum" if maximum else "minimum", operand, out.operand(order), axes, origin=self.w.origin))
 
@@ -186,7 +204,7 @@ class Binder:
         maximum = s.operation is Operation.ARGMAX
         order = self._order(s, {})
         full = [*order, *s.over]
-        operand = self._masked(s, full, _LOWEST if maximum else -_LOWEST)
+        operand = self._masked(s, self._read(s), full, _LOWEST if maximum else -_LOWEST)
         out = self.w.access(s.target, s.place, {}).operand(order)
         self.w.emit(Reduction(s.operation.value, operand, out, (len(order),), origin=self.w.origin))
         low = self.w.low(s.over[0])
@@ -197,7 +215,7 @@ class Binder:
         w = self.w
         order = [i for i in self._order(s, {}) if i not in s.over] + list(s.over)
         out = w.access(s.target, s.place, {}).operand(order)
-        z = self._masked(s, order, _LOWEST)
+        z = self._masked(s, self._read(s), order, _LOWEST)
         axes = tuple(range(len(order) - len(s.over), len(order)))
         kept = tuple(1 if k in axes else n for k, n in enumerate(out.shape))
         top = w.register(kept)
@@ -227,7 +245,11 @@ class Binder:
             place = affine_batch() if k < 0 else indices[k]
             if isinstance(place, Affine):
                 const = value(place.const, self.w.lengths)
-                if place.plain is not None:
+                if k >= 0 and self._runs(place):  # the table itself moves
+                    places.append(0)
+                    lows[-1] = 0
+                    axes.append(-1)
+                elif place.plain is not None:
                     start = const + self.w.low(place.plain) - low
                     places.append(range(start, start + self.w.size(place.plain)))
                     axes.append(order.index(place.plain))
@@ -245,11 +267,26 @@ class Binder:
                 axes.append(-1)
         return tuple(places), tuple(lows), tuple(axes)
 
-    def _table(self, variable: Variable) -> Operand:
+    def _runs(self, place: Affine | Expr) -> bool:
+        return isinstance(place, Affine) and bool(place.terms) and all(i in self.w.running for i in place.indices)
+
+    def _table(self, variable: Variable, indices: Sequence[Affine | Expr]) -> Operand:
         storage = self.w.storage(variable)
-        sizes = tuple(self.w.batch if k < 0 else storage.sizes[k] for k in storage.order)
         along = storage.strides()
-        return Operand(storage.buffer, 0, sizes, tuple(along[k] for k in storage.order))
+        sizes: list[int] = []
+        offset, moves = 0, [0] * len(self.w.turns)
+        for k in storage.order:
+            place = indices[k] if k >= 0 else None
+            if place is None or not self._runs(place):
+                sizes.append(self.w.batch if k < 0 else storage.sizes[k])
+                continue
+            assert isinstance(place, Affine)
+            sizes.append(1)
+            at = value(place.const, self.w.lengths) + sum(c * self.w.running[i] for i, c in place.terms)
+            offset += (at - storage.lows[k]) * along[k]
+            for level, turn in enumerate(self.w.turns):
+                moves[level] += sum(c * turn.get(i, 0) for i, c in place.terms) * along[k]
+        return Operand(storage.buffer, offset, tuple(sizes), tuple(along[k] for k in storage.order), tuple(moves) if any(moves) else ())
 
     def _gather(self, s: Statement) -> None:
         read = self._read(s)
@@ -258,21 +295,21 @@ class Binder:
             order = [BATCH, *order]
         out = self.w.access(s.target, s.place, {}).operand(order)
         places, lows, axes = self._places(read.variable, read.indices, order)
-        self.w.emit(Gather(self._table(read.variable), places, lows, axes, out, self.w.origin))
+        self.w.emit(Gather(self._table(read.variable, read.indices), places, lows, axes, out, self.w.origin))
 
     def _scatter(self, s: Statement) -> None:
         read = self._read(s)
         source = self.w.read(read, {})
         batched = read.variable.per_sample or any(isinstance(p, Read) and p.variable.per_sample for p in s.place)
-        order = [BATCH] * batched + [i for i in s.indices if i is not BATCH]
+        order = [BATCH] * batched + [i for i in s.indices if i is not BATCH and i not in self.w.running]
         places, lows, axes = self._places(s.target, s.place, order)
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
         strides = tuple(operand.strides)
         unique = s.target.per_sample and not [i for i in s.indices if not any(_holds(p, i) for p in s.place)]
         unique = unique and sum(1 for p in s.place if isinstance(p, Read)) == 1 and not _data_indices(s)
-        broadcast = Operand(operand.buffer, operand.offset, shape, strides)
-        self.w.emit(Scatter(self._table(s.target), places, lows, axes, broadcast, unique, self.w.origin))
+        broadcast = Operand(operand.buffer, operand.offset, shape, strides, operand.moves)
+        self.w.emit(Scatter(self._table(s.target, s.place), places, lows, axes, broadcast, unique, self.w.origin))
 
     # ---- the gradient of a maximum -------------------------------------------------------------------------------
 
@@ -299,11 +336,13 @@ class Binder:
             w.elementwise("-", (left, hit), left)
 
     def _select_wide(self, s: Statement, order: list[Index]) -> None:
-        w, (x, _) = self.w, s.source
+        w, (x, top) = self.w, s.source
         (k,) = s.over
         full = [*order, k]
+        smallest = any(p.operation is Operation.MIN for p in w.statements if p.target is top.variable)
         best = w.register([w.size(i) for i in order], integer=True)
-        w.emit(Reduction("argmax" if _is_max(s) else "argmin", w.read(x, {}).operand(full), best, (len(order),), origin=w.origin))
+        values = self._masked(s, x, full, -_LOWEST if smallest else _LOWEST)
+        w.emit(Reduction("argmin" if smallest else "argmax", values, best, (len(order),), origin=w.origin))
         positions = index_values(w, Affine(-w.low(k), ((k, 1),)), full, {})
         hit = w.register([w.size(i) for i in full])
         spread = Operand(best.buffer, 0, (*best.shape, 1), (*best.strides, 0))
@@ -311,10 +350,6 @@ class Binder:
         w.elementwise("*", (hit, w.read(self._read(s), {}).operand(full)), hit)
         target = w.access(s.target, s.place, {}).operand(full)
         w.elementwise("+", (target, hit), target)
-
-
-def _is_max(s: Statement) -> bool:
-    return True
 
 
 def affine_batch() -> Affine:
@@ -334,8 +369,9 @@ def _window_indices(w: Workspace, s: Statement) -> list[Index]:
     """The smaller index of each axis that two indices share, where the write must or should go window point by point."""
     small: list[Index] = []
     for place in s.place:
-        if isinstance(place, Affine) and len(place.terms) > 1:
-            small += sorted(place.indices, key=w.size)[: len(place.terms) - 1]
+        free = [i for i in place.indices if i not in w.running] if isinstance(place, Affine) else []
+        if len(free) > 1:
+            small += sorted(free, key=w.size)[: len(free) - 1]
     if not small:
         return []
     overlapping = any(isinstance(p, Affine) and not injective(w, p) for p in s.place)

@@ -24,11 +24,12 @@ class Contractions:
     def __init__(self, w: Workspace) -> None:
         self.w = w
         self.copies: dict[object, tuple[Groups, Operand]] = {}
+        self.invariant: dict[object, tuple[Groups, Operand]] = {}  # copies made before a loop, of what it does not change
 
     def total(self, s: Statement, order: list[Index], out: Access, fixed: Fixed) -> None:
         """Write the sum of a statement to `out`, whose axes are `order`."""
         operands = [s.body] if isinstance(s.body, Read) else [a for a in getattr(s.body, "arguments", ()) if isinstance(a, Read)]
-        over = [i for i in s.over if i not in fixed]
+        over = [i for i in s.over if i not in fixed and i not in self.w.running]
         if len(operands) == 1:
             self._single(operands[0], order, over, out, fixed)
         else:
@@ -36,7 +37,7 @@ class Contractions:
 
     def _single(self, read: Read, order: list[Index], over: list[Index], out: Access, fixed: Fixed) -> None:
         w = self.w
-        windowed = any(isinstance(p, Affine) and len([i for i in p.indices if i not in fixed]) > 1 for p in read.indices)
+        windowed = any(isinstance(p, Affine) and len([i for i in p.indices if i not in fixed and i not in w.running]) > 1 for p in read.indices)
         if windowed and w.points(over) <= SMALL_WINDOW:
             views = [w.read(read, {**fixed, **at}).operand(order) for at in offsets(w, over)]
             fold(w, "+", views, out.operand(order))
@@ -103,7 +104,7 @@ class Contractions:
         sizes = [w.size(i) for i in batch]
         m, n = out.collapsed(rows), out.collapsed(columns)
         if m and n and (m[1] == 1 or n[1] == 1 or m[0] == 1 or n[0] == 1):
-            y = Operand(out.buffer, out.offset, (*sizes, m[0], n[0]), (*(out.strides[i] for i in batch), m[1], n[1]))
+            y = Operand(out.buffer, out.offset, (*sizes, m[0], n[0]), (*(out.strides[i] for i in batch), m[1], n[1]), out.moves)
             w.emit(MatMul(a, b, y, w.origin))
             return
         order = [*batch, *rows, *columns]
@@ -119,7 +120,7 @@ class Contractions:
             one, two = access.collapsed(first), access.collapsed(second)
             assert one and two
             lead = [w.size(i) for i in batch]
-            return Operand(access.buffer, access.offset, (*lead, one[0], two[0]), (*(access.strides.get(i, 0) for i in batch), one[1], two[1]))
+            return Operand(access.buffer, access.offset, (*lead, one[0], two[0]), (*(access.strides.get(i, 0) for i in batch), one[1], two[1]), access.moves)
         key = (read.variable, read.indices, access.buffer, tuple(batch), frozenset(first), frozenset(second))
         turned = (read.variable, read.indices, access.buffer, tuple(batch), frozenset(second), frozenset(first))
         for k, transposed in ((key, False), (turned, True)):
@@ -133,9 +134,15 @@ class Contractions:
         slow, fast = (second, first) if swap else (first, second)
         order = [*batch, *slow, *fast]
         copy = w.scratch(order)
-        w.emit(Elementwise("copy", (access.operand(order),), copy.operand(order), w.origin))
+        step = Elementwise("copy", (access.operand(order),), copy.operand(order), w.origin)
         matrix = as_matrices(copy, w, batch, slow, fast)
-        self.copies[turned if swap else key] = ((tuple(slow), tuple(fast)), matrix)
+        made = ((tuple(slow), tuple(fast)), matrix)
+        self.copies[turned if swap else key] = made
+        if w.outside and w.invariant(read.variable, access):
+            w.outside[0].append(step)
+            self.invariant[turned if swap else key] = made
+        else:
+            w.emit(step)
         return _transposed(matrix) if swap else matrix
 
 
@@ -145,7 +152,7 @@ def _is_matrix(access: Access, first: Sequence[Index], second: Sequence[Index]) 
 
 
 def _transposed(o: Operand) -> Operand:
-    return Operand(o.buffer, o.offset, (*o.shape[:-2], o.shape[-1], o.shape[-2]), (*o.strides[:-2], o.strides[-1], o.strides[-2]))
+    return Operand(o.buffer, o.offset, (*o.shape[:-2], o.shape[-1], o.shape[-2]), (*o.strides[:-2], o.strides[-1], o.strides[-2]), o.moves)
 
 
 def as_matrices(access: Access, w: Workspace, batch: list[Index], first: Sequence[Index], second: Sequence[Index]) -> Operand:

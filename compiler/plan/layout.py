@@ -6,6 +6,10 @@ read or written, so that windows are copied in long runs and products need no tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from netc.compiler.schedule import Item, Scan, Schedule
+from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Variable, free_indices, reads
 from netc.compiler.statements.program import Operation, Program, Statement
 
@@ -17,8 +21,9 @@ def default_order(variable: Variable) -> Order:
     return ((BATCH_AXIS,) if variable.per_sample else ()) + tuple(range(len(variable.axes)))
 
 
-def choose_orders(program: Program, statements: tuple[Statement, ...]) -> dict[Variable, Order]:
-    """An order for every variable; adjoints lie as their primal does."""
+def choose_orders(program: Program, schedule: Schedule) -> dict[Variable, Order]:
+    """An order for every variable; adjoints lie as their primal does; an axis that a scan runs along comes first."""
+    statements = schedule.statements
     scattered = {
         r.variable
         for s in statements
@@ -36,7 +41,30 @@ def choose_orders(program: Program, statements: tuple[Statement, ...]) -> dict[V
         orders[s.target] = orders[primal] if primal in orders else _order(s, scattered, orders)
     for v in program.variables():
         orders.setdefault(v, default_order(v))
+    axes, lengths = _scanned(schedule.items)
+    for v, order in orders.items() if axes else ():
+        if v.kind not in (Kind.TEMPORARY, Kind.INPUT, Kind.RANDOM):
+            continue
+        running = axes.get(v) or [k for k, a in enumerate(v.axes) if set(sample_lengths(a.hi)) & lengths][:1]
+        orders[v] = (*running, *(k for k in order if k not in running))
     return orders
+
+
+def _scanned(items: Sequence[Item]) -> tuple[dict[Variable, list[int]], set[Length]]:
+    """The axes along which each variable is scanned, outermost first, and the lengths that scans run over."""
+    axes: dict[Variable, list[int]] = {}
+    lengths: set[Length] = set()
+    for item in items:
+        if not isinstance(item, Scan):
+            continue
+        for v, k in item.axis.items():
+            axes[v] = [k]
+        lengths |= {n for i in item.index.values() for n in sample_lengths(i.domain.hi)}
+        inner, more = _scanned(item.body)
+        for v, ks in inner.items():
+            axes[v] = [*axes.get(v, []), *ks]
+        lengths |= more
+    return axes, lengths
 
 
 def _order(s: Statement, scattered: set[Variable], orders: dict[Variable, Order]) -> Order:

@@ -47,6 +47,7 @@ class Operand:
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    moves: tuple[int, ...] = ()  # by how much the view moves in each turn of the loops around the step, outermost first
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,15 @@ class Draw:
     variable: Variable
 
 
-Step = Elementwise | MatMul | Einsum | Reduction | Gather | Scatter | Draw
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """Steps done `count` times; from turn to turn each view moves by its `moves`."""
+
+    count: int
+    steps: tuple[Step, ...]
+
+
+Step = Elementwise | MatMul | Einsum | Reduction | Gather | Scatter | Draw | Loop
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from netc.compiler.plan.model import (
     Einsum,
     Elementwise,
     Gather,
+    Loop,
     MatMul,
     Operand,
     Plan,
@@ -32,7 +33,7 @@ def make_plan(
     schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
 ) -> Plan:
     """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order."""
-    w = Workspace(program, schedule.items, choose_orders(program, schedule.items), sizes)
+    w = Workspace(program, schedule.statements, choose_orders(program, schedule), sizes)
     offset = 0
     for v in parameters:
         gradient = program.gradients.get(v)
@@ -42,7 +43,7 @@ def make_plan(
     offset = 0
     for v in states:
         offset = w.adopt(v, "states", offset)
-    Binder(w).run()
+    Binder(w).run(schedule.items)
     for state, following in program.updates.items():
         w.origin = following
         order = [Index("s", axis) for axis in state.axes]
@@ -55,7 +56,7 @@ def make_plan(
     total = place([b for b in w.arena if b.first >= 0], itemsize)
     return Plan(
         sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals), known_sizes(leaves, w),
-        {v.name: v for v in leaves if v.kind is Kind.INPUT},
+        {v.name: v for v in leaves if v.kind in (Kind.INPUT, Kind.LENGTH)},
         tuple(v for v in leaves if v.kind is Kind.CONSTANT),
         {v.name: v for v in leaves if v.kind is Kind.RANDOM},
     )  # fmt: skip
@@ -106,3 +107,5 @@ def touched(step: Step) -> list[Buffer]:
             return [step.table.buffer, step.value.buffer, *(p.buffer for p in step.places if isinstance(p, Operand))]
         case Draw():
             return [step.out.buffer]
+        case Loop():
+            return [b for s in step.steps for b in touched(s)]

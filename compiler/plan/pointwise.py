@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from netc.compiler.plan.model import Operand
 from netc.compiler.plan.workspace import Fixed, Workspace, carries
+from netc.compiler.statements.domains import value
 from netc.compiler.statements.expressions import (
     BATCH,
     Affine,
@@ -39,7 +40,7 @@ def evaluate(w: Workspace, e: Expr, order: Sequence[Index], fixed: Fixed, out: O
 
 
 def _shape(w: Workspace, e: Expr, order: Sequence[Index], fixed: Fixed) -> tuple[int, ...]:
-    present = {i for i in free_indices(e) if i not in fixed}
+    present = {i for i in free_indices(e) if i not in fixed and i not in w.running}
     if carries(e):
         present.add(BATCH)
     return tuple(w.size(i) if i in present else 1 for i in order)
@@ -84,12 +85,15 @@ def apply(w: Workspace, function: str, operands: list[Operand | float], out: Ope
 
 def index_values(w: Workspace, a: Affine, order: Sequence[Index], fixed: Fixed, integer: bool = False) -> Operand | float:
     """An index used as a number: known numbers along its axes."""
-    assert isinstance(a.const, int)
-    base = a.const + sum(c * fixed[i] for i, c in a.terms if i in fixed)
-    free = [(i, c) for i, c in a.terms if i not in fixed]
-    if not free and not integer:
+    at = {**fixed, **w.running}
+    base = value(a.const, w.lengths) + sum(c * at[i] for i, c in a.terms if i in at)
+    free = [(i, c) for i, c in a.terms if i not in at]
+    turns = [sum(c * turn.get(i, 0) for i, c in a.terms) for turn in w.turns]
+    if not free and not integer and not any(turns):
         return float(base)
     values = [base]
+    for turn, count in zip(turns, w.counts, strict=True):
+        values = [v + turn * k for v in values for k in range(count if turn else 1)]
     for i, c in free:
         values = [v + c * (w.low(i) + k) for v in values for k in range(w.size(i))]
     buffer = w.literal(tuple(float(v) for v in values), integer)
@@ -98,4 +102,9 @@ def index_values(w: Workspace, a: Affine, order: Sequence[Index], fixed: Fixed, 
     for i, _ in reversed(free):
         strides[i] = step
         step *= w.size(i)
-    return Operand(buffer, 0, tuple(w.size(i) if i in strides else 1 for i in order), tuple(strides.get(i, 0) for i in order))
+    moves: list[int] = []
+    for turn, count in zip(reversed(turns), reversed(w.counts), strict=True):
+        moves.insert(0, step if turn else 0)
+        step *= count if turn else 1
+    shape = tuple(w.size(i) if i in strides else 1 for i in order)
+    return Operand(buffer, 0, shape, tuple(strides.get(i, 0) for i in order), tuple(moves) if any(moves) else ())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from netc.compiler.plan.access import Access, Storage
 from netc.compiler.plan.layout import BATCH_AXIS, Order
-from netc.compiler.plan.model import Buffer, Draw, Elementwise, Operand, Sizes, Step
+from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, walk
 from netc.compiler.statements.program import Program, Statement
@@ -27,9 +28,14 @@ class Workspace:
         self.arena: list[Buffer] = []
         self.numbers: dict[Variable, int] = {}
         self.origin: Variable | None = None
+        self.turns: list[dict[Index, int]] = []  # how the indices of the loops around move, outermost first
+        self.running: Fixed = {}  # where those indices begin
         self._low: dict[Index, int] = {}
         self._size: dict[Index, int] = {}
-        self._hulls = self._extents()
+        self.counts: list[int] = []  # how often the loops around turn
+        self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
+        self.moving: list[set[Variable]] = []  # what the loops around write
+        self.hulls = self._extents()
         self._literal: dict[tuple[float, ...], Buffer] = {}
 
     # ---- sizes ---------------------------------------------------------------------------------------------------
@@ -79,8 +85,8 @@ class Workspace:
         return self.storages[variable]
 
     def _store(self, variable: Variable) -> Storage:
-        hull = self._hulls[variable]
-        blocks = {Kind.INPUT: "inputs", Kind.CONSTANT: "constants"}
+        hull = self.hulls[variable]
+        blocks = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
         block = blocks.get(variable.kind, "arena")
         buffer = Buffer(variable.name, 0, block, variable.type is Type.INTEGER)
         storage = Storage(
@@ -95,7 +101,7 @@ class Workspace:
 
     def adopt(self, variable: Variable, block: str, offset: int) -> int:
         """Keep a variable in a flat block, row by row; the offset behind it."""
-        hull = self._hulls.get(variable) or [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in variable.axes]
+        hull = self.hulls.get(variable) or [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in variable.axes]
         order = tuple(range(len(variable.axes)))
         self.orders[variable] = order
         buffer = Buffer(variable.name, 0, block, False, offset)
@@ -147,7 +153,8 @@ class Workspace:
             for i in p.indices:
                 self.size(i)
             plain.append(Affine(value(p.const, self.lengths), p.terms))
-        return storage.access(plain, fixed, self._low, self._size, BATCH if variable.per_sample else None)
+        fixed = {**fixed, **self.running} if self.running else fixed
+        return storage.access(plain, fixed, self._low, self._size, BATCH if variable.per_sample else None, self.turns)
 
     def read(self, read: Read, fixed: Fixed) -> Access:
         return self.access(read.variable, read.indices, fixed)
@@ -161,8 +168,35 @@ class Workspace:
                 continue
             place = places[k]
             if isinstance(place, Affine):
-                order += [i for i, _ in sorted(place.terms, key=lambda t: -t[1]) if i not in fixed and i not in order]
+                free = [i for i, _ in sorted(place.terms, key=lambda t: -t[1]) if i not in fixed and i not in self.running]
+                order += [i for i in free if i not in order]
         return order
+
+    # ---- loops ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def loop(self, start: Fixed, turn: int, count: int, written: set[Variable]) -> Iterator[None]:
+        """Steps emitted within are done `count` times; the indices begin at `start` and move by `turn`."""
+        outer, running = self.steps, self.running
+        self.outside.append(outer)
+        self.steps, self.running = [], {**running, **start}
+        self.turns.append(dict.fromkeys(start, turn))
+        self.counts.append(count)
+        self.moving.append(written)
+        try:
+            yield
+        finally:
+            steps, self.steps, self.running = self.steps, outer, running
+            self.outside.pop()
+            self.turns.pop()
+            self.counts.pop()
+            self.moving.pop()
+            if steps:
+                self.emit(Loop(count, tuple(steps)))
+
+    def invariant(self, variable: Variable, access: Access) -> bool:
+        """Whether a view is the same in all turns of all loops around."""
+        return not access.moves and not any(variable in written for written in self.moving)
 
     # ---- steps ---------------------------------------------------------------------------------------------------
 

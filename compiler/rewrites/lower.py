@@ -26,6 +26,7 @@ class Wanted:
     predictions: bool = False
     updates: bool = True
     names: tuple[str, ...] = ()
+    counts: bool = False  # how many elements each loss term and metric is a mean of
 
 
 Rewrite = Callable[[Program], Program]
@@ -53,6 +54,7 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         dict(elaborated.metrics) if wanted.metrics else {},
         values,
         dict(elaborated.updates) if wanted.updates else {},
+        counts={v: elaborated.counts[v] for v in _judged(elaborated, wanted) if v in elaborated.counts},
     )
     statements: list[Statement] = []
     normaliser = Normaliser(statements, set(elaborated.variables))
@@ -61,6 +63,12 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
     return simplify(replace(empty, statements=tuple(statements)))
+
+
+def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:
+    if not wanted.counts:
+        return []
+    return [*(elaborated.losses.values() if wanted.loss else ()), *(elaborated.metrics.values() if wanted.metrics else ())]
 
 
 def needed(elaborated: Elaborated, roots: list[Variable]) -> list[Equation]:

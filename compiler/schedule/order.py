@@ -1,20 +1,106 @@
-"""The order of evaluation of a program."""
+"""The order of evaluation: what needs itself at other points of an axis is computed along that axis, the rest at once.
+
+Nobody writes a loop. Statements that need each other form a component. If there is an axis along which all their reads of
+each other go one way, the component is a scan along it; what remains inside, at one point, is ordered by the same rule.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from netc.compiler.rewrites.order_statements import in_order
+from netc.compiler.rewrites.order_statements import topological
+from netc.compiler.schedule.scans import Direction, find_scan
+from netc.compiler.schedule.touch import touches
+from netc.compiler.statements.components import components
+from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
 
 
 @dataclass(frozen=True, eq=False)
-class Schedule:
-    """Statements in an order in which each can run."""
+class Scan:
+    """Statements computed point by point along one axis; `index` is what each of them runs over there."""
 
-    items: tuple[Statement, ...]
+    index: dict[Statement, Index]
+    axis: dict[Variable, int]
+    forward: bool
+    body: tuple[Item, ...]
+
+    def statements(self) -> Iterator[Statement]:
+        return leaves(self.body)
+
+
+Item = Statement | Scan
+
+
+def leaves(items: Sequence[Item]) -> Iterator[Statement]:
+    """All statements, in order."""
+    for item in items:
+        if isinstance(item, Statement):
+            yield item
+        else:
+            yield from item.statements()
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Statements and scans in an order in which each can run."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(leaves(self.items))
 
 
 def schedule(program: Program) -> Schedule:
-    """Order a program. Raises ValueError for statements that need each other at the same point."""
-    return Schedule(tuple(in_order(program.statements)))
+    """Order a program. Raises Circle for statements that need each other at the same point."""
+    return Schedule(tuple(order(program.statements)))
+
+
+def recurrent(statements: Sequence[Statement]) -> list[list[Statement]]:
+    """The groups of statements that need each other."""
+    needs = _needs(statements)
+    found = [c for c in components(needs) if len(c) > 1 or c[0] in needs[c[0]]]
+    return [[statements[k] for k in c] for c in found]
+
+
+def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) -> list[Item]:
+    """Statements in an order in which they can run, inside the given scans."""
+    needs = _needs(statements, scans)
+    parts = components(needs)
+    if all(len(c) == 1 and c[0] not in needs[c[0]] for c in parts):
+        return [statements[k] for k in topological(needs)]
+    owner = {k: n for n, c in enumerate(parts) for k in c}
+    outer = [sorted({owner[j] for k in c for j in needs[k]} - {n}) for n, c in enumerate(parts)]
+    items: list[Item] = []
+    for n in topological(outer, [min(c) for c in parts]):
+        members = [statements[k] for k in sorted(parts[n])]
+        if len(members) == 1 and parts[n][0] not in needs[parts[n][0]]:
+            items.append(members[0])
+            continue
+        direction = find_scan(members, scans)
+        items.append(Scan(direction.index, direction.axis, direction.forward, tuple(order(members, (*scans, direction)))))
+    return items
+
+
+def _needs(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) -> list[list[int]]:
+    """For each statement those that must run before it; what a scan has computed at earlier points is there."""
+    writers: dict[Variable, list[int]] = {}
+    for k, s in enumerate(statements):
+        writers.setdefault(s.target, []).append(k)
+    needs: list[list[int]] = []
+    for s in statements:
+        found: set[int] = set()
+        for read in s.reads():
+            group = writers.get(read.variable, ())
+            if any(d.elsewhere(s, read) for d in scans):
+                continue
+            found.update(j for j in group if len(group) == 1 or touches(read.indices, statements[j].place))
+        needs.append(sorted(found))
+    for group in writers.values():  # what adds comes after what writes
+        first = [k for k in group if not statements[k].accumulate]
+        for k in group:
+            if statements[k].accumulate and first:
+                needs[k] = sorted({*needs[k], *first} - {k})
+    return needs

@@ -105,6 +105,7 @@ class Kind(Enum):
     STATE = "state"
     CONSTANT = "const"
     TEMPORARY = "temp"
+    LENGTH = "length"  # how long each sample is: it comes with the data
     RANDOM = "random"  # standard uniform on [0, 1) or standard normal, drawn anew each step: see `init`
 
 

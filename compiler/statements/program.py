@@ -71,13 +71,14 @@ class Program:
     values: dict[str, Variable] = field(default_factory=dict)  # outputs and equations asked for by name
     updates: dict[Variable, Variable] = field(default_factory=dict)  # state -> its next value
     gradients: dict[Variable, Variable] = field(default_factory=dict)  # parameter or input -> dloss/d it
+    counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> of how many elements it is a mean
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
 
     def roots(self) -> list[Variable]:
         """What must be computed."""
         wanted = [] if self.loss is None else [self.loss]
         wanted += [*self.losses.values(), *self.metrics.values(), *self.values.values()]
-        wanted += [*self.updates.values(), *self.gradients.values()]
+        wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values()]
         return list(dict.fromkeys(wanted))
 
     def pieces(self) -> dict[Variable, list[Statement]]:

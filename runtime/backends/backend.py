@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from netc.compiler.plan.model import Draw, Elementwise, Operand, Plan, Step
+from netc.compiler.plan.model import Draw, Elementwise, Loop, Operand, Plan, Step
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Call, make_call
@@ -66,7 +66,9 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
+        self._views: dict[Operand, Array] = {}
         self._calls = self._make_calls(plan.steps)
+        self._views.clear()
 
     def _base(self, operand: Operand) -> Array:
         buffer, xp = operand.buffer, self.backend.xp
@@ -98,13 +100,48 @@ class Bound:
         """Draws of this name are these numbers from now on."""
         self.fixed[name] = self.backend.xp.asarray(values, self.real)
 
-    def _make_calls(self, steps: Sequence[Step]) -> list[Call | Draw]:
-        return [s if isinstance(s, Draw) else make_call(self.backend.xp, s, self.array) for s in steps]
+    def _make_calls(self, steps: Sequence[Step]) -> list[tuple[Call | Draw, Step]]:
+        """Every call with its step, loops unrolled: a turn costs a call for each step and nothing else."""
+        found: list[tuple[Call | Draw, Step]] = []
+        for s in steps:
+            if isinstance(s, Draw):
+                found.append((s, s))
+            elif isinstance(s, Loop):
+                found += self._unrolled(s, (), ())
+            else:
+                found.append((make_call(self.backend.xp, s, self.array), s))
+        return found
+
+    def _unrolled(self, loop: Loop, turns: tuple[int, ...], counts: tuple[int, ...]) -> list[tuple[Call | Draw, Step]]:
+        found: list[tuple[Call | Draw, Step]] = []
+        counts = (*counts, loop.count)
+        for k in range(loop.count):
+            at = (*turns, k)
+            for s in loop.steps:
+                if isinstance(s, Loop):
+                    found += self._unrolled(s, at, counts)
+                else:
+                    found.append((make_call(self.backend.xp, s, lambda o, at=at: self._moved(o, at, counts)), s))
+        return found
+
+    def _moved(self, operand: Operand, turns: tuple[int, ...], counts: tuple[int, ...]) -> Array:
+        """A view in one turn of the loops around it."""
+        if operand not in self._views:
+            moves = operand.moves or (0,) * len(counts)
+            base = self._base(operand)
+            strides = tuple(s * base.itemsize for s in (*moves, *operand.strides))
+            back = [min(0, m * (n - 1)) for m, n in zip(moves, counts, strict=True)]
+            first = operand.offset + sum(back)
+            turned = tuple(slice(None, None, -1) if m < 0 else slice(None) for m in moves)
+            strides = (*(abs(m) * base.itemsize for m in moves), *strides[len(moves) :])
+            strided = self.backend.xp.lib.stride_tricks.as_strided
+            self._views[operand] = strided(base[first:], (*counts, *operand.shape), strides)[turned]
+        return self._views[operand][turns]
 
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""
         with np.errstate(all="ignore"):
-            for call in self._calls:
+            for call, _ in self._calls:
                 if isinstance(call, Draw):
                     self._draw(call, seed, step)
                 else:
@@ -112,7 +149,8 @@ class Bound:
 
     def _draw(self, draw: Draw, seed: int, step: int) -> None:
         if draw.variable.name in self.fixed:
-            self.array(self.plan.operands[draw.variable])[...] = self.fixed[draw.variable.name]
+            given = self.fixed[draw.variable.name]
+            self.array(self.plan.operands[draw.variable])[tuple(slice(n) for n in given.shape)] = given
             return
         out = self.array(draw.out)
         key = random.stream_key(seed, step, draw.number)
@@ -122,7 +160,7 @@ class Bound:
         """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
         xp = self.backend.xp
         with np.errstate(all="ignore"):
-            for call, s in zip(self._calls, self.plan.steps, strict=True):
+            for call, s in self._calls:
                 if isinstance(call, Draw):
                     self._draw(call, seed, step)
                     continue

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, MatMul, Operand, Reduction, Scatter, Step
+from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, Loop, MatMul, Operand, Reduction, Scatter, Step
 
 Array = Any
 Call = Callable[[], object]
@@ -40,8 +40,8 @@ def make_call(xp: Any, step: Step, view: View) -> Call:
             return _gather(xp, step, view)
         case Scatter():
             return _scatter(xp, step, view)
-        case Draw():
-            raise TypeError("draws are made by the backend")
+        case Draw() | Loop():
+            raise TypeError("draws and loops are made by the backend")
 
 
 def _assign(out: Array, values: Array) -> None:

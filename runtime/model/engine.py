@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.backends.backend import Backend, Bound, make_blocks
+from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
+from netc.runtime.model.inputs import Samples
+from netc.runtime.model.lengths import rounded
 
-_KEPT = 8  # bound plans at once; each holds an arena
+_KEPT = 16  # bound plans at once; each holds an arena
 
 
 class Engine:
@@ -25,15 +31,15 @@ class Engine:
         self.states = training.leaves(Kind.STATE)
         self.blocks = make_blocks(backend.xp, self.parameters, self.states, dtype)
         self.constants: dict[str, Array] = {}
-        self._bound: OrderedDict[tuple[Request, int], Bound] = OrderedDict()
+        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...]], Bound] = OrderedDict()
 
-    def bound(self, request: Request, batch: int) -> tuple[Compiled, Bound]:
-        """The program of a request, ready to run on `batch` samples."""
+    def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
+        """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
         compiled = self.session.compile(self.net, request, self.per)
-        key = (request, batch)
+        key = (request, batch, tuple(sorted((lengths or {}).items())))
         if key not in self._bound:
             plan = make_plan(
-                compiled.schedule, compiled.program, Sizes(batch), self.dtype,
+                compiled.schedule, compiled.program, Sizes(batch, lengths or {}), self.dtype,
                 compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE),
             )  # fmt: skip
             bound = Bound(plan, self.blocks, self.backend)
@@ -46,17 +52,41 @@ class Engine:
         self._bound.move_to_end(key)
         return compiled, self._bound[key]
 
-    def run(
-        self, request: Request, inputs: Mapping[str, Array], batch: int, seed: int = 0, step: int = 0,
-        noise: Mapping[str, Array] | None = None,
-    ) -> tuple[Compiled, Bound]:  # fmt: skip
-        """Fill the inputs and run one step."""
-        compiled, bound = self.bound(request, batch)
-        for name, array in inputs.items():
+    def fill(self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None) -> tuple[Compiled, Bound]:
+        """A program with its inputs filled. Samples that differ in length are padded with their own last point."""
+        ragged = any((n != n[0]).any() for n in samples.lengths.values())
+        sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
+        if ragged:
+            request = replace(request, ragged=True)
+            sizes = {n: rounded(k) for n, k in sizes.items()}
+        compiled, bound = self.bound(request, samples.batch, sizes)
+        xp = self.backend.xp
+        for name, array in samples.arrays.items():
             if name in bound.inputs:
-                bound.inputs[name][...] = self.backend.xp.asarray(array)
+                _put(xp, bound.inputs[name], array)
+        for length, values in samples.lengths.items():
+            if length.name in bound.inputs:
+                bound.inputs[length.name][...] = xp.asarray(values)
         bound.fixed.clear()
-        for name, array in (noise or {}).items():
-            bound.set_noise(name, array)
+        for name, values in (noise or {}).items():
+            bound.set_noise(name, values)
+        return compiled, bound
+
+    def run(
+        self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None
+    ) -> tuple[Compiled, Bound]:
+        """Fill the inputs and run one step."""
+        compiled, bound = self.fill(request, samples, noise)
         bound.run(seed, step)
         return compiled, bound
+
+
+def _put(xp: Any, target: Any, given: Array | Ragged) -> None:
+    """Copy samples into the space of a plan, which may be longer than they are."""
+    if isinstance(given, Ragged):
+        target[...] = xp.asarray(given.padded(target.shape[1]))
+        return
+    for axis, (have, need) in enumerate(zip(given.shape, target.shape, strict=True)):
+        if have < need:
+            given = np.concatenate((given, np.repeat(given.take([-1], axis), need - have, axis)), axis)
+    target[...] = xp.asarray(given)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from netc.compiler.elaborate.cotangents import weight_name
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.model.initialise import Array, shape_of, support_mask
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.model.initialise import Array, support_mask
+from netc.runtime.model.inputs import Samples, prepare
+from netc.runtime.model.lengths import Lengths, padded_shape, trimmed
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
+_LONGEST = 5  # points of a sequence; the samples differ
 _NOTHING = 1e-9  # slopes below this share of the gradient's size are zero but for rounding
 
 
@@ -49,12 +53,15 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
     """
     net = spec.build(dtype="float64", seed=seed)
     rng = np.random.default_rng(seed)
-    given = dict(inputs) if inputs is not None else {v.name: _random_input(v, batch, rng) for v in net.inputs}
-    return GradcheckReport(spec.net, tuple(_check(net, n, given, directions, rng) for n in _equations(net)))
+    lengths = {n: _LONGEST - k - np.arange(batch) % _LONGEST // 2 for k, n in enumerate(net.lengths)}
+    given = dict(inputs) if inputs is not None else {v.name: _random_input(v, batch, lengths, rng) for v in net.inputs}
+    samples = prepare(given, net.inputs, set(), {n.name: v for n, v in lengths.items()})
+    samples = replace(samples, arrays={n: a.padded() if isinstance(a, Ragged) else a for n, a in samples.arrays.items()})
+    return GradcheckReport(spec.net, tuple(_check(net, n, samples, directions, rng) for n in _equations(net)))
 
 
-def _random_input(v: Variable, batch: int, rng: np.random.Generator) -> Array:
-    shape = (batch, *shape_of(v))
+def _random_input(v: Variable, batch: int, lengths: Lengths, rng: np.random.Generator) -> Array:
+    shape = (batch, *padded_shape(v, lengths))
     if v.classes is not None:
         low = v.classes.lo if isinstance(v.classes.lo, int) else 0
         return rng.integers(low, low + v.classes.points(), shape)
@@ -71,18 +78,17 @@ def _equations(net: Net) -> list[str | None]:
     return [*dict.fromkeys(named), *([None] if elaborated.loss is not None else [])]
 
 
-def _check(net: Net, name: str | None, given: Mapping[str, Array], directions: int, rng: np.random.Generator) -> Checked:
+def _check(net: Net, name: str | None, given: Samples, directions: int, rng: np.random.Generator) -> Checked:
     reals = tuple(v.name for v in net.inputs if v.type is Type.REAL)
     wanted = Wanted(True, False, updates=False)
     request = Request(True, wanted, (*net.params, *reals), () if name is None else (name,))
-    batch = len(next(iter(given.values()))) if given else 1
-    arrays = dict(given)
+    arrays = {n: np.asarray(a) for n, a in given.arrays.items() if not isinstance(a, Ragged)}
     if name is not None:
         value = net._training.variables[name]
-        shape = (batch, *shape_of(value)) if value.per_sample else shape_of(value)
-        arrays[weight_name(name)] = rng.standard_normal(shape)
-    compiled, bound = net._engine.run(request, arrays, batch, seed=7)
-    gradients = {v.name: bound.read(g) for v, g in compiled.program.gradients.items()}
+        shape = padded_shape(value, given.lengths)
+        arrays[weight_name(name)] = rng.standard_normal((given.batch, *shape) if value.per_sample else shape)
+    compiled, bound = net._engine.run(request, replace(given, arrays=arrays), seed=7)
+    gradients = {v.name: trimmed(bound.read(g), v, given.lengths) for v, g in compiled.program.gradients.items()}
     size = np.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
     loss = compiled.program.loss
     assert loss is not None
@@ -92,7 +98,7 @@ def _check(net: Net, name: str | None, given: Mapping[str, Array], directions: i
         for n, x in start.items():
             net.params[n] = x + shift * move[n]
         moved = {n: x + shift * move[n] if n in reals else x for n, x in arrays.items()}
-        return float(net._engine.run(request, moved, batch, seed=7)[1].read(loss))
+        return float(net._engine.run(request, replace(given, arrays=moved), seed=7)[1].read(loss))
 
     worst = 0.0
     for _ in range(directions if size else 0):

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError, UnknownNameError
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.values import ClassOutside, InputMissing, ValueNameUnknown, ValueSizesDiffer
+from netc.compiler.diagnostics.problems.values import (
+    ClassOutside,
+    InputMissing,
+    LengthsDisagree,
+    SequenceTooShort,
+    ValueNameUnknown,
+    ValueSizesDiffer,
+)
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.model.initialise import shape_of
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.model.lengths import open_axes, solve, values_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,22 +34,77 @@ def unknown_name(name: str, what: str, known: Iterable[str]) -> NetcError:
     return UnknownNameError(ValueNameUnknown(span, name, what, names, suggest(name, names)))
 
 
-def prepare(given: Mapping[str, Any], declared: Sequence[Variable], needed: set[str]) -> tuple[dict[str, Array], int]:
-    """The given arrays by input name, and the number of samples. Raises NetcError with all that is wrong."""
+@dataclass(frozen=True)
+class Samples:
+    """Arrays by input name, how many samples they hold, and how long each sample is."""
+
+    arrays: dict[str, Array | Ragged]
+    batch: int
+    lengths: dict[Length, Array] = field(default_factory=dict)
+
+
+def prepare(
+    given: Mapping[str, Any], declared: Sequence[Variable], needed: set[str], lengths: Mapping[str, Any] | None = None
+) -> Samples:
+    """The given arrays as samples. Raises NetcError with all that is wrong.
+
+    An input over `1..T` is a Ragged, a list of arrays, or one array; then `lengths` says how long each sample is.
+    """
     by_name = {v.name: v for v in declared}
     for name in given:
         if name not in by_name:
             raise unknown_name(name, "input", by_name)
     problems: list[Problem] = [InputMissing(_span(by_name[n]), n) for n in sorted(needed - set(given))]
-    arrays = {name: _array(values) for name, values in given.items()}
-    batch = max((len(a) for a in arrays.values() if a.ndim), default=1)
+    known = {Length(n): np.asarray(v, np.int64) for n, v in (lengths or {}).items()}
+    arrays = {name: _samples(by_name[name], values, known) for name, values in given.items()}
+    batch = max((len(a) for a in arrays.values() if isinstance(a, Ragged) or a.ndim), default=1)
+    found: dict[Length, tuple[str, Array]] = {}
     for name, array in arrays.items():
-        problem = _misfit(by_name[name], array, batch)
+        problem = _misfit(by_name[name], array, batch) or _measure(by_name[name], array, batch, found)
         if problem is not None:
             problems.append(problem)
     if problems:
         raise NetcError(*problems)
-    return arrays, batch
+    return Samples(arrays, batch, {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found})
+
+
+def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:
+    """One array; for an input whose first axis is open also samples of different lengths."""
+    axes = open_axes(variable)
+    if isinstance(values, Ragged) or axes != [0]:
+        return values if isinstance(values, Ragged) else _array(values)
+    if isinstance(values, list | tuple) and len({len(v) for v in values if hasattr(v, "__len__")}) > 1:
+        return Ragged.of(values)
+    array = _array(values)
+    if lengths and array.ndim > 1:
+        sizes = np.broadcast_to(values_of(variable.axes[0].size, _all(variable, lengths)), array.shape[:1])
+        if (sizes < array.shape[1]).any() and (sizes <= array.shape[1]).all():
+            return Ragged.of([a[:n] for a, n in zip(array, sizes, strict=True)])
+    return array
+
+
+def _all(variable: Variable, lengths: Mapping[Length, Array]) -> Mapping[Length, Array]:
+    for n in sample_lengths(variable.axes[0].hi):
+        if n not in lengths:
+            raise unknown_name(n.name, "length", [k.name for k in lengths])
+    return lengths
+
+
+def _measure(variable: Variable, array: Array | Ragged, batch: int, found: dict[Length, tuple[str, Array]]) -> Problem | None:
+    """Take the lengths from what an input holds; two inputs that share a length must agree."""
+    for k in open_axes(variable):
+        points = array.lengths if isinstance(array, Ragged) and k == 0 else np.full(batch, np.shape(array)[k + 1])
+        if (points < 1).any():
+            return SequenceTooShort(_span(variable), variable.name, int(np.argmax(points < 1)), int(points.min()))
+        solved = solve(variable.axes[k], points)
+        if solved is None:
+            continue
+        length, values = solved
+        name, before = found.setdefault(length, (variable.name, values))
+        if not np.array_equal(before, values):
+            sample = int(np.argmax(before != values))
+            return LengthsDisagree(_span(variable), length.name, name, int(before[sample]), variable.name, int(values[sample]), sample)
+    return None
 
 
 def _array(values: Any) -> Array:
@@ -51,16 +116,19 @@ def _array(values: Any) -> Array:
     return np.asarray(values)
 
 
-def _misfit(variable: Variable, array: Array, batch: int) -> Problem | None:
-    shape = shape_of(variable)
-    if array.shape != (batch, *shape):
-        return ValueSizesDiffer(_span(variable), variable.name, ("samples", *shape), array.shape)
+def _misfit(variable: Variable, samples: Array | Ragged, batch: int) -> Problem | None:
+    shape: tuple[int | str, ...] = tuple(a.points() if a.known else str(a) for a in variable.axes)
+    array = samples.flat[samples.points] if isinstance(samples, Ragged) else samples
+    given = (len(samples), str(variable.axes[0]), *samples.rest) if isinstance(samples, Ragged) else array.shape
+    if len(given) != len(shape) + 1 or any(a != b for a, b in zip(given, (batch, *shape), strict=True) if isinstance(b, int)):
+        return ValueSizesDiffer(_span(variable), variable.name, ("samples", *shape), given)
     if variable.type is Type.INTEGER and variable.classes is not None and array.size:
         lo = _low(variable)
         hi = lo + variable.classes.points() - 1
         bad = (array < lo) | (array > hi) | (array != np.floor(array))
         if bad.any():
             sample = int(np.argwhere(bad)[0][0])
+            sample = int(np.searchsorted(np.cumsum(samples.lengths), sample, "right")) if isinstance(samples, Ragged) else sample
             return ClassOutside(_span(variable), variable.name, lo, hi, float(array[bad][0]), sample)
     return None
 

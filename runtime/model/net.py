@@ -14,6 +14,7 @@ from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request, Session
 from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Type, Variable, reads
 from netc.runtime.backends.backend import Bound
 from netc.runtime.backends.choose import Choice
@@ -22,7 +23,8 @@ from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, Read, initial
-from netc.runtime.model.inputs import prepare, unknown_name
+from netc.runtime.model.inputs import Samples, prepare, unknown_name
+from netc.runtime.model.lengths import trimmed
 from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
 
@@ -45,7 +47,8 @@ class StepResult:
     losses: dict[str, float]
     metrics: dict[str, float]
     outputs: dict[str, Array] = field(default_factory=dict)
-    count: float = 0.0
+    count: float = 0.0  # of how many elements (or samples) the loss is a mean
+    counts: dict[str, float] = field(default_factory=dict)  # the same of each metric
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class Net:
 
     def evaluate(
         self, inputs: Mapping[str, Any], names: str | Iterable[str], *, training: bool = False, noise: Mapping[str, Any] | None = None,
-        seed: int = 0,
+        seed: int = 0, lengths: Mapping[str, Any] | None = None,
     ) -> dict[str, Array]:  # fmt: skip
         """The values of equations by name, in float64; batch first where they depend on the sample.
 
@@ -135,7 +138,7 @@ class Net:
         {'y': [[2.0, 4.0]], 'z': [6.0]}
         """
         wanted = (names,) if isinstance(names, str) else tuple(names)
-        return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed)
+        return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed, lengths=lengths)
 
     @contextmanager
     def trace(self, *names: str) -> Iterator[Trace]:
@@ -165,7 +168,7 @@ class Net:
 
     def _run(
         self, inputs: Mapping[str, Any], wanted: Wanted, training: bool = False, noise: Mapping[str, Any] | None = None, seed: int = 0,
-        dtype: str = "float64",
+        dtype: str = "float64", lengths: Mapping[str, Any] | None = None,
     ) -> dict[str, Array]:  # fmt: skip
         traced = tuple(dict.fromkeys(n for t in self._traces for n in t.names))
         names, wanted = wanted.names, replace(wanted, names=(*wanted.names, *(n for n in traced if n not in wanted.names)))
@@ -174,16 +177,16 @@ class Net:
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
         needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
-        arrays, batch = prepare(inputs, self.inputs, needed)
-        _, bound = engine.run(request, arrays, batch, seed, 0, self._noise(noise))
-        values = {n: self._value(bound, v) for n, v in compiled.program.values.items()}
+        samples = prepare(inputs, self.inputs, needed, lengths)
+        compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
+        values = {n: self._value(bound, v, samples) for n, v in compiled.program.values.items()}
         for trace in self._traces:
             trace.calls.append({n: values[n].astype(np.float64) if values[n].dtype.kind == "f" else values[n] for n in trace.names})
         return {n: v for n, v in values.items() if n not in traced or n in names}
 
     @staticmethod
-    def _value(bound: Bound, variable: Variable) -> Array:
-        values = bound.read(variable)
+    def _value(bound: Bound, variable: Variable, samples: Samples) -> Array:
+        values = trimmed(bound.read(variable), variable, samples.lengths)
         return values.astype(bool) if variable.type is Type.BOOLEAN else values
 
     @staticmethod
@@ -191,8 +194,9 @@ class Net:
         return {n if n.endswith(".draw") else f"{n}.draw": np.asarray(a) for n, a in (noise or {}).items()}
 
     def gradient(
-        self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0
-    ) -> Gradient:
+        self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0,
+        lengths: Mapping[str, Any] | None = None,
+    ) -> Gradient:  # fmt: skip
         """The loss and its gradient with respect to every parameter and every real input, in float64.
 
         The loss is that of the spec: the sum of its `loss` lines and likelihoods, means over the samples given.
@@ -208,11 +212,11 @@ class Net:
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        arrays, batch = prepare(inputs, self.inputs, needed)
-        compiled, bound = self._in("float64").run(request, arrays, batch, seed, 0, self._noise(noise))
+        samples = prepare(inputs, self.inputs, needed, lengths)
+        compiled, bound = self._in("float64").run(request, samples, seed, 0, self._noise(noise))
         program = compiled.program
         assert program.loss is not None
-        found = {v.name: bound.read(g) for v, g in program.gradients.items()}
+        found = {v.name: trimmed(bound.read(g), v, samples.lengths) for v, g in program.gradients.items()}
         return Gradient(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
             {n: found[n] for n in self.params}, {n: found[n] for n in reals},
@@ -285,13 +289,18 @@ class Net:
         return self.state.slices
 
     @property
+    def lengths(self) -> tuple[Length, ...]:
+        """The lengths that the samples bring along."""
+        return tuple(self._training.lengths)
+
+    @property
     def observed(self) -> tuple[str, ...]:
         """Inputs that a likelihood observes."""
         return tuple(v.name for v in self._training.observed)
 
     def training_request(self, paths: Sequence[str] | None = None) -> Request:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
-        return Request(True, Wanted(), tuple(self.params if paths is None else paths))
+        return Request(True, Wanted(counts=True), tuple(self.params if paths is None else paths))
 
     def train_step(self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None) -> StepResult:
         """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn."""
@@ -299,27 +308,29 @@ class Net:
 
     def evaluate_step(self, inputs: Mapping[str, Any]) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
-        return self._step(Request(False, Wanted(True, True, True, True, False)), inputs, 0, 0)
+        return self._step(Request(False, Wanted(True, True, True, True, False, counts=True)), inputs, 0, 0)
 
     def _step(self, request: Request, inputs: Mapping[str, Array], seed: int, step: int) -> StepResult:
         self._needs_loss()
-        batch = len(next(iter(inputs.values())))
-        compiled, bound = self._engine.run(request, inputs, batch, seed, step)
+        samples = self._samples(inputs)
+        compiled, bound = self._engine.run(request, samples, seed, step)
         program = compiled.program
         assert program.loss is not None
+        count = max((float(bound.read(c)) for v, c in program.counts.items() if v in program.losses.values()), default=float(samples.batch))
         return StepResult(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
-            {n: float(bound.read(v)) for n, v in program.metrics.items()}, {n: bound.read(v) for n, v in program.values.items()}, float(batch),
+            {n: float(bound.read(v)) for n, v in program.metrics.items()},
+            {n: self._value(bound, v, samples) for n, v in program.values.items()}, count,
+            {n: float(bound.read(program.counts[v])) for n, v in program.metrics.items() if v in program.counts},
         )  # fmt: skip
+
+    def _samples(self, inputs: Mapping[str, Any]) -> Samples:
+        return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
     def first_bad(self, inputs: Mapping[str, Array], seed: int, step: int) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
         request = self.training_request()
-        batch = len(next(iter(inputs.values())))
-        compiled, bound = self._engine.bound(request, batch)
-        for name, array in inputs.items():
-            if name in bound.inputs:
-                bound.inputs[name][...] = self.backend.xp.asarray(array)
+        compiled, bound = self._engine.fill(request, self._samples(inputs))
         found = bound.first_bad(seed, step)
         if found is None:
             return None

@@ -125,3 +125,45 @@ class ClassOutside(Problem):
             label=f"{self.lo} to {self.hi} here",
             help="count classes from 0, or correct the number of classes",
         )
+
+
+@dataclass(frozen=True)
+class SequenceTooShort(Problem):
+    """A sample of a sequence has no points: `1..T` needs at least one.
+
+    A sequence of length 0 says nothing, and `h[T]` of it does not exist. Leave such samples out.
+    """
+
+    code = "R416"
+    name: str
+    sample: int
+    length: int
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"sample {self.sample} of `{self.name}` has length {self.length}, and a sequence has at least one point",
+            label=f"`{self.name}` is declared here", help="leave empty samples out",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LengthsDisagree(Problem):
+    """Two inputs share a length, and a sample has another length in one than in the other.
+
+    `input w: class(V)[1..T]` and `input tag: class(K)[1..T]` have as many tags as words in every sample.
+    """
+
+    code = "R417"
+    length: str
+    first: str
+    points: int
+    second: str
+    others: int
+    sample: int
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.first}` and `{self.second}` share the length {self.length}, and sample {self.sample} has {self.points} and {self.others}",
+            label=f"`{self.second}` has {self.others} points there",
+            help="give both inputs samples of the same length, or name their lengths apart (`1..S` and `1..T`)",
+        )  # fmt: skip

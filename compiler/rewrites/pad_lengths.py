@@ -1,0 +1,173 @@
+"""Equations are about one sample. In a batch whose samples differ in length, these changes keep them true for each.
+
+before: m = mean[t](x[t])                     after: m = mean[t; t <= T](x[t])        T: this sample's own length
+before: y = h[T]                              after: y = h[length T]                   a place that the data give
+before: b[T+1] = 0;  b[t] = f(b[t+1])         after: b[t] = f(b[t+1]) if t <= T else 0
+
+Arrays are padded to the longest sample. Nothing beyond a sample's own end is read, so what stands there does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, sample_lengths
+from netc.compiler.statements.expressions import (
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    IndexValue,
+    Normalise,
+    Number,
+    Read,
+    Reduce,
+    Variable,
+    affine,
+    rebuild,
+    substitute,
+)
+
+
+def pad_lengths(elaborated: Elaborated) -> Elaborated:
+    """The net for batches of samples that differ in length."""
+    if not elaborated.lengths:
+        return elaborated
+    pad = _Padding(elaborated)
+    return replace(elaborated, equations=tuple(pad.equation(e) for e in elaborated.equations))
+
+
+class _Padding:
+    def __init__(self, elaborated: Elaborated) -> None:
+        self.lengths = elaborated.lengths
+        self.pieces: dict[Variable, list[Equation]] = {}
+        for e in elaborated.equations:
+            self.pieces.setdefault(e.target, []).append(e)
+
+    # ---- numbers and places --------------------------------------------------------------------------------------
+
+    def number(self, bound: Bound) -> Expr:
+        """A bound as a number of this sample."""
+        if not sample_lengths(bound):
+            return IndexValue(Affine(bound))
+        assert isinstance(bound, Extent)
+        e: Expr | None = None
+        for length, c in bound.terms:
+            one = self._length(length)
+            part: Expr = one if c == 1 else Apply("*", (Number(c), one))
+            e = part if e is None else Apply("+", (e, part))
+        assert e is not None
+        return e if not bound.const else Apply("+", (e, Number(bound.const)))
+
+    def _length(self, length: Length) -> Expr:
+        if length.whole is None:
+            return Read(self.lengths[length])
+        return Apply("//", (self.number(length.whole), Number(length.divisor)))
+
+    def place(self, a: Affine) -> Affine | Expr:
+        """A place that speaks of a sample's own length is picked by the data."""
+        if not sample_lengths(a.const):
+            return a
+        e = self.number(a.const)
+        return Apply("+", (e, IndexValue(Affine(0, a.terms)))) if a.terms else e
+
+    # ---- expressions ---------------------------------------------------------------------------------------------
+
+    def expression(self, e: Expr) -> Expr:
+        e = rebuild(e, self.expression)
+        match e:
+            case IndexValue():
+                if not sample_lengths(e.affine.const):
+                    return e
+                moved = self.place(e.affine)
+                assert not isinstance(moved, Affine)
+                return moved
+            case Read():
+                return Read(e.variable, tuple(self.place(i) if isinstance(i, Affine) else i for i in e.indices))
+            case Reduce() | Normalise():
+                return self._masked(e)
+            case _:
+                return e
+
+    def _masked(self, e: Reduce | Normalise) -> Expr:
+        condition = e.condition
+        for i in e.indices:
+            if isinstance(e, Reduce) and e.operation == "sum" and self._vanishes(e.body, i):
+                continue
+            for inside in self.inside(i):
+                condition = inside if condition is None else Apply("and", (condition, inside))
+        return replace(e, condition=condition)
+
+    def inside(self, i: Index) -> list[Expr]:
+        """Conditions under which a point of an index belongs to this sample."""
+        found: list[Expr] = []
+        if sample_lengths(i.domain.hi):
+            found.append(Apply("<=", (IndexValue(affine(i)), self.number(i.domain.hi))))
+        if sample_lengths(i.domain.lo):
+            found.append(Apply(">=", (IndexValue(affine(i)), self.number(i.domain.lo))))
+        return found
+
+    def _vanishes(self, body: Expr, i: Index) -> bool:
+        """Whether a factor is a softmax over this index, which is zero beyond the sample's end already."""
+        if isinstance(body, Apply) and body.function == "*":
+            return any(self._vanishes(a, i) for a in body.arguments)
+        if isinstance(body, Normalise):
+            return body.operation == "softmax" and i in body.indices
+        if not isinstance(body, Read):
+            return False
+        pieces = self.pieces.get(body.variable, ())
+        if len(pieces) != 1:
+            return False
+        axis = next((k for k, p in enumerate(body.indices) if isinstance(p, Affine) and p.plain is i and p.const == 0), None)
+        place = pieces[0].place[axis] if axis is not None else None
+        over = place.plain if isinstance(place, Affine) else None
+        value = pieces[0].value
+        return over is not None and isinstance(value, Normalise) and value.operation == "softmax" and over in value.indices
+
+    # ---- equations -----------------------------------------------------------------------------------------------
+
+    def equation(self, e: Equation) -> Equation:
+        value = self.expression(e.value)
+        for k, place in enumerate(e.place):
+            if not isinstance(place, Affine) or place.plain is None:
+                continue
+            i = place.plain
+            if not sample_lengths(i.domain.hi):
+                continue
+            if e.target.fill is not None:
+                for inside in self.inside(i):
+                    value = Apply("where", (inside, value, Number(e.target.fill)))
+            for other in self._ends(e, k, i.domain):
+                value = self._bounded(value, e, other, k, i)
+        return replace(e, value=value)
+
+    def _ends(self, e: Equation, axis: int, domain: Domain) -> list[Equation]:
+        """Boundary equations behind the end of this axis, the farthest first."""
+        found: list[tuple[int, Equation]] = []
+        for other in self.pieces[e.target]:
+            place = other.place[axis]
+            if isinstance(place, Affine) and not place.terms:
+                beyond = difference(place.const, domain.hi)
+                if beyond is not None and beyond > 0:
+                    found.append((beyond, other))
+        return [o for _, o in sorted(found, key=lambda f: -f[0])]
+
+    def _bounded(self, value: Expr, e: Equation, boundary: Equation, axis: int, i: Index) -> Expr:
+        """The value of the boundary where it stands for this sample, else the equation's own."""
+        at = boundary.place[axis]
+        assert isinstance(at, Affine)
+        mapping = _matched(boundary.place, e.place, axis)
+        given = substitute(self.expression(boundary.value), mapping)
+        here = Apply("==", (IndexValue(affine(i)), self.number(at.const)))
+        return Apply("where", (here, given, value))
+
+
+def _matched(theirs: Sequence[object], ours: Sequence[object], axis: int) -> dict[Index, Affine]:
+    """The boundary's indices in terms of the equation's."""
+    found: dict[Index, Affine] = {}
+    for k, (a, b) in enumerate(zip(theirs, ours, strict=True)):
+        if k != axis and isinstance(a, Affine) and isinstance(b, Affine) and a.plain is not None:
+            found[a.plain] = b - a.const
+    return found
