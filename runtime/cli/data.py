@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 from netc.compiler.source.text import Source, Span
 from netc.runtime.cli.output import table
+from netc.runtime.data.arguments import usage
 from netc.runtime.data.place import Place, roots
-from netc.runtime.data.resolve import signatures
+from netc.runtime.data.resolve import SOURCES
 from netc.runtime.data.sources.mnist import FILES, located
 from netc.runtime.data.steps import STEPS
 
@@ -20,8 +21,8 @@ from netc.runtime.data.steps import STEPS
 def command(as_json: bool) -> int:
     """Show data sources, their steps, and where their files are."""
     place = Place(Path.cwd(), Span(Source("command line", "data"), 0, 4), anywhere=True)
-    sources = [(_usage(n, f, ("place", "seed")), _what(f)) for n, f in signatures().items()]
-    steps = [(_usage(n, f, ("splits",)), _what(f)) for n, f in STEPS.items()]
+    sources = [(usage(n, f), _what(f)) for n, f in SOURCES.items()]
+    steps = [(usage(n, f), _what(f)) for n, f in STEPS.items()]
     files = [(name, str(size), md5, str(located(name, place) or "not found")) for name, (size, md5) in FILES.items()]
     if as_json:
         document = {
@@ -34,12 +35,6 @@ def command(as_json: bool) -> int:
     click.echo("\n" + table(("step", "what"), steps, ()))
     click.echo("\n" + table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,)))
     return 0
-
-
-def _usage(name: str, function: object, hidden: tuple[str, ...]) -> str:
-    parameters = inspect.signature(function).parameters  # type: ignore[arg-type]
-    shown = [k if p.default is p.empty else f"{k}={p.default}" for k, p in parameters.items() if k not in hidden]
-    return f"{name}({', '.join(shown)})"
 
 
 def _what(function: object) -> str:

@@ -77,5 +77,5 @@ def _read(file: Path, shape: tuple[int, ...], invert: bool | None) -> Array:
     if len(shape) < 2:
         raise place.damaged(file, "the net takes no images")
     field = Field("image", grey[None])
-    sized = resize(Splits("image", Dataset((field,))), shape[-1]).train.fields[0].values
+    sized = resize(Splits("image", Dataset((field,))), shape[-1]).train.fields[0].array
     return sized.reshape(1, *shape)

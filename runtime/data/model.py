@@ -1,4 +1,4 @@
-"""What data is: fields of equal length, in one to three parts."""
+"""What data is: fields with equally many samples, in one to three parts."""
 
 from __future__ import annotations
 
@@ -6,30 +6,51 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from netc.runtime.data.ragged import Ragged
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One named array, samples along the first axis. `classes` is None for real numbers."""
+    """One named array, samples along the first axis, or samples of different length. `classes` is None for real numbers."""
 
     name: str
-    values: Array
+    values: Array | Ragged
     classes: int | None = None
     labels: tuple[str, ...] | None = None  # what each class is called
+    axis: str = "1..T"  # how a spec writes the axis that differs between samples; fields with one axis have equal lengths
+    tree: bool = False  # the values are the children of each node, -1 for none; children stand before parents
 
     @property
     def sort(self) -> str:
         """Kind and sizes as a spec would write them."""
-        sizes = ", ".join(map(str, self.values.shape[1:]))
+        if self.tree:
+            return f"tree({self.rest[-1]})"
+        sizes = ", ".join(map(str, (self.axis, *self.rest) if isinstance(self.values, Ragged) else self.rest))
         kind = "real" if self.classes is None else f"class({self.classes})"
         return f"{kind}[{sizes}]" if sizes else kind
+
+    @property
+    def rest(self) -> tuple[int, ...]:
+        """The sizes that all samples share, in order."""
+        return self.values.rest if isinstance(self.values, Ragged) else self.values.shape[1:]
+
+    @property
+    def real(self) -> bool:
+        """Whether the values are real numbers."""
+        return self.classes is None and not self.tree
+
+    @property
+    def array(self) -> Array:
+        """The values of a field whose samples have the same sizes."""
+        assert not isinstance(self.values, Ragged), f"`{self.name}` has samples of different length"
+        return self.values
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Fields of equal length."""
+    """Fields with equally many samples."""
 
     fields: tuple[Field, ...]
 
@@ -41,8 +62,14 @@ class Dataset:
         """The samples at these places."""
         return Dataset(tuple(replace(f, values=f.values[places]) for f in self.fields))
 
-    def arrays(self) -> dict[str, Array]:
-        return {f.name: f.values for f in self.fields}
+    def arrays(self, places: Array | slice = slice(None)) -> dict[str, Array | Ragged]:
+        """The samples at these places, by field name."""
+        return {f.name: f.values[places] for f in self.fields}
+
+    @property
+    def ragged(self) -> bool:
+        """Whether samples differ in length."""
+        return any(isinstance(f.values, Ragged) for f in self.fields)
 
 
 @dataclass(frozen=True, eq=False)

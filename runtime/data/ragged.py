@@ -33,6 +33,13 @@ class Ragged:
         flat = np.concatenate(full) if full else np.zeros(0, dtype)
         return Ragged(flat, np.cumsum(lengths) - lengths, lengths)
 
+    @staticmethod
+    def even(values: Array) -> Ragged:
+        """An array of samples of one length: `[samples, length, ...]`."""
+        count, length = values.shape[:2]
+        flat = values.reshape(count * length, *values.shape[2:])
+        return Ragged(flat, np.arange(count, dtype=np.int64) * length, np.full(count, length, np.int64))
+
     def __len__(self) -> int:
         return len(self.lengths)
 
@@ -43,7 +50,13 @@ class Ragged:
     @property
     def rest(self) -> tuple[int, ...]:
         """The axes behind the one that differs."""
-        return self.flat.shape[1:]
+        return tuple(self.flat.shape[1:])
+
+    @property
+    def points(self) -> Array:
+        """Where all points of all samples lie in `flat`, sample after sample."""
+        before = np.cumsum(self.lengths) - self.lengths
+        return np.asarray(np.repeat(self.starts - before, self.lengths) + np.arange(int(self.lengths.sum())))
 
     def sample(self, k: int) -> Array:
         """One sample as it is."""

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit, UnknownSource
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit, StepUnfit, UnknownSource
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
+from netc.runtime.data.arguments import arguments
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
-from netc.runtime.data.sources import arrays, csv, digits, generated, mnist
-from netc.runtime.data.steps import STEPS
+from netc.runtime.data.sources import arrays, csv, digits, generated, mnist, text
+from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
-    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
-    "spirals": lambda place, seed, **k: generated.spirals(seed, **k),
-    "xor": lambda place, seed, **k: generated.xor(seed, **k),
-    "sine": lambda place, seed, **k: generated.sine(seed, **k),
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "text": text.read,
+    "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine,
 }  # fmt: skip
-_FROM_ZERO = ("first", "last", "width")  # whole numbers that may be 0; all others count something
-_SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
-
-
-def signatures() -> dict[str, Callable[..., Splits]]:
-    """Every source with the function that says what it takes."""
-    return dict(_SIGNATURES)
 
 
 def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None) -> Splits:
@@ -93,48 +84,15 @@ def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
 
 
 def _read(call: tree.Call, place: Place, seed: int) -> Splits:
-    name = _named(call, SOURCES, "source")
-    arguments = _arguments(call, _SIGNATURES[name], ("place", "seed"))
-    return SOURCES[name](place, seed, **arguments)
+    read = SOURCES[_named(call, SOURCES, "source")]
+    return read(place, seed, **arguments(call, read))
 
 
 def _step(call: tree.Call, splits: Splits) -> Splits:
-    name = _named(call, STEPS, "step")
-    return STEPS[name](splits, **_arguments(call, STEPS[name], ("splits",)))
-
-
-def _arguments(call: tree.Call, function: Callable[..., Splits], skipped: tuple[str, ...]) -> dict[str, Any]:
-    """The arguments of a call, checked against what the function takes."""
-    wanted = {k: p for k, p in inspect.signature(function, eval_str=True).parameters.items() if k not in skipped}
+    step = STEPS[_named(call, STEPS, "step")]
+    given = arguments(call, step)
     name = call.function.span.text
-    usage = f"{name}({', '.join(k if p.default is p.empty else f'{k}={p.default}' for k, p in wanted.items())})"
-    found: dict[str, Any] = {}
-    for position, argument in enumerate(call.arguments):
-        key = argument.name.name if argument.name else list(wanted)[position] if position < len(wanted) else ""
-        if key not in wanted:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"does not take `{argument.span.text}`", usage))
-        value = _literal(argument.value)
-        kinds = {int: (int,), float: (int, float), str: (str,), bool: (bool,), str | int: (str, int)}[wanted[key].annotation]
-        if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"cannot use `{argument.value.span.text}` for `{key}`", usage))
-        least = 0 if key in _FROM_ZERO else 1
-        if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < least:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", usage))
-        found[key] = value
-    missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]
-    if missing:
-        raise NetcError(ArgumentUnfit(call.span, name, f"needs `{missing[0]}`", usage))
-    return found
-
-
-def _literal(node: tree.Expr) -> Any:
-    match node:
-        case tree.Number() | tree.String():
-            return node.value
-        case tree.Sign():
-            inner = _literal(node.operand)
-            return (-inner if node.operator == "-" else inner) if isinstance(inner, int | float) else None
-        case tree.Name(name="true" | "false" as word):
-            return word == "true"
-        case _:
-            return None
+    sequence = unfit(name, splits)
+    if sequence is not None:
+        raise NetcError(StepUnfit(call.function.span, name, sequence.name, sequence.sort, WHAT[name]))
+    return step(splits, **given)

@@ -1,12 +1,14 @@
-"""Steps behind a source: `-> resize(28) -> border(2) -> range(-0.1, 1.175)`. They change real fields of images, or all fields."""
+"""Steps behind a source: `-> resize(28) -> range(-0.1, 1.175)`. They change images, real numbers, or which samples are there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data.ragged import Ragged
 
 Step = Callable[..., Splits]
 
@@ -15,13 +17,23 @@ def _images(splits: Splits, change: Callable[[Array], Array]) -> Splits:
     """Change every real field with at least two axes of its own."""
 
     def one(f: Field) -> Field:
-        return replace(f, values=change(f.values)) if f.classes is None and f.values.ndim >= 3 else f
+        return replace(f, values=change(f.array)) if f.real and len(f.rest) >= 2 else f
 
     return splits.each(lambda d: Dataset(tuple(one(f) for f in d.fields)))
 
 
 def _reals(splits: Splits, change: Callable[[Array], Array]) -> Splits:
-    return splits.each(lambda d: Dataset(tuple(replace(f, values=change(f.values)) if f.classes is None else f for f in d.fields)))
+    """Change every real number, wherever it stands."""
+    return splits.each(lambda d: Dataset(tuple(replace(f, values=_changed(f.values, change)) if f.real else f for f in d.fields)))
+
+
+def _changed(values: Array | Ragged, change: Callable[[Array], Array]) -> Array | Ragged:
+    return replace(values, flat=change(values.flat)) if isinstance(values, Ragged) else change(values)
+
+
+def _numbers(values: Array | Ragged) -> Array:
+    """All numbers, samples (or points of samples) along the first axis."""
+    return np.asarray(values.flat[values.points]) if isinstance(values, Ragged) else values
 
 
 def resize(splits: Splits, size: int) -> Splits:
@@ -54,7 +66,7 @@ def border(splits: Splits, width: int, value: float = 0.0) -> Splits:
 
 def range_(splits: Splits, low: float, high: float) -> Splits:
     """Map real values linearly: what the training part's smallest is becomes `low`, its largest `high`."""
-    reals = [f.values for f in splits.train.fields if f.classes is None]
+    reals = [_numbers(f.values) for f in splits.train.fields if f.real]
     least = min((float(v.min()) for v in reals if v.size), default=0.0)
     most = max((float(v.max()) for v in reals if v.size), default=1.0)
     scale = (high - low) / (most - least) if most > least else 0.0
@@ -62,22 +74,28 @@ def range_(splits: Splits, low: float, high: float) -> Splits:
 
 
 def normalise(splits: Splits) -> Splits:
-    """Subtract the training part's mean and divide by its standard deviation, for each number of a sample."""
+    """Subtract the training part's mean and divide by its standard deviation, for each number of a sample (or of a point)."""
     done = []
     for k, f in enumerate(splits.train.fields):
-        if f.classes is not None:
+        if not f.real:
             continue
-        mean = f.values.mean(0, dtype=np.float64)
-        sd = f.values.std(0, dtype=np.float64)
+        numbers = _numbers(f.values)
+        mean = numbers.mean(0, dtype=np.float64)
+        sd = numbers.std(0, dtype=np.float64)
         done.append((k, mean, np.where(sd > 0, sd, 1.0)))
 
     def change(d: Dataset) -> Dataset:
         fields = list(d.fields)
         for k, mean, sd in done:
-            fields[k] = replace(fields[k], values=((fields[k].values - mean) / sd).astype(np.float32))
+            scaled = partial(_scaled, mean=mean, sd=sd)
+            fields[k] = replace(fields[k], values=_changed(fields[k].values, scaled))
         return Dataset(tuple(fields))
 
     return splits.each(change)
+
+
+def _scaled(x: Array, mean: Array, sd: Array) -> Array:
+    return np.asarray((x - mean) / sd, np.float32)
 
 
 def flatten(splits: Splits) -> Splits:
@@ -97,15 +115,15 @@ def take(splits: Splits, count: int) -> Splits:
 
 def classes(splits: Splits, first: int, last: int) -> Splits:
     """Only the samples of the classes from `first` to `last`, which are then counted from 0."""
-    kept = next((f for f in splits.train.fields if f.classes is not None), None)
+    kept = next((f for f in splits.train.fields if f.classes is not None and not isinstance(f.values, Ragged)), None)
     if kept is None:
         return splits
 
     def change(d: Dataset) -> Dataset:
-        values = next(f.values for f in d.fields if f.name == kept.name)
+        values = next(f.array for f in d.fields if f.name == kept.name)
         part = d.take(np.flatnonzero((values >= first) & (values <= last)))
         labels = kept.labels[first : last + 1] if kept.labels else None
-        renamed = [replace(f, values=f.values - first, classes=last - first + 1, labels=labels) if f.name == kept.name else f for f in part.fields]
+        renamed = [replace(f, values=f.array - first, classes=last - first + 1, labels=labels) if f.name == kept.name else f for f in part.fields]
         return Dataset(tuple(renamed))
 
     return splits.each(change)
@@ -119,3 +137,19 @@ def fewer(splits: Splits, count: int) -> Splits:
 STEPS: dict[str, Step] = {
     "resize": resize, "border": border, "range": range_, "normalise": normalise, "flatten": flatten, "scale": scale, "take": take, "classes": classes, "fewer": fewer,
 }  # fmt: skip
+WHAT = {
+    "resize": "images", "border": "images", "flatten": "samples of one size", "classes": "one class for each sample",
+}  # fmt: skip
+
+
+def unfit(name: str, splits: Splits) -> Field | None:
+    """The sequence in the data that a step cannot serve: where it would be changed, or where there is nothing else to change."""
+    if name not in WHAT:
+        return None
+    fields = splits.train.fields
+    sequences = [f for f in fields if isinstance(f.values, Ragged)]
+    if name == "classes":
+        return None if any(f.classes is not None and f not in sequences for f in fields) else next(iter(sequences), None)
+    changed = [f for f in sequences if f.real]
+    served = any(f.real and f not in sequences for f in fields)
+    return next(iter(changed), None) if served else next(iter(sequences), None)

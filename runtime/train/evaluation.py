@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from netc.runtime.data.batches import sorted_batches
 from netc.runtime.data.model import Dataset
+from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 
@@ -15,12 +17,13 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Means over the samples; for each observed class input the counts [observed, predicted]."""
+    """Means over what is observed; for each observed class input the counts [observed, predicted]."""
 
     size: int
     loss: float
     metrics: dict[str, float]
     confusions: dict[str, Array] = field(default_factory=dict)
+    count: float = 0.0  # observed elements: samples, or symbols of sequences
 
     def error(self) -> tuple[str, float] | None:
         """The first error rate, if any."""
@@ -28,25 +31,24 @@ class Evaluation:
 
 
 def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
-    """Run the net over a part, as at test time. The means are exact: every batch counts by its size."""
-    arrays = data.arrays()
-    loss = 0.0
+    """Run the net over a part, as at test time. The means are exact: every batch counts by what it observes."""
+    loss = observed = 0.0
     metrics: dict[str, float] = {}
     classes = {v.name: v.classes.points() for v in net.inputs if v.name in net.observed and v.classes is not None}
     confusions = {n: np.zeros((k, k), np.int64) for n, k in classes.items()}
-    for start in range(0, data.size, batch):
-        part = {k: v[start : start + batch] for k, v in arrays.items()}
+    for places in sorted_batches(data, batch):
+        part = data.arrays(places)
         result = net.evaluate_step(part)
-        count = len(next(iter(part.values())))
-        loss += result.loss * count
+        observed += result.count
+        loss += result.loss * result.count
         for name, value in result.metrics.items():
-            metrics[name] = metrics.get(name, 0.0) + value * count
+            metrics[name] = metrics.get(name, 0.0) + value * result.count
         for name, table in confusions.items():
-            predicted = result.outputs.get(f"{name}.prediction")
-            if predicted is not None and part[name].ndim == 1:
-                np.add.at(table, (part[name].astype(int), predicted.argmax(-1)), 1)
-    n = max(data.size, 1)
-    return Evaluation(data.size, loss / n, {k: v / n for k, v in metrics.items()}, confusions)
+            predicted, values = result.outputs.get(f"{name}.prediction"), part[name]
+            if predicted is not None and not isinstance(values, Ragged) and values.ndim == 1:
+                np.add.at(table, (values.astype(int), predicted.argmax(-1)), 1)
+    n = observed or 1.0
+    return Evaluation(data.size, loss / n, {k: v / n for k, v in metrics.items()}, confusions, observed)
 
 
 def most_confused(table: Array, labels: tuple[str, ...] | None, count: int = 2) -> str:
@@ -66,7 +68,7 @@ def summary(e: Evaluation, labels: Mapping[str, tuple[str, ...] | None]) -> str:
         rest = " · ".join(f"{n} {v:.4g}" for n, v in e.metrics.items())
         return f"loss {e.loss:.4g}" + (f" · {rest}" if rest else "")
     name, value = error
-    text = f"{name} {100 * value:.2f}% ({round(value * e.size):,} of {e.size:,})"
+    text = f"{name} {100 * value:.2f}% ({round(value * e.count):,} of {round(e.count):,})"
     for target, table in e.confusions.items():
         confused = most_confused(table, labels.get(target))
         if confused:
