@@ -17,11 +17,26 @@ from netc.compiler.syntax.parser import parse
 from netc.runtime.data.arguments import arguments
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
-from netc.runtime.data.sources import arrays, csv, digits, generated, mnist, text
+from netc.runtime.data.sources import (
+    arrays,
+    conll,
+    csv,
+    digits,
+    generated,
+    mnist,
+    pairs,
+    sentences,
+    series,
+    text,
+    trees,
+    windows,
+)
 from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
-    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "text": text.read,
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
+    "text": text.read, "sentences": sentences.read, "windows": windows.read, "conll": conll.read, "pairs": pairs.read, "trees": trees.read,
+    "series": series.read,
     "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine,
 }  # fmt: skip
 
@@ -50,7 +65,7 @@ def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str
 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
-    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv"}
+    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv", ".txt": "text", ".conllu": "conll"}
     ending = Path(text).suffix.lower()
     written = f'{known[ending]}("{text}")' if ending in known and "(" not in text else text if "(" in text else f"{text}()"
     source = Source("command line", f"train:\n    data = {written}\n")

@@ -2,68 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import math
 
 import numpy as np
 from netc.runtime.data.model import Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
+from netc.runtime.data.tables import Table, number, read_table
 
 
 def read(place: Place, seed: int, path: str, target: str | int = -1, train: float = 0.8, validation: float = 0.1) -> Splits:
     """Fields `x` real[columns] and `y` (a class where the column holds words or small whole numbers, else real)."""
-    file = place.file(path)
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            text = stream.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise place.damaged(path, str(error)) from None
-    delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
-    rows = [r for r in csv.reader(text.splitlines(), delimiter=delimiter) if r]
-    if not rows:
-        raise place.damaged(path, "it is empty")
-    header = rows[0] if not all(_number(c) is not None for c in rows[0][:-1]) or not rows[0] else None
-    names = [c.strip() for c in header] if header else [f"column {k + 1}" for k in range(len(rows[0]))]
-    body = rows[1:] if header else rows
-    column = _column(target, names, path, place)
-    numbers = np.empty((len(body), len(names) - 1), np.float32)
-    words: list[str] = []
-    for line, row in enumerate(body, 2 if header else 1):
-        if len(row) != len(names):
-            raise place.damaged(path, f"row {line} has {len(row)} cells, and the first has {len(names)}")
-        words.append(row[column].strip())
-        for k, cell in enumerate(c for j, c in enumerate(row) if j != column):
-            value = _number(cell)
-            if value is None or not math.isfinite(value):
-                raise place.damaged(path, f"row {line}, `{[n for j, n in enumerate(names) if j != column][k]}`: `{cell}` is not a finite number")
-            numbers[line - (2 if header else 1), k] = value
-    return parted(file.stem, Dataset((Field("x", numbers), _target(words, path, place))), seed, (train, validation))
+    table = read_table(path, place)
+    column = table.column(target)
+    others = [k for k in range(len(table.names)) if k != column]
+    numbers = np.array([[table.number(row, k) for k in others] for row in range(len(table.rows))], np.float32)
+    x = numbers.reshape(len(table.rows), len(others))
+    return parted(place.file(path).stem, Dataset((Field("x", x), _target(table, column))), seed, (train, validation))
 
 
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _column(target: str | int, names: list[str], path: str, place: Place) -> int:
-    if isinstance(target, int):
-        if not -len(names) <= target < len(names):
-            raise place.damaged(path, f"it has {len(names)} columns, and column {target} is asked for")
-        return target % len(names)
-    if target not in names:
-        raise place.damaged(path, f"it has no column `{target}`; its columns are {', '.join(names)}")
-    return names.index(target)
-
-
-def _target(words: list[str], path: str, place: Place) -> Field:
-    values = [_number(w) for w in words]
+def _target(table: Table, column: int) -> Field:
+    words = [row[column] for row in table.rows]
+    values = [number(w) for w in words]
     numbers = [v for v in values if v is not None]
     if len(numbers) == len(words) and not all(v == int(v) and 0 <= v < 1000 for v in numbers if math.isfinite(v)):
-        if not all(math.isfinite(v) for v in numbers):
-            raise place.damaged(path, "the target column holds a number that is not finite")
-        return Field("y", np.array(numbers, np.float32))
-    labels = tuple(sorted(set(words), key=lambda w: (_number(w) if _number(w) is not None else math.inf, w)))
+        return Field("y", np.array([table.number(row, column) for row in range(len(words))], np.float32))
+    labels = tuple(sorted(set(words), key=lambda w: (math.inf if (v := number(w)) is None else v, w)))
     at = {w: k for k, w in enumerate(labels)}
     return Field("y", np.array([at[w] for w in words], np.int32), len(labels), labels)
