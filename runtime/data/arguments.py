@@ -13,7 +13,7 @@ from netc.compiler.syntax import tree
 
 Range = int | tuple[int, int]  # a whole number, or `[smallest, largest]`
 _GIVEN = ("place", "seed", "splits")  # what netc gives, not the spec
-_FROM_ZERO = ("first", "last", "width", "gap", "symbols", "longest")  # whole numbers that may be 0; all others count something
+_FROM_ZERO = ("first", "last", "width", "gap", "symbols", "longest", "depth")  # whole numbers that may be 0; all others count something
 
 
 def arguments(call: tree.Call, function: Callable[..., Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,12 +100,29 @@ class Splits:
         )  # fmt: skip
 
 
-def parted(name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None) -> Splits:
-    """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists)."""
-    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(data.size)
-    first = round(data.size * shares[0])
-    second = first + round(data.size * shares[1]) if test is None else data.size
-    parts = [data.take(np.sort(order[a:b])) for a, b in ((0, first), (first, second), (second, data.size))]
+def drawn(seed: int, count: int, keys: Sequence[Hashable] | None = None) -> tuple[Array, int]:
+    """The place of each sample in a seeded order, and how many places there are; samples with equal keys share one."""
+    groups: dict[Hashable, int] = {}
+    group = np.arange(count) if keys is None else np.array([groups.setdefault(k, len(groups)) for k in keys], np.int64)
+    places = count if keys is None else len(groups)
+    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(places)
+    at = np.empty(places, np.int64)
+    at[order] = np.arange(places)
+    return at[group], places
+
+
+def parted(
+    name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None,
+    keys: Sequence[Hashable] | None = None,
+) -> Splits:  # fmt: skip
+    """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists).
+
+    Samples with equal `keys` stay in one part, so that what is tested was not trained on.
+    """
+    at, places = drawn(seed, data.size, keys)
+    first = round(places * shares[0])
+    second = first + round(places * shares[1]) if test is None else places
+    parts = [data.take(np.flatnonzero((at >= a) & (at < b))) for a, b in ((0, first), (first, second), (second, places))]
     test = test if test is not None else (parts[2] if parts[2].size else None)
     validation = parts[1] if parts[1].size else None
     splits = Splits(name, parts[0], validation, test)

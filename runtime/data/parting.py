@@ -6,10 +6,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Dataset, Splits
+from netc.runtime.data.model import Dataset, Splits, drawn
 from netc.runtime.data.place import Place
 
 T = TypeVar("T")
@@ -53,15 +52,10 @@ def parted_files(
     others = [read(name) if isinstance(name, str) else None for name in (valid, test)]
     if not any(share):
         return Parts(samples, others[0] or [], others[1] or [], None)
-    groups: dict[Hashable, int] = {}
-    group = np.array([groups.setdefault(key(s) if key else k, len(groups)) for k, s in enumerate(samples)])
-    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(len(groups))
-    place_of = np.empty(len(groups), np.int64)
-    place_of[order] = np.arange(len(groups))
-    last = len(groups) - round(len(groups) * share[1])
-    first = last - round(len(groups) * share[0])
-    at = place_of[group]
-    train, validation, rest = ([s for s, p in zip(samples, at, strict=True) if a <= p < b] for a, b in ((0, first), (first, last), (last, len(groups))))
+    at, places = drawn(seed, len(samples), [key(s) for s in samples] if key else None)
+    last = places - round(places * share[1])
+    first = last - round(places * share[0])
+    train, validation, rest = ([s for s, p in zip(samples, at, strict=True) if a <= p < b] for a, b in ((0, first), (first, last), (last, places)))
     if not train:
         raise place.damaged(path, f"it holds {len(samples)} samples, and the shares leave none for training")
     return Parts(train, others[0] or validation, others[1] or rest, seed)

@@ -18,13 +18,22 @@ from netc.runtime.data.arguments import arguments
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
 from netc.runtime.data.sources import (
+    adding_problem,
     arrays,
+    boolean_trees,
+    brackets,
+    captions,
     conll,
+    copy,
     csv,
+    dates,
     digits,
     generated,
+    hello,
     mnist,
     pairs,
+    parity,
+    reber,
     sentences,
     series,
     text,
@@ -37,7 +46,9 @@ SOURCES: dict[str, Callable[..., Splits]] = {
     "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
     "text": text.read, "sentences": sentences.read, "windows": windows.read, "conll": conll.read, "pairs": pairs.read, "trees": trees.read,
     "series": series.read,
-    "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine,
+    "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine, "hello": hello.read, "parity": parity.read, "copy": copy.read,
+    "adding_problem": adding_problem.read, "reber": reber.read, "brackets": brackets.read, "boolean_trees": boolean_trees.read,
+    "dates": dates.read, "captions": captions.read,
 }  # fmt: skip
 
 
