@@ -13,25 +13,31 @@ from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.model import Array, Dataset, Field, Splits
 from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.vocabulary import recoded
+
+Labels = Mapping[str, Sequence[str] | None]
 
 
-def bind(splits: Splits, inputs: Sequence[Variable], span: Span) -> Splits:
+def bind(splits: Splits, inputs: Sequence[Variable], span: Span, labels: Labels | None = None) -> Splits:
     """The data with its fields named and shaped as the inputs are, and the structure of trees where an input stands on nodes.
 
-    Raises NetcError where they do not fit, where a sequence is empty, and where inputs that share a length differ in it.
+    `labels` are those of a run, by input: the data then takes the run's numbers for its symbols. Raises NetcError where fields do
+    not fit, where a sequence is empty, and where inputs that share a length differ in it.
     """
-    chosen = _match(splits, inputs, span)
+    known = labels or {}
+    chosen = _match(splits, inputs, span, known)
     nodes = next((v.axes[0].name for v in inputs if _open(v) == [0] and v.axes[0].name), None)
 
-    def change(d: Dataset) -> Dataset:
+    def change(part: str, d: Dataset) -> Dataset:
         by_name = {f.name: f for f in d.fields}
         trees = [replace(f, name=nodes) for f in d.fields if f.tree and nodes is not None]
-        return Dataset((*(_shaped(by_name[chosen[v.name]], v) for v in inputs), *trees[:1]))
+        coded = (recoded(by_name[chosen[v.name]], known.get(v.name), part, span) for v in inputs)
+        return Dataset((*(_shaped(f, v) for f, v in zip(coded, inputs, strict=True)), *trees[:1]))
 
-    made = splits.each(change)
-    for part, data in made.parts().items():
+    parts = {part: change(part, d) for part, d in splits.parts().items()}
+    for part, data in parts.items():
         check_lengths(part, data, inputs, chosen, span)
-    return made
+    return replace(splits, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))
 
 
 def check_lengths(part: str, data: Dataset, inputs: Sequence[Variable], fields: Mapping[str, str], span: Span) -> None:
@@ -72,10 +78,11 @@ def _shape(v: Variable) -> tuple[int, ...]:
     return tuple(a.points() for a in v.axes if a.known)
 
 
-def _fits(f: Field, v: Variable, splits: Splits) -> bool:
+def _fits(f: Field, v: Variable, splits: Splits, known: Labels) -> bool:
     if f.tree or f.real != (v.type is not Type.INTEGER):
         return False
-    if f.classes is not None and v.classes is not None and f.classes > v.classes.points():
+    recoded_later = f.labels is not None and known.get(v.name) is not None
+    if f.classes is not None and v.classes is not None and f.classes > v.classes.points() and not recoded_later:
         return False
     have, want = f.rest, _shape(v)
     if _open(v):
@@ -111,7 +118,7 @@ def _shaped(f: Field, v: Variable) -> Field:
     return replace(f, name=v.name, values=values.reshape(len(values), *shape))
 
 
-def _match(splits: Splits, inputs: Sequence[Variable], span: Span) -> dict[str, str]:
+def _match(splits: Splits, inputs: Sequence[Variable], span: Span, known: Labels) -> dict[str, str]:
     fields = splits.train.fields
     by_name = {f.name: f for f in fields}
     chosen = {v.name: v.name for v in inputs if v.name in by_name}
@@ -122,12 +129,12 @@ def _match(splits: Splits, inputs: Sequence[Variable], span: Span) -> dict[str, 
         kind = [f for f in left if f.real == (v.type is not Type.INTEGER)]
         if not kind:
             raise _unfit(splits, inputs, span, f"nothing is left for the input `{v.name}`", "name the inputs as the fields are named")
-        best = next((f for f in kind if _fits(f, v, splits)), kind[0])
+        best = next((f for f in kind if _fits(f, v, splits, known)), kind[0])
         chosen[v.name] = best.name
         left.remove(best)
     for v in inputs:
         field = by_name[chosen[v.name]]
-        if not _fits(field, v, splits):
+        if not _fits(field, v, splits, known):
             reason = f"the field `{field.name}` is {field.sort}, and the input `{v.name}` is {sort_of(v)}"
             raise _unfit(splits, inputs, span, reason, _mend(field, v))
     return chosen

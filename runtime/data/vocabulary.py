@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import SymbolOutside
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span
-from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data.model import Array, Field
 from netc.runtime.data.ragged import Ragged
 
 BOS, EOS, UNKNOWN, NONE = "<bos>", "<eos>", "<unk>", "<none>"  # begin, end, any other symbol, no symbol (inner nodes of trees)
@@ -106,26 +106,20 @@ class Vocabulary:
         return Field(name, coded, len(self), self.symbols, axis)
 
 
-def recoded(splits: Splits, labels: Mapping[str, Sequence[str] | None], span: Span) -> Splits:
-    """Data with the numbers of another vocabulary: that of a run, which was made from other data.
+def recoded(field: Field, known: Sequence[str] | None, part: str, span: Span) -> Field:
+    """A field with the numbers of another vocabulary: that of a run, which was made from other data.
 
-    Raises NetcError where the run knows a symbol's field but not the symbol.
+    Raises NetcError where a symbol of the samples is not known there.
     """
-
-    def change(part: str, f: Field) -> Field:
-        known = labels.get(f.name)
-        if known is None or f.labels is None or tuple(known) == f.labels:
-            return f
-        vocabulary = Vocabulary(tuple(known))
-        flat = f.values.flat if isinstance(f.values, Ragged) else f.array
-        table = np.array([vocabulary.codes.get(s, vocabulary.codes.get(UNKNOWN, -1)) for s in f.labels], np.int32)
-        made = table[flat.astype(np.intp)]
-        values = replace(f.values, flat=made) if isinstance(f.values, Ragged) else made
-        used = made[values.points] if isinstance(values, Ragged) else made
-        if (used < 0).any():
-            first = f.labels[int((flat[values.points] if isinstance(values, Ragged) else flat)[used < 0].flat[0])]
-            raise NetcError(SymbolOutside(span, first, f"of `{f.name}` ({part} part)", len(vocabulary), suggest(first, vocabulary.symbols)))
-        return replace(f, values=values, classes=len(vocabulary), labels=vocabulary.symbols)
-
-    parts = {name: Dataset(tuple(change(name, f) for f in d.fields)) for name, d in splits.parts().items()}
-    return replace(splits, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))
+    if known is None or field.labels is None or tuple(known) == field.labels:
+        return field
+    vocabulary = Vocabulary(tuple(known))
+    table = np.array([vocabulary.codes.get(s, vocabulary.codes.get(UNKNOWN, -1)) for s in field.labels], np.int32)
+    values = field.values
+    used = values.flat[values.points] if isinstance(values, Ragged) else values
+    lost = np.flatnonzero(table[used] < 0)
+    if len(lost):
+        symbol = field.labels[int(used.flat[lost[0]])]
+        raise NetcError(SymbolOutside(span, symbol, f"of `{field.name}` ({part} part)", len(vocabulary), suggest(symbol, vocabulary.symbols)))
+    made = replace(values, flat=table[values.flat]) if isinstance(values, Ragged) else table[values]
+    return replace(field, values=made, classes=len(vocabulary), labels=vocabulary.symbols)

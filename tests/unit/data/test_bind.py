@@ -136,3 +136,9 @@ def test_lists_of_a_caller_are_sequences() -> None:
     assert [f.sort for f in bind(given, inputs, SPAN).train.fields] == ["class(9)[1..T]", "real[1..T, 2]"]
     with pytest.raises(NetcError, match=r"R112.*sample 1 given for `x` has the shape \(1, 3\), and the first has \(3, 2\)"):
         arrays_given({"x": [np.ones((3, 2)), np.zeros((1, 3))]}, inputs)
+
+
+def test_data_for_a_run_takes_its_vocabulary() -> None:
+    field = Field("text", Ragged.of([[0, 1, 2]], np.int32), 3, ("a", "b", "c"))
+    bound = bind(data(field), [symbols("x", 2, upto(T))], SPAN, {"x": ["<unk>", "b"]}).train.fields[0]
+    assert isinstance(bound.values, Ragged) and bound.values.sample(0).tolist() == [0, 1, 0] and bound.labels == ("<unk>", "b")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Dataset, Field, Splits
+from netc.runtime.data.model import Field, Splits
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.streams import steps, streams, whole
 from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, recoded, words
@@ -152,18 +152,17 @@ def test_words_are_split_as_french_and_english_need() -> None:
 
 
 def test_other_data_takes_the_numbers_of_the_run(read: Read) -> None:
-    other = read('text("a.txt", valid=0, test=0)', **{"a.txt": "cabbage"})
-    taken = field(recoded(other, {"text": ["a", "b", "c", "e", "g", "z"]}, SPAN))
+    other = field(read('text("a.txt", valid=0, test=0)', **{"a.txt": "cabbage"}))
+    taken = recoded(other, ["a", "b", "c", "e", "g", "z"], "train", SPAN)
     assert ragged(taken).flat.tolist() == [2, 0, 1, 1, 0, 4, 3] and taken.classes == 6
-    with pytest.raises(NetcError, match=r"R110.*'e' of `text` \(train part\) is not among the 4 symbols"):
-        recoded(other, {"text": ["a", "b", "c", "g"]}, SPAN)
-    assert ragged(field(recoded(other, {"text": [UNKNOWN, "a"]}, SPAN))).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
+    assert ragged(recoded(other, [UNKNOWN, "a"], "train", SPAN)).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
+    with pytest.raises(NetcError, match=r"R110.*'g' of `text` \(test part\) is not among the 4 symbols"):
+        recoded(other, ["a", "b", "c", "e"], "test", SPAN)
 
 
 def test_recoding_looks_at_the_samples_alone() -> None:
     shared = Ragged.of([[0], [1]])
-    data = Splits("x", Dataset((Field("x", shared[:1], 2, ("a", "b")),)))
-    assert ragged(field(recoded(data, {"x": ["c", "a"]}, SPAN))).sample(0).tolist() == [1]
+    assert ragged(recoded(Field("x", shared[:1], 2, ("a", "b")), ["c", "a"], "train", SPAN)).sample(0).tolist() == [1]
 
 
 @pytest.mark.data
