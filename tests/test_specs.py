@@ -1,11 +1,21 @@
-"""Every spec of the zoo: opens with its source, checks clean, proves its numbers, passes the gradient check."""
+"""Every spec of the zoo: opens with its source and result, is in one style, checks clean, proves its numbers, passes the
+gradient check, gives a batch what it gives its samples, and learns from one step."""
 
+import itertools
 from importlib.resources import files
 from pathlib import Path
 
 import netc
+import numpy as np
 import pytest
 from netc import specs
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.rewrites import Wanted
+from netc.compiler.session import Request
+from netc.compiler.statements.expressions import Kind
+from netc.compiler.statements.verify import verify
+from netc.compiler.syntax.decode import decode
+from netc.compiler.syntax.format import format_source
 
 ROOT = Path(str(files(specs)))
 ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
@@ -13,6 +23,18 @@ ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 NETS = [(f, n) for f in ALL for n in netc.load(ROOT / f).nets]
+SMALL = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK]
+
+
+def random_inputs(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    shapes = {v: (batch, *(a.points() for a in v.axes)) for v in net.inputs}
+    return {v.name: rng.integers(0, v.classes.points(), s) if v.classes else rng.uniform(0.05, 0.95, s) for v, s in shapes.items()}
+
+
+def held_draws(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
+    """The same number for every draw, so that samples do not differ by their place in the batch."""
+    return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in net._training.leaves(Kind.RANDOM)}
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -24,13 +46,63 @@ def test_spec_checks_clean(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", ALL)
-def test_spec_opens_with_its_source(file: str) -> None:
-    assert (ROOT / file).read_text(encoding="utf-8").startswith("# ")
+def test_spec_opens_with_its_source_and_result(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    head = "".join(itertools.takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True)))
+    for word in ("Source: ", "Size: ", *(["Result"] if "\nnet " in text else [])):
+        assert word in head
+    assert "not yet measured" not in head
 
 
-@pytest.mark.parametrize(("file", "net"), [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK])
+@pytest.mark.parametrize("file", ALL)
+def test_spec_is_in_one_style(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    reporter = Reporter()
+    assert format_source(decode(text.encode(), file, reporter), reporter) == text
+
+
+@pytest.mark.parametrize(("file", "net"), SMALL)
 def test_spec_passes_the_gradient_check(file: str, net: str) -> None:
     assert netc.gradcheck(netc.load(ROOT / file)[net]).worst <= 1e-6
+
+
+@pytest.mark.parametrize(("file", "net"), SMALL)
+def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
+    built = netc.load(ROOT / file)[net].build()
+    has_loss = built._training.loss is not None
+    names = tuple(r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables)
+    for training in (True, False):
+        request = Request(training, Wanted(has_loss, has_loss, True, False, training, names), tuple(built.params) if has_loss and training else ())
+        verify(built.session.compile(net, request).program)
+
+
+@pytest.mark.parametrize(("file", "net"), SMALL)
+def test_a_batch_is_its_samples(file: str, net: str) -> None:
+    built = netc.load(ROOT / file)[net].build(dtype="float64")
+    inputs = random_inputs(built, 3)
+    names = [r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables]
+    if not inputs or not names:
+        return
+    whole = built.evaluate(inputs, names, noise=held_draws(built, 3))
+    for k in range(3):
+        alone = built.evaluate({n: a[k : k + 1] for n, a in inputs.items()}, names, noise=held_draws(built, 1))
+        for n in names:
+            if built._training.variables[n].per_sample:
+                assert np.allclose(whole[n][k], alone[n][0], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(("file", "net"), SMALL)
+def test_one_step_lowers_the_loss(file: str, net: str) -> None:
+    built = netc.load(ROOT / file)[net].build(dtype="float64")
+    if not built.params or built._training.loss is None:
+        return
+    inputs = random_inputs(built, 4)
+    before = built.gradient(inputs, seed=1)
+    length = np.sqrt(sum(float((g * g).sum()) for g in before.params.values()))
+    assert length > 0
+    for path, g in before.params.items():
+        built.params[path] = built.params.exact(path) - 1e-4 * g / length
+    assert built.gradient(inputs, seed=1).loss < before.loss
 
 
 @pytest.mark.slow
@@ -40,16 +112,18 @@ def test_large_spec_passes_the_gradient_check(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "count"),
+    ("file", "params", "macs"),  # multiply-adds in 10^9, as far as the papers give them
     [
-        ("vision/resnet18.net", 11_689_512),
-        ("vision/resnet34.net", 21_797_672),
-        ("vision/resnet50.net", 25_557_032),
-        ("vision/resnet101.net", 44_549_160),
-        ("vision/resnet152.net", 60_192_808),
-        ("vision/vgg16.net", 138_357_544),
-        ("vision/alexnet.net", 61_100_840),
+        ("vision/resnet18.net", 11_689_512, 1.8),
+        ("vision/resnet34.net", 21_797_672, 3.6),
+        ("vision/resnet50.net", 25_557_032, 3.8),
+        ("vision/resnet101.net", 44_549_160, 7.6),
+        ("vision/resnet152.net", 60_192_808, 11.3),
+        ("vision/vgg16.net", 138_357_544, None),
+        ("vision/alexnet.net", 61_100_840, None),
     ],
 )
-def test_parameters_of_the_papers(file: str, count: int) -> None:
-    assert netc.load(ROOT / file).check().params == count
+def test_counts_of_the_papers(file: str, params: int, macs: float | None) -> None:
+    report = netc.load(ROOT / file).check()
+    assert report.params == params
+    assert macs is None or abs(report.macs / 1e9 - macs) < 0.1

@@ -62,7 +62,7 @@ def _row(row: Row, tally: Tally) -> ReportRow:
     if row.kind == "likelihood" and describe(equations):
         what = f"{describe(equations)}, likelihood"
     return ReportRow(
-        row.name, what, _shape(row.variable), sum(tally.held[n] for n in owned) if links or owned else None,
+        row.name, what, shape_text(row.variable), sum(tally.held[n] for n in owned) if links or owned else None,
         links or None, sum(multiply_adds(e, tally.lengths) for e in equations) if links else None, row.span.line,
     )  # fmt: skip
 
@@ -71,7 +71,8 @@ def _layers(row: Row) -> str:
     return " → ".join(a.layer for a in row.layers[:4]) + (" …" if len(row.layers) > 4 else "")
 
 
-def _shape(variable: Variable | None) -> str:
+def shape_text(variable: Variable | None) -> str:
+    """`6×28×28`, `class 10`."""
     if variable is None:
         return ""
     sizes = "×".join(str(a) for a in variable.axes)

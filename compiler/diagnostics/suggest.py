@@ -25,13 +25,13 @@ def distance(a: str, b: str) -> int:
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that the user most likely meant, or None where none is near.
 
-    A few letters may be wrong; failing that, one word may begin the other (`batchsize`, `batch`).
+    A few letters may be wrong (for a single letter only another one is near); failing that, one word may begin the other (`batchsize`, `batch`).
     """
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
     candidates = set(candidates)
     best: tuple[float, str] | None = None
     for candidate in sorted(candidates):
-        if candidate == word or abs(len(candidate) - len(word)) > allowed:
+        if candidate == word or abs(len(candidate) - len(word)) > min(allowed, len(word) - 1):
             continue
         same_letters = candidate.lower() == word.lower()
         edits = 0.5 if same_letters else float(distance(word.lower(), candidate.lower()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertion
 from netc.compiler.elaborate.declarations import declare
-from netc.compiler.elaborate.equations import Defining, define, in_order, target_names, unread_boundaries
+from netc.compiler.elaborate.boundaries import unread_boundaries
+from netc.compiler.elaborate.equations import define, define_group
+from netc.compiler.elaborate.left import Defining, is_boundary, target_names
 from netc.compiler.elaborate.likelihoods import objective, observe
 from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.order import in_groups
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Outputs, Poison, first
 from netc.compiler.syntax import tree
@@ -17,8 +19,6 @@ from netc.compiler.syntax import tree
 def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     """All statements of a net, or of a layer applied somewhere."""
     declare(b, body, scope)
-    if any(isinstance(p, NotYet) for p in b.reporter.problems) and scope.net_level:
-        return  # what the inputs need is missing: everything else would only follow from that
     row = scope.row
     equations: list[Defining] = []
     for statement in body:
@@ -27,10 +27,10 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     _check_duplicates(b, equations, scope)
     for statement in equations:
         for name in target_names(statement):
-            if not _boundary(statement):
+            if not is_boundary(b, statement, scope):
                 scope.defined[name.name] = statement.value  # type: ignore[assignment]
-    for statement in in_order(b, equations, scope):
-        define(b, statement, scope)
+    for group in in_groups(equations):
+        define_group(b, group, scope)
     if scope.net_level:
         _rows(b, body, scope)
     for statement in body:
@@ -44,17 +44,10 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     scope.row = row
 
 
-def _boundary(statement: Defining) -> bool:
-    target = statement.target if isinstance(statement, tree.Equation) else None
-    return isinstance(target, tree.Index) and any(
-        isinstance(i, tree.Number) or isinstance(i, tree.Compare) and i.operator != "in" for i in target.items
-    )
-
-
 def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None:
     seen: dict[str, tree.Name] = {}
     for statement in list(equations):
-        if _boundary(statement):
+        if is_boundary(b, statement, scope):
             continue
         for name in target_names(statement):
             declared = scope.spans.get(name.name) if name.name in scope.names and name.name not in scope.declared else None
@@ -68,7 +61,7 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
 
 def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     for statement in body:
-        if not isinstance(statement, tree.Equation | tree.Objective) or _boundary(statement):
+        if not isinstance(statement, tree.Equation | tree.Objective) or is_boundary(b, statement, scope):
             continue
         for name in target_names(statement):
             value = scope.names.get(name.name)

@@ -8,7 +8,7 @@ from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASi
 from netc.compiler.elaborate.calls import INITIALISERS
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.types import axes_of, declared
+from netc.compiler.elaborate.types import axes_of, declared, take_lengths
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
@@ -172,6 +172,7 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
 
 
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
+    take_lengths(b, statement.type, scope)
     found = declared(b, statement.type, scope)
     variable = b.variable(
         scope.qualified(name.name),

@@ -33,7 +33,7 @@ from netc.compiler.elaborate.values import (
 )
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.domains import Bound, Domain, Extent, quotient, sized
 from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
 from netc.compiler.syntax import tree
 
@@ -140,7 +140,7 @@ def table_value(b: Build, table: tree.Table) -> Array:
 def number(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
     """A number or an array; anything else is a problem at the node."""
     value = first(evaluate(b, node, scope, env))
-    if isinstance(value, Array | Affine) or is_number(value):
+    if isinstance(value, Array | Affine | Extent) or is_number(value):
         return value
     if isinstance(value, LayerName):
         raise Broken(LayerNotMade(node.span, value.declaration.name.name))
@@ -180,7 +180,7 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
         parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
         return simplified(function, parts)  # type: ignore[return-value]
 
-    return Array(full.axes, at, type)
+    return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
 
 
 def simplified(function: str, parts: tuple[object, ...]) -> object:
@@ -199,7 +199,7 @@ def simplified(function: str, parts: tuple[object, ...]) -> object:
 
 
 def _integer(values: list[Value]) -> bool:
-    return all(isinstance(v, int | Affine) or isinstance(v, Array) and v.type is not Type.REAL for v in values)
+    return all(isinstance(v, int | Affine | Extent) or isinstance(v, Array) and v.type is not Type.REAL for v in values)
 
 
 def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Environment) -> Value:
@@ -211,10 +211,12 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
         return _compare_lists(b, node, left, right)
     if is_number(left) and is_number(right) and operator in _STATIC:
         return _static(node, operator, left, right)
-    if isinstance(left, int | Affine) and isinstance(right, int | Affine) and operator in ("+", "-", "*"):
+    if isinstance(left, int | Extent | Affine) and isinstance(right, int | Extent | Affine) and operator in ("+", "-", "*"):
         moved = _affine(operator, left, right)
         if moved is not None:
             return moved
+    if operator == "//" and isinstance(left, Extent) and isinstance(right, int) and right > 0:
+        return quotient(left, right)
     if operator == "in":
         raise Broken(NotApplicable(node.span, "asked here", "`in`", "`in` sets the range of an index: `[i in 0..4]`"))
     boolean = SCALAR[operator].boolean
@@ -228,7 +230,7 @@ def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) ->
     value = first(evaluate(b, node, scope, env))
     if isinstance(value, list | str):
         return value
-    if isinstance(value, Array | Affine) or is_number(value):
+    if isinstance(value, Array | Affine | Extent) or is_number(value):
         return value
     return number(b, node, scope, env)
 
@@ -248,11 +250,12 @@ def _static(node: tree.Expr, operator: str, left: Value, right: Value) -> Value:
         raise Broken(NotApplicable(node.span, "computed", "a number of this size")) from None
 
 
-def _affine(operator: str, left: int | Affine, right: int | Affine) -> Value | None:
+def _affine(operator: str, left: Bound | Affine, right: Bound | Affine) -> Value | None:
     if operator == "*":
-        if isinstance(left, Affine) and isinstance(right, Affine):
-            return None
-        return left * right if isinstance(left, Affine) and isinstance(right, int) else right * left  # type: ignore[operator]
+        factor, other = (left, right) if isinstance(left, int) else (right, left)
+        return other * factor if isinstance(factor, int) else None
+    if not isinstance(left, Affine) and not isinstance(right, Affine):
+        return left + right if operator == "+" else left - right
     base = left if isinstance(left, Affine) else Affine(left)
     return base + right if operator == "+" else base - right
 
@@ -261,7 +264,7 @@ def _sign(b: Build, node: tree.Sign, scope: Scope, env: Environment) -> Value:
     value = number(b, node.operand, scope, env)
     if node.operator == "+":
         return value
-    if isinstance(value, Affine):
+    if isinstance(value, Affine | Extent):
         return value * -1
     if isinstance(value, int | float):
         return -value
@@ -291,9 +294,9 @@ def _conditional(b: Build, node: tree.Conditional, scope: Scope, env: Environmen
 def _range(b: Build, node: tree.Range, scope: Scope, env: Environment) -> Value:
     low, high = evaluate(b, node.low, scope, env), evaluate(b, node.high, scope, env)
     for value, part in ((low, node.low), (high, node.high)):
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int | Extent) or isinstance(value, bool):
             raise Broken(NotApplicable(part.span, "an end of a range", sort_text(value), "a range has whole numbers at its ends"))
-    assert isinstance(low, int) and isinstance(high, int)
+    assert isinstance(low, int | Extent) and isinstance(high, int | Extent)
     return Domain(low, high)
 
 
@@ -320,6 +323,8 @@ def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -
     if node.name.name == "T" and isinstance(first(value), Array):
         matrix = first(value)
         assert isinstance(matrix, Array)
+        if matrix.open:
+            return matrix
         if matrix.rank != 2:
             raise Broken(RankUnfit(node.span, "`.T` transposes a matrix", shape_text(matrix.axes), "write the axes in another order with indices"))
         return Array(matrix.axes[::-1], lambda places: matrix.at(tuple(places)[::-1]), matrix.type, matrix.classes)

@@ -39,6 +39,12 @@ def _from_list(b: Build, node: tree.Index, base: list[Value], scope: Scope, env:
 
 
 def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environment) -> Array:
+    if array.open:
+        for item, axis in zip(node.items, array.hints, strict=False):
+            place = None if axis is None else as_place(first(b.evaluate(item, scope, env)))
+            if isinstance(place, Affine) and axis is not None:
+                b.ranges.note(Use(place, axis, item.span, node.base.span.text))
+        return Array(array.axes, array.at, array.type, array.classes, open=True)
     chosen: list[Place | Domain] = []  # a domain stands for a slice that keeps its axis
     name = node.base.span.text
     stars = [i for i in node.items if isinstance(i, tree.Star)]
@@ -80,7 +86,9 @@ def _place(
 ) -> Place | Domain:
     value = first(b.evaluate(item, scope, env))
     domain = array.axes[axis]
-    sides = scope.open_sides.get(array.variable, {}).get(axis, set()) if array.variable else set()
+    edge = scope.edges.get(array.variable, {}).get(axis) if array.variable else None
+    sides = edge.sides if edge else set()
+    within = edge.reach(domain) if edge else domain
     if isinstance(value, Domain):
         b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span, frozenset()))
         b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span, frozenset()))
@@ -89,8 +97,8 @@ def _place(
     if place is None:
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if isinstance(place, Affine):
-        b.ranges.note(Use(place, domain, item.span, name, bool(sides)))
-        b.reads.append(PlannedRead(place, domain, axis, name, item.span, frozenset(sides)))
+        b.ranges.note(Use(place, domain, item.span, name, edge is not None))
+        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides)))
     elif isinstance(value, Array) and value.classes is not None:
         inside = value.classes.known and domain.known and value.classes.points() + int(value.classes.lo) - 1 <= domain.points() + int(domain.lo) - 1  # type: ignore[arg-type]
         if not inside or value.classes.lo < domain.lo:  # type: ignore[operator]

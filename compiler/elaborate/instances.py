@@ -22,7 +22,7 @@ from netc.compiler.elaborate.values import (
     sort_text,
 )
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Index, affine, free_indices
+from netc.compiler.statements.expressions import Index, Number, affine, free_indices
 from netc.compiler.syntax import tree
 
 DEEPEST = 100
@@ -84,8 +84,12 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     for parameter in declaration.settings:
         if parameter.name.name not in inner.names and parameter.default is not None:
             inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
-    for parameter, array in zip(declaration.inputs, arrays, strict=True):
-        _bind_input(b, layer, parameter, array, inner, span)
+    for parameter, array in sorted(zip(declaration.inputs, arrays, strict=True), key=lambda pair: not pair[1].axes):
+        _bind_input(b, layer, parameter, array, inner, span)  # numbers last: they fill sizes that the others settle
+    if b.typing:
+        found = _sizes_alone(b, declaration, arrays, inner)
+        if found is not None:
+            return found
     for parameter in declaration.outputs:
         if parameter.type is not None:
             axes = declared_axes(b, parameter.type, inner)
@@ -121,8 +125,23 @@ def _context(arrays: list[Array], scope: Scope) -> tuple[Index, ...]:
     return tuple(context)
 
 
+def _sizes_alone(b: Build, declaration: tree.Layer, arrays: list[Array], inner: Scope) -> Value | None:
+    """What the header says of the outputs, without the body; None where only the body can tell."""
+    results: dict[str, Value] = {}
+    for parameter in declaration.outputs:
+        axes = declared_axes(b, parameter.type, inner) if parameter.type is not None else None
+        if axes is None and not any(a.open for a in arrays):
+            return None
+        results[parameter.name.name] = Array(axes or (), lambda _: Number(0), open=axes is None)
+    return Outputs(results) if len(results) > 1 else next(iter(results.values()))
+
+
 def _bind_input(b: Build, layer: LayerValue, parameter: tree.Parameter, array: Array, inner: Scope, span: Span) -> None:
-    if parameter.type is not None:
+    filled = declared_axes(b, parameter.type, inner) if parameter.type is not None and not array.axes and not array.open else None
+    if filled:
+        single = array
+        array = Array(filled, lambda _: single.at(()), single.type, single.classes)  # a single number fills
+    if parameter.type is not None and not array.open:
         wanted = bind_type(b, parameter.type, array, inner)
         if wanted is not None:
             problem = LayerInputDiffers(

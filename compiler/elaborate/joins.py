@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import JoinShapesDiffer
 from netc.compiler.elaborate.scope import Broken, Build, Scope
-from netc.compiler.elaborate.values import Array, Place, shape_text
+from netc.compiler.elaborate.values import Array, Place, shape_text, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, sized
 from netc.compiler.statements.expressions import (
@@ -16,6 +18,7 @@ from netc.compiler.statements.expressions import (
     Kind,
     Number,
     Read,
+    Type,
     Variable,
     affine,
     free_indices,
@@ -69,6 +72,9 @@ def named(b: Build, array: Array, hint: str, span: Span, scope: Scope) -> Array:
 
 def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) -> Array:
     """`[a; b]`: one piece for each part, one after the other along the first axis, which counts from 0."""
+    unknown = next((a for a, _ in parts if a.open), None)
+    if unknown is not None:
+        return unknown
     arrays = [(Array((sized(1),), lambda _, a=a: a.at(()), a.type, a.classes), s) if not a.axes else (a, s) for a, s in parts]  # type: ignore[misc]
     head, head_span = arrays[0]
     for array, where in arrays[1:]:
@@ -82,7 +88,7 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
     axes = (sized(total), *head.axes[1:])
     inside = [_within(array, scope.context) for array, _ in arrays]
     outer = tuple(dict.fromkeys(i for _, found in inside for i in found))
-    variable = stored(b, scope.qualified(f"{scope.owner}.join"), axes, outer, head, span)
+    variable = stored(b, scope.qualified(f"{scope.owner}.join"), axes, outer, _common([a for a, _ in arrays]), span)
     row = scope.row
 
     def make() -> None:
@@ -95,8 +101,18 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
     return _view(variable, axes, outer)
 
 
+def _common(arrays: Sequence[Array]) -> Array:
+    """An array of the type that holds all: a number beside a real is real, and classes must be the same ones."""
+    head = arrays[0]
+    if any(a.type is not head.type for a in arrays):
+        return replace(head, type=Type.REAL, classes=None)
+    return head if all(a.classes == head.classes for a in arrays) else replace(head, classes=None)
+
+
 def border(b: Build, array: Array, pads: Sequence[tuple[int, int]], fill: float, span: Span, scope: Scope) -> Array:
     """Every axis but the first padded; the result counts from 0. What is not written reads `fill`."""
+    if array.open:
+        return array
     axes = (
         array.axes[0],
         *(sized(a.size + before + after) for a, (before, after) in zip(array.axes[1:], pads, strict=True)),
@@ -116,6 +132,10 @@ def border(b: Build, array: Array, pads: Sequence[tuple[int, int]], fill: float,
 
 def flatten(b: Build, array: Array, span: Span, scope: Scope) -> Array:
     """All axes as one, the last moving fastest; counts from 0."""
+    if array.open:
+        return array
+    if not all(axis.known for axis in array.axes):
+        raise Broken(NotApplicable(span, "flattened", sort_text(array), "an axis whose length differs between samples cannot be joined with others"))
     total = 1
     for axis in array.axes:
         total *= axis.points()

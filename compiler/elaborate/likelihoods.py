@@ -15,13 +15,14 @@ from netc.compiler.diagnostics.problems.likelihood import (
 from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
-from netc.compiler.elaborate.equations import used_names
 from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain, difference
 from netc.compiler.statements.expressions import (
     BATCH,
     Affine,
@@ -63,17 +64,36 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
                 env[letter] = fresh(letter)
     value = first(b.evaluate(target, scope, env))
     whole = first(b.evaluate(base, scope, env))
-    if not isinstance(value, Array) or not isinstance(whole, Array) or whole.variable is None or whole.variable.kind is not Kind.INPUT:
+    observed = b.extended.get(whole.variable, whole.variable) if isinstance(whole, Array) and whole.variable is not None else None
+    if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
         raise Broken(TargetUnfit(target.span, target.span.text))
+    assert isinstance(whole, Array)
     rule, parameters = _distribution(b, statement, scope, env)
     _check_kind(rule, value, statement)
     condition = _observed(b, statement, scope, env)
     own = [i for i in env.values() if isinstance(i, Index)]
+    _cut(b, own, value, whole, statement)
     b.resolve(own, statement.span)
     term = _Term(b, scope, statement, name, value, own, condition)
     _TERMS[rule](term, parameters)
-    if whole.variable not in b.observed:
-        b.observed.append(whole.variable)
+    if observed not in b.observed:
+        b.observed.append(observed)
+
+
+def _cut(b: Build, own: list[Index], value: Array, whole: Array, statement: tree.Likelihood) -> None:
+    """`x[t+1] ~` speaks of the points whose target exists: the range of t ends one step before x does."""
+    problem = b.ranges.resolve(own, statement.span)
+    if problem is not None:
+        raise Broken(problem)
+    read = value.at([affine(Index("p", axis)) for axis in value.axes])
+    assert isinstance(read, Read)
+    for place, axis in zip(read.indices, read.variable.axes, strict=True):
+        if not isinstance(place, Affine) or place.plain not in own:
+            continue
+        i, shift = place.plain, place.const
+        lo, hi = axis.lo - shift, axis.hi - shift
+        below, above = difference(lo, i.domain.lo), difference(i.domain.hi, hi)
+        i.domain = Domain(lo if below is not None and below > 0 else i.domain.lo, hi if above is not None and above > 0 else i.domain.hi)
 
 
 def _distribution(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> tuple[str, list[Array]]:

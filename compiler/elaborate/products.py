@@ -7,7 +7,7 @@ from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, Value, lifted, shape_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Apply, Expr, Index, Reduce, Type, affine
+from netc.compiler.statements.expressions import Apply, Expr, Index, Number, Reduce, Type, affine
 from netc.compiler.syntax import tree
 
 _WRITTEN = "write the sum: `y[i, j] = sum[k](a[i, k] * b[k, j])`"
@@ -24,6 +24,9 @@ def matrix_product(
         return _picked(left, right, node.left.span, node.span, last=True)
     if left.classes is not None and not left.axes and right.axes:
         return _picked(right, left, node.right.span, node.span, last=False)
+    if left.open or right.open:  # an unknown operand is taken for a vector
+        axes = () if left.open and right.open else right.axes[1:] if left.open else left.axes[:-1]
+        return Array(axes, lambda _: Number(0), open=left.open and right.open)
     for array, span in ((left, node.left.span), (right, node.right.span)):
         if not 1 <= array.rank <= 2:
             raise Broken(RankUnfit(span, "`@` works on vectors and matrices", shape_text(array.axes), _WRITTEN))

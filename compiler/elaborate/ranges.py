@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, RangeUnknown
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.domains import Bound, Domain, difference, quotient
 from netc.compiler.statements.expressions import Affine, Index
 
 UNSET = Domain(0, -1, "?")
@@ -86,35 +86,40 @@ class Ranges:
         return None
 
     def _largest_inside(self, index: Index) -> Problem | None:
-        lo: int | None = None
-        hi: int | None = None
+        lo: Bound | None = None
+        hi: Bound | None = None
         last: Use | None = None
         for use in self.uses.get(index, ()):
             step = use.place.coefficient(index)
             others = Affine(use.place.const, tuple((i, c) for i, c in use.place.terms if i is not index))
-            if any(not is_set(i) for i in others.indices) or not use.domain.known:
+            if any(not is_set(i) for i in others.indices):
                 continue
             if use.open_ and step == 1:
                 index.domain = use.domain
                 return None
             a, b = others.range()
-            if not isinstance(a, int) or not isinstance(b, int):
-                continue
             dlo, dhi = use.domain.lo, use.domain.hi
-            assert isinstance(dlo, int) and isinstance(dhi, int)
             if step > 0:
-                first, end = -((a - dlo) // step), (dhi - b) // step
+                first, end = -quotient(a - dlo, step), quotient(dhi - b, step)
             else:
-                first, end = -((dhi - b) // -step), (a - dlo) // -step
-            lo = first if lo is None else max(lo, first)
-            hi = end if hi is None else min(hi, end)
+                first, end = -quotient(dhi - b, -step), quotient(a - dlo, -step)
+            lo = first if lo is None else _pick(lo, first, larger=True)
+            hi = end if hi is None else _pick(hi, end, larger=False)
             last = use
+            if lo is None or hi is None:
+                return None  # two lengths that cannot be compared: an explicit range must say
         if lo is None or hi is None or last is None:
             return None
-        if hi < lo:
+        room = difference(hi, lo)
+        if room is not None and room < 0:
             window = [i for i in last.place.indices if i is not index]
             return EmptyRange(
                 last.span, index.name, last.variable, str(last.domain), tuple((i.name, str(i.domain)) for i in window)
             )
         index.domain = Domain(lo, hi)
         return None
+
+
+def _pick(a: Bound, b: Bound, larger: bool) -> Bound | None:
+    d = difference(a, b)
+    return None if d is None else a if (d >= 0) is larger else b

@@ -56,6 +56,8 @@ def evaluate_reduction(
             indices.append(bound)
         else:
             indices += [i for p in bound.indices or () for i in p.indices]
+    if array.open:
+        return array
     if not normaliser:
         b.resolve([i for i in indices if i is not BATCH], whole.span)
     condition = _condition(b, binders, scope, inner)
@@ -143,6 +145,8 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     array = lifted(value)
     if array is None:
         raise Broken(NotApplicable(node.span, "reduced", sort_text(value)))
+    if array.open:
+        return array
     if operation in NORMALISERS:
         if array.rank != 1:
             raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))

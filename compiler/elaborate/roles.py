@@ -25,6 +25,7 @@ from netc.compiler.statements.expressions import (
 
 _UNIT: Interval = (0.0, 1.0)
 _SLACK = 1e-12
+_DEEPEST = 30  # a value this many equations back may be anything
 
 
 def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
@@ -51,6 +52,7 @@ class Intervals:
         for equation in equations:
             self.defined.setdefault(equation.target, []).append(equation)
         self.known: dict[Variable, Interval] = {}
+        self.depth = 0
 
     def of(self, e: Expr) -> Interval:
         """The smallest and the largest value that interval arithmetic allows."""
@@ -74,8 +76,12 @@ class Intervals:
 
     def _variable(self, v: Variable) -> Interval:
         if v not in self.known:
+            if self.depth >= _DEEPEST:
+                return ANY
             self.known[v] = ANY  # for what is defined through itself
+            self.depth += 1
             self.known[v] = self._bounds(v)
+            self.depth -= 1
         return self.known[v]
 
     def _bounds(self, v: Variable) -> Interval:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,12 +11,13 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.model import Applied, Assertion, Equation, Row
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, difference
+from netc.compiler.statements.domains import Bound, Domain, Extent, difference
 from netc.compiler.statements.expressions import (
     Affine,
     Index,
@@ -95,7 +97,7 @@ class Scope:
     declared: dict[str, tuple[Domain, ...]] = field(default_factory=dict)  # axes fixed by a header or a `:`
     defined: dict[str, tree.Expr] = field(default_factory=dict)  # names that equations of this scope define
     occurrences: dict[tuple[str, str], list[tree.Call]] = field(default_factory=dict)
-    open_sides: dict[Variable, dict[int, set[str]]] = field(default_factory=dict)
+    edges: dict[Variable, dict[int, Edge]] = field(default_factory=dict)  # what boundary equations give, by axis
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
 
     def qualified(self, name: str) -> str:
@@ -131,8 +133,28 @@ class Build:
     observed: list[Variable] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
+    extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
+    typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
     depth: int = 0
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Evaluate for the sizes alone: everything made within is forgotten."""
+        kept = {
+            k: dict(v) if isinstance(v, dict) else list(v)
+            for k, v in vars(self).items() if isinstance(v, dict | list) and k != "globals"
+        }  # fmt: skip
+        layers = {k: list(v) for k, v in self.layers.items()}
+        uses, explicit = {k: list(v) for k, v in self.ranges.uses.items()}, set(self.ranges.explicit)
+        reporter, typing = self.reporter, self.typing
+        self.reporter, self.typing = Reporter(), True
+        try:
+            yield
+        finally:
+            vars(self).update(kept)
+            self.layers, self.reporter, self.typing = layers, reporter, typing
+            self.ranges.uses, self.ranges.explicit = uses, explicit
 
     def report(self, problem: Problem, scope: Scope) -> None:
         self.reporter.report(replace(problem, applied=scope.applied) if scope.applied and not problem.applied else problem)
@@ -184,6 +206,8 @@ class Build:
                 make()
             else:
                 self.pending.append((needs, make))
+        if self.typing:
+            return  # what lies beyond the ends is not known yet
         unchecked, self.reads = self.reads, []
         for read in unchecked:
             if all(is_set(i) for i in read.place.indices):
@@ -208,7 +232,7 @@ def as_place(value: Value) -> Place | None:
         return value
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
+    if isinstance(value, int | Extent):
         return Affine(value)
     if isinstance(value, Array) and not value.axes and value.type is not Type.REAL:
         return value.at(())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Value, sort_text
-from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.domains import Domain, Extent, Length, sized
 from netc.compiler.statements.expressions import Type
 from netc.compiler.syntax import tree
 
@@ -44,16 +43,24 @@ def size_of(b: Build, node: tree.Expr, scope: Scope) -> Domain:
     """The domain of one axis: a size `N`, a range `1..T`, or a named domain."""
     if isinstance(node, tree.AxisName):
         return size_of(b, node.size, scope)
-    if isinstance(node, tree.Range) and isinstance(node.high, tree.Name) and _unknown(b, node.high, scope):
-        raise Broken(NotYet(node.span, f"the length `{node.high.name}`, which each sample brings along"))
     value = b.evaluate(node, scope, {})
     if isinstance(value, Domain):
         if value.known and value.points() < 1:
             raise Broken(NotASize(node.span, f"the empty range {value}"))
         return value
+    if isinstance(value, Extent):
+        return sized(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise Broken(NotASize(node.span, _shown(value)))
     return sized(value, node.name if isinstance(node, tree.Name) else None)
+
+
+def take_lengths(b: Build, node: tree.Expr, scope: Scope) -> None:
+    """An end of a range that nothing declares (`1..T` in an input's type) is a length that each sample brings along."""
+    for item in _split(node)[2]:
+        if isinstance(item, tree.Range) and isinstance(item.high, tree.Name) and _unknown(b, item.high, scope):
+            scope.names[item.high.name] = Extent.of(Length(item.high.name))
+            scope.spans[item.high.name] = item.high.span
 
 
 def _shown(value: Value) -> str:
@@ -95,6 +102,8 @@ def declared_axes(b: Build, node: tree.Expr, scope: Scope) -> tuple[Domain, ...]
     _, _, items = _split(node)
     for item in items:
         if any(isinstance(n, tree.Name) and _unknown(b, n, scope) for n in _names(item)):
+            return None
+        if isinstance(item, tree.Star) and f"*{item.name}" not in scope.names:
             return None
     return axes_of(b, items, scope)
 
@@ -141,6 +150,10 @@ def bind_type(b: Build, node: tree.Expr, array: Array, scope: Scope) -> str | No
 def _bind_axis(b: Build, item: tree.Expr, axis: Domain, scope: Scope) -> str | None:
     end = item.high if isinstance(item, tree.Range) else item
     found = axis.hi if isinstance(item, tree.Range) else axis.size
+    if isinstance(item, tree.Range):
+        low = b.evaluate(item.low, scope, {})
+        if low != axis.lo:
+            return f", which begins at {_shown(low)}"
     if isinstance(end, tree.Name) and _unknown(b, end, scope):
         scope.names[end.name] = found
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from netc.compiler.statements.domains import Bound, Domain
+from netc.compiler.statements.domains import Bound, Domain, Extent
 from netc.compiler.statements.expressions import Affine, Expr, IndexValue, Number, Type, Variable
 from netc.compiler.syntax import tree
 
@@ -22,6 +22,8 @@ class Array:
     type: Type = Type.REAL
     classes: Domain | None = None  # of integers: the values they take
     variable: Variable | None = None  # where this is a variable as it stands
+    open: bool = False  # while the sizes of a recurrence are being found: this one is not known yet
+    hints: tuple[Domain | None, ...] = ()  # of an open array: the axes that are known already
 
     @property
     def rank(self) -> int:
@@ -144,6 +146,8 @@ def lifted(value: Value) -> Array | None:
         return scalar(IndexValue(value), Type.INTEGER)
     if isinstance(value, bool):
         return scalar(Number(value), Type.BOOLEAN)
+    if isinstance(value, Extent):
+        return scalar(IndexValue(Affine(value)), Type.INTEGER)
     if isinstance(value, int | float):
         return scalar(Number(value), Type.INTEGER if isinstance(value, int) else Type.REAL)
     return None
@@ -165,6 +169,8 @@ def sort_text(value: Value) -> str:
             return f"the number {value}"
         case Affine():
             return "an index"
+        case Extent():
+            return f"the length {value}"
         case Domain():
             return f"the range {value}"
         case LayerValue():

@@ -140,6 +140,7 @@ class Plan:
     arena: int  # bytes
     operands: dict[Variable, Operand]  # each variable in logical order: batch first where it has one, then its axes
     literals: dict[Buffer, tuple[float, ...]]
+    known: dict[Variable, float]  # constants that the sizes settle
     inputs: dict[str, Variable]
     constants: tuple[Variable, ...]
     randoms: dict[str, Variable]

@@ -23,7 +23,8 @@ from netc.compiler.plan.model import (
 )
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.expressions import BATCH, Index, Kind, Variable, affine
+from netc.compiler.statements.expressions import BATCH, Index, IndexValue, Kind, Variable, affine
+from netc.compiler.statements.domains import value
 from netc.compiler.statements.program import Program
 
 
@@ -47,17 +48,28 @@ def make_plan(
         order = [Index("s", axis) for axis in state.axes]
         places = [affine(i) for i in order]
         w.elementwise("copy", (w.access(following, places, {}).operand(order),), w.access(state, places, {}).operand(order))
-    operands = {v: logical(w, v) for v in program.variables()}
+    leaves = program.variables()
+    operands = {v: logical(w, v) for v in leaves}
     _lifetimes(w, program, operands)
     itemsize = 4 if dtype == "float32" else 8
     total = place([b for b in w.arena if b.first >= 0], itemsize)
-    leaves = program.variables()
     return Plan(
-        sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals),
+        sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals), known_sizes(leaves, w),
         {v.name: v for v in leaves if v.kind is Kind.INPUT},
         tuple(v for v in leaves if v.kind is Kind.CONSTANT),
         {v.name: v for v in leaves if v.kind is Kind.RANDOM},
     )  # fmt: skip
+
+
+def known_sizes(variables: Sequence[Variable], w: Workspace) -> dict[Variable, float]:
+    """Sizes that are used as numbers, and their inverses."""
+    found: dict[Variable, float] = {}
+    for v in variables:
+        if v.init is not None and v.init.rule in ("size", "inverse size"):
+            assert isinstance(v.init.expression, IndexValue)
+            size = max(0, value(v.init.expression.affine.const, w.lengths))
+            found[v] = size if v.init.rule == "size" else 1 / size if size else 0.0
+    return found
 
 
 def logical(w: Workspace, variable: Variable) -> Operand:

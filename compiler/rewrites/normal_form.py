@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.statements.canonical import canonical
-from netc.compiler.statements.domains import BATCH_LENGTH, Domain, value
+from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Domain, Length, value
 from netc.compiler.statements.expressions import (
     BATCH,
     Affine,
@@ -38,9 +39,32 @@ from netc.compiler.statements.expressions import (
 from netc.compiler.statements.program import Operation, Statement
 
 _WORTH_NAMING = 10  # the cost from which a function's value is kept
-_TYPICAL_BATCH = {BATCH_LENGTH: 32}
 _UNROLLED = 64
 _OPERATIONS = {o.value: o for o in Operation}
+
+
+class _Typical(dict[Length, int]):
+    """Lengths to weigh costs by, before any is known."""
+
+    def __missing__(self, length: Length) -> int:
+        return 32
+
+
+_TYPICAL = _Typical({BATCH_LENGTH: 32})
+
+
+@lru_cache(maxsize=4096)
+def _size_constant(size: Bound, inverse: bool) -> Variable:
+    name = f"1/({size})" if inverse else f"{size}"
+    init = Initialiser("inverse size" if inverse else "size", expression=IndexValue(Affine(size)))
+    return Variable(name, (), Kind.CONSTANT, init=init)
+
+
+def size_number(size: Bound, inverse: bool = False) -> Expr:
+    """How many points a domain has (or one divided by that): a number, or a constant that the plan knows."""
+    if isinstance(size, int):
+        return Number((1 / size if size > 0 else 0) if inverse else max(size, 0))
+    return Read(_size_constant(size, inverse))
 
 
 def carries_batch(e: Expr) -> bool:
@@ -67,6 +91,10 @@ def negated(e: Expr) -> Expr:
     if isinstance(e, Apply) and e.function == "neg":
         return e.arguments[0]
     return Number(-e.value) if isinstance(e, Number) else Apply("neg", (e,))
+
+
+def _one_through(e: Expr) -> Expr:
+    return Number(1 / e.value) if isinstance(e, Number) and e.value else Apply("/", (Number(1), e))
 
 
 class Normaliser:
@@ -242,14 +270,12 @@ class Normaliser:
         return product(total, self._one_over(indices))
 
     def _one_over(self, indices: Iterable[Index]) -> Expr:
-        points, scale = 1, False
-        for i in indices:
-            if i is BATCH:
-                scale = True
-            else:
-                points *= i.domain.points()
+        points = math.prod(i.domain.points() for i in indices if i.domain.known)
         result: Expr = Number(1 / points) if points else Number(0)
-        return product(result, Read(INVERSE_BATCH)) if scale else result
+        for i in indices:
+            if not i.domain.known:
+                result = product(result, size_number(i.domain.size, inverse=True))
+        return result
 
     def moving(self, e: Expr) -> set[Index]:
         """The indices a value depends on, the batch among them."""
@@ -263,7 +289,7 @@ class Normaliser:
         moving = [self.moving(f) for f in inner]
         for i in list(over):
             if not any(i in m for m in moving):
-                outer.append(Read(BATCH_SIZE) if i is BATCH else Number(i.domain.points()))
+                outer.append(size_number(i.domain.size))
                 over.remove(i)
         result = self._contract(over, [f if isinstance(f, Read) else self.named(f) for f in inner])
         for factor in outer:
@@ -286,7 +312,7 @@ class Normaliser:
                 outer.append(Number(-1))
             elif isinstance(x, Apply) and x.function == "/" and not any(i in self.moving(x.arguments[1]) for i in over):
                 stack.append(x.arguments[0])
-                outer.append(Apply("/", (Number(1), x.arguments[1])))
+                outer.append(_one_through(x.arguments[1]))
             else:
                 inner.append(x)
         return inner, outer
@@ -302,7 +328,7 @@ class Normaliser:
                     rest = set().union(*(self.moving(x) for k, x in enumerate(operands) if k not in (a, b)))
                     pair = self.moving(operands[a]) | self.moving(operands[b])
                     reduced = [i for i in over if i in pair and i not in rest]
-                    cost = math.prod(max(1, i.domain.points(_TYPICAL_BATCH)) for i in pair)
+                    cost = math.prod(max(1, i.domain.points(_TYPICAL)) for i in pair)
                     if best is None or cost < best[0]:
                         best = (cost, a, b, reduced)
             assert best is not None
@@ -313,10 +339,3 @@ class Normaliser:
             operands = [x for k, x in enumerate(operands) if k not in (a, b)] + [made]
         body: Expr = operands[0] if len(operands) == 1 else Apply("*", (operands[0], operands[1]))
         return self.temporary(Operation.SUM, body, tuple(over)) if over else body
-
-
-# The batch size and its inverse: numbers that the plan knows.
-BATCH_SIZE = Variable("batch size", (), Kind.CONSTANT, init=Initialiser("batch"))
-INVERSE_BATCH = Variable("1/batch size", (), Kind.CONSTANT, init=Initialiser("inverse batch"))
-
-

@@ -49,9 +49,15 @@ def remove_copies(program: Program) -> Program:
             continue
         is_map = statement.operation is Operation.MAP
         done.append(rewritten(statement, partial(follow, everywhere=is_map)))
-    kept = {r.variable for s in done for r in s.reads()}
-    # a copy whose map could not be composed somewhere stays
-    done += [copies[v] for v in copies if v in kept and v not in roots]
+    # a copy that could not be followed somewhere stays, and with it what it needs in turn
+    kept = set(roots)
+    waiting = [r.variable for s in done for r in s.reads()]
+    while waiting:
+        variable = waiting.pop(0)
+        if variable in copies and variable not in kept:
+            kept.add(variable)
+            done.append(rewritten(copies[variable], follow))
+            waiting += [r.variable for r in done[-1].reads()]
     return replace(program, statements=tuple(done))
 
 

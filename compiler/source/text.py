@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+TYPED = ("command line", "environment", "Python", "settings", "data", "training", "backend or device")  # no files: their lines have no numbers
+
 
 @dataclass(frozen=True, eq=False)
 class Source:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A size that each sample (or the batch) brings along: `T` in `real[1..T]`."""
+    """A size that each sample (or the batch) brings along: `T` in `real[1..T]`; or the quotient of such a size: `T // 2`."""
 
     name: str
+    whole: Extent | None = None
+    divisor: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,37 @@ def difference(a: Bound, b: Bound) -> int | None:
     return d if isinstance(d, int) else None
 
 
+def quotient(bound: Bound, divisor: int) -> Bound:
+    """`bound // divisor`, rounded down."""
+    if isinstance(bound, int):
+        return bound // divisor
+    return bound if divisor == 1 else Extent.of(Length(f"({bound})//{divisor}", bound, divisor))
+
+
 def value(bound: Bound, lengths: Mapping[Length, int]) -> int:
     """The bound as an integer, given each length."""
     if isinstance(bound, int):
         return bound
-    return bound.const + sum(c * lengths[length] for length, c in bound.terms)
+    return bound.const + sum(c * _length(length, lengths) for length, c in bound.terms)
+
+
+def _length(length: Length, lengths: Mapping[Length, int]) -> int:
+    return lengths[length] if length.whole is None else value(length.whole, lengths) // length.divisor
+
+
+def sample_lengths(bound: Bound) -> tuple[Length, ...]:
+    """The lengths, other than the batch, that a bound is made of."""
+    found: dict[Length, None] = {}
+    stack = [bound]
+    while stack:
+        b = stack.pop()
+        if isinstance(b, Extent):
+            for length, _ in b.terms:
+                if length.whole is not None:
+                    stack.append(length.whole)
+                elif length is not BATCH_LENGTH:
+                    found[length] = None
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

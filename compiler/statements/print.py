@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from netc.compiler.statements.expressions import Affine, Apply, Expr, IndexValue, Normalise, Number, Read, Reduce
+from collections.abc import Iterable
+
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Normalise, Number, Read, Reduce
 from netc.compiler.statements.program import Operation, Program, Statement
+from netc.compiler.statements.rename import indices_of, with_indices
 
 _INFIX = {"+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", "//", "%"}
 
@@ -29,7 +32,9 @@ def expression(e: Expr) -> str:
 
 def _operand(e: Expr) -> str:
     text = expression(e)
-    return f"({text})" if isinstance(e, Apply) and e.function in _INFIX else text
+    infix = isinstance(e, Apply) and e.function in _INFIX
+    affine = isinstance(e, IndexValue) and bool(e.affine.terms) and (e.affine.plain is None or e.affine.const != 0)
+    return f"({text})" if infix or affine else text
 
 
 def _read(e: Read) -> str:
@@ -38,7 +43,8 @@ def _read(e: Read) -> str:
 
 
 def statement(s: Statement) -> str:
-    """`y[i] += sum[k] W[i, k] * x[k]`."""
+    """`y[i] += sum[k] W[i, k] * x[k]`; an index whose name is taken gets a number."""
+    s = with_indices(s, _distinct(indices_of(s)))
     places = [repr(p) if isinstance(p, Affine) else expression(p) for p in s.place]
     left = f"{s.target.name}[{', '.join(places)}]" if places else s.target.name
     body = expression(s.body)
@@ -48,6 +54,20 @@ def statement(s: Statement) -> str:
     condition = f" where {expression(s.condition)}" if s.condition is not None else ""
     source = f" at {' == '.join(map(expression, s.source))}" if s.source else ""
     return f"{left} {'+=' if s.accumulate else '='} {body}{condition}{source}"
+
+
+def _distinct(indices: Iterable[Index]) -> dict[Index, Index]:
+    """New indices for those that are not the first of their name."""
+    taken: set[str] = set()
+    renamed: dict[Index, Index] = {}
+    for i in indices:
+        name, k = i.name, 2
+        while name in taken:
+            name, k = f"{i.name}_{k}", k + 1
+        taken.add(name)
+        if name != i.name:
+            renamed[i] = Index(name, i.domain)
+    return renamed
 
 
 def program(p: Program) -> str:

@@ -16,7 +16,8 @@ def decode(data: bytes, name: str, reporter: Reporter) -> Source | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        reporter.report(NotText(_start(name), f"byte {error.start:,} (line {line}) is {data[error.start]:#04x}"))
+        reason = "it is a binary file" if b"\0" in data else f"byte {error.start:,} (line {line}) is {data[error.start]:#04x}"
+        reporter.report(NotText(_start(name), reason))
         return None
     if "\0" in text:
         reason = "it holds zero bytes" + (" (it may be UTF-16 without a mark)" if data[1:2] == b"\0" else "")

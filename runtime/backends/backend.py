@@ -63,8 +63,8 @@ class Bound:
             self._own[id(buffer)] = xp.asarray(numbers, xp.int32 if buffer.integer else self.real)
         self.inputs: dict[str, Array] = {name: self.array(plan.operands[v]) for name, v in plan.inputs.items()}
         self.constants = {v.name: v for v in plan.constants}
-        for v in plan.constants:
-            self._known_constant(v)
+        for v, number in plan.known.items():
+            self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
         self._calls = self._make_calls(plan.steps)
 
@@ -85,13 +85,6 @@ class Bound:
         size = base.itemsize
         strided = self.backend.xp.lib.stride_tricks.as_strided
         return strided(base[operand.offset :], operand.shape, tuple(s * size for s in operand.strides))
-
-    def _known_constant(self, v: Variable) -> None:
-        rule = v.init.rule if v.init else ""
-        if rule == "batch":
-            self.write(v, np.float64(self.plan.batch))
-        elif rule == "inverse batch":
-            self.write(v, np.float64(1 / self.plan.batch))
 
     def write(self, variable: Variable, values: Any) -> None:
         """Set a constant, state or parameter."""

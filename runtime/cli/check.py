@@ -11,7 +11,7 @@ from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
-from netc.runtime.cli.output import bytes_text, show_problems, table
+from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 
 
 def sizes(values: tuple[str, ...]) -> dict[str, int]:
@@ -113,4 +113,4 @@ def report_table(file: str, report: Report) -> str:
     right = "batch B, float32" if len(head) + 18 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{foot}\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 from netc.compiler.source.text import Source, Span
-from netc.runtime.cli.output import table
-from netc.runtime.data.arguments import usage
+from netc.runtime.cli.output import listing, table
+from netc.runtime.data.arguments import usage_of
 from netc.runtime.data.place import Place, roots
 from netc.runtime.data.resolve import SOURCES
 from netc.runtime.data.sources.mnist import FILES, located
@@ -21,8 +21,8 @@ from netc.runtime.data.steps import STEPS
 def command(as_json: bool) -> int:
     """Show data sources, their steps, and where their files are."""
     place = Place(Path.cwd(), Span(Source("command line", "data"), 0, 4), anywhere=True)
-    sources = [(usage(n, f), _what(f)) for n, f in SOURCES.items()]
-    steps = [(usage(n, f), _what(f)) for n, f in STEPS.items()]
+    sources = [(usage_of(n, f), _what(f)) for n, f in SOURCES.items()]
+    steps = [(usage_of(n, f), _what(f)) for n, f in STEPS.items()]
     files = [(name, str(size), md5, str(located(name, place) or "not found")) for name, (size, md5) in FILES.items()]
     if as_json:
         document = {
@@ -31,9 +31,8 @@ def command(as_json: bool) -> int:
         }  # fmt: skip
         click.echo(json.dumps(document, indent=2))
         return 0
-    click.echo(table(("source", "what"), sources, ()))
-    click.echo("\n" + table(("step", "what"), steps, ()))
-    click.echo("\n" + table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,)))
+    click.echo(listing({"sources": sources, "steps": steps}))
+    click.echo(table(("mnist file", "bytes", "md5 unpacked", "where"), files, (1,), elastic=2))
     return 0
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
 import click
 from netc import specs
 from netc.compiler.diagnostics.suggest import suggest
-from netc.runtime.cli.output import table
+from netc.runtime.cli.output import listing
 from netc.runtime.model.files import write_text
 
 
@@ -21,11 +22,13 @@ def _zoo() -> dict[str, Path]:
 @click.argument("template", required=False)
 @click.option("--list", "listed", is_flag=True, help="Show the templates.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write (default: TEMPLATE.net here).")
-def command(template: str | None, listed: bool, out: Path | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
+def command(template: str | None, listed: bool, out: Path | None, as_json: bool) -> int:
     """Start from a spec of the zoo: a copy with the files that it uses."""
     zoo = _zoo()
     if listed or template is None:
-        click.echo(table(("template", "what"), [(n, _first_line(p)) for n, p in zoo.items()], ()))
+        found = [(n, _first_sentence(p)) for n, p in zoo.items()]
+        click.echo(json.dumps(dict(found), indent=2, ensure_ascii=False) if as_json else listing({"templates": found}), nl=as_json)
         return 0
     if template not in zoo:
         guess = suggest(template, zoo)
@@ -49,5 +52,11 @@ def command(template: str | None, listed: bool, out: Path | None) -> int:
     return 0
 
 
-def _first_line(path: Path) -> str:
-    return path.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ")
+def _first_sentence(path: Path) -> str:
+    """The sentence with which a spec opens: the comment up to its first line that ends in a full stop."""
+    words: list[str] = []
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if not line.startswith("#") or words and words[-1].endswith("."):
+            break
+        words.append(line.removeprefix("#").strip())
+    return " ".join(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import click
@@ -40,13 +41,15 @@ def table(
 ) -> str:
     """Columns aligned by display width; those in `right` to the right; a rule before each row numbered in `rules`.
 
-    On a terminal that is too narrow the column `elastic` is cut short.
+    On a terminal that is too narrow the column `elastic` is cut short; where that is not enough, each row is a paragraph.
     """
     widths = [max([width_of(header[k]), *(width_of(r[k]) for r in rows)]) for k in range(len(header))]
     if elastic is not None and sys.stdout.isatty():
         excess = 1 + sum(widths) + 2 * (len(widths) - 1) - terminal_width()
         if excess > 0:
-            widths[elastic] = max(widths[elastic] - excess, _LEAST)
+            widths[elastic] = max(widths[elastic] - excess, _LEAST, width_of(header[elastic]))
+            if 1 + sum(widths) + 2 * (len(widths) - 1) > terminal_width():
+                return "\n".join(_paragraph(header, r) for r in rows)
             rows = [[_cut(c, widths[k]) if k == elastic else c for k, c in enumerate(r)] for r in rows]
 
     def line(cells: Sequence[str]) -> str:
@@ -63,6 +66,30 @@ def table(
             lines.append(rule)
         lines.append(line(row))
     return "\n".join(lines)
+
+
+def _paragraph(header: Sequence[str], row: Sequence[str]) -> str:
+    facts = " · ".join(f"{h} {c}".strip() for h, c in zip(header[1:], row[1:], strict=True) if c and c != "–")
+    return textwrap.fill(f"{row[0]}  {facts}", terminal_width() - 1, initial_indent=" ", subsequent_indent="     ")
+
+
+def listing(titled: dict[str, Sequence[tuple[str, str]]]) -> str:
+    """Names with what they are, section by section; what they are is indented below, and wrapped to the terminal."""
+    width = terminal_width() - 1
+    parts = []
+    for title, pairs in titled.items():
+        lines = [
+            textwrap.fill(text, width, initial_indent=indent, subsequent_indent="      ", break_on_hyphens=False, break_long_words=False)
+            for name, what in pairs
+            for text, indent in ((name, "  "), (what, "      "))
+        ]
+        parts.append("\n".join([f"{title}:", *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def fitting(text: str, indent: int) -> str:
+    """A line as it is; on a terminal wrapped, with further lines indented."""
+    return textwrap.fill(text, terminal_width() - 1, subsequent_indent=" " * indent) if sys.stdout.isatty() else text
 
 
 def _cut(text: str, width: int) -> str:

@@ -4,42 +4,50 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+import netc
 import numpy as np
 from netc.compiler.diagnostics.error import MissingError
-from netc.compiler.diagnostics.problems.environment import ExtraAbsent
+from netc.compiler.diagnostics.problems.files import FileNotReadable
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data import npy, pictures
+from netc.runtime.data.model import Array
 from netc.runtime.data.place import Place
-from netc.runtime.data.steps import resize
+from netc.runtime.data.prepare import prepared
 from netc.runtime.model.initialise import shape_of
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.answers import answers, asked, judged
+from netc.runtime.train.runs import open_run, settings_of
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--invert/--no-invert", default=None, help="Dark writing on light paper is inverted by itself; this overrides it.")
+@click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
 def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None) -> int:
-    """Give a run's answers for files: images or arrays."""
-    net, facts, _ = open_run(run)
-    inputs = [v for v in net.inputs if v.name not in net.observed]
+    """Give a run's answers for files: images, which go through the steps of the run's data, or arrays as the net takes them."""
+    net, facts, spec = open_run(run)
+    inputs = asked(net)
     if len(inputs) != 1:
-        raise click.UsageError(f"`predict` serves nets with one input; this one has {', '.join(v.name for v in inputs)}.")
-    answers = []
+        raise click.UsageError(f"`predict` serves nets whose answer needs one input; this one needs {', '.join(v.name for v in inputs) or 'none'}.")
+    targets = {guess: target for target, guess in judged(net).items()}
+    found: list[dict[str, object]] = []
     for file in files:
-        x = _read(file, shape_of(inputs[0]), invert)
+        shape = shape_of(inputs[0])
+        if not file.is_file():
+            near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
+            raise MissingError(FileNotReadable(_place(file).span, str(file), "no such file", near, "correct the path"))
+        x = _array(file, shape) if file.suffix.lower() in (".npy", ".npz") else _picture(file, shape, invert, facts, spec)
         out = net(**{inputs[0].name: x})
-        for name, values in (out if isinstance(out, dict) else {net.observed[0] if net.observed else "output": out}).items():
-            labels = (facts.get("labels") or {}).get(name)
-            for one in np.asarray(values):
-                answers.append({"file": str(file), "name": name, **_decoded(one, labels)})
+        for name, values in (out if isinstance(out, dict) else {answers(net)[0]: out}).items():
+            target = targets.get(name, name)
+            found += [{"file": str(file), "name": target, **_decoded(one, facts["labels"].get(target))} for one in np.asarray(values)]
     if as_json:
-        click.echo(json.dumps(answers, indent=2))
+        click.echo(json.dumps(found, indent=2))
     else:
-        for a in answers:
+        for a in found:
             share = f"  {100 * float(str(a['probability'])):.1f}%" if "probability" in a else ""
             click.echo(f"{a['file']}: {a['name']} {a['answer']}{share}")
     return 0
@@ -55,27 +63,36 @@ def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
     return {"answer": np.array2string(values, precision=4, threshold=20)}
 
 
-def _read(file: Path, shape: tuple[int, ...], invert: bool | None) -> Array:
-    place = Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
-    if file.suffix == ".npy":
-        try:
-            array = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise place.damaged(file, str(error)) from None
-        return np.asarray(array if array.ndim == len(shape) + 1 else array[None])
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise MissingError(ExtraAbsent(place.span, "Pillow", "images", "reading images")) from None
-    try:
-        with Image.open(file) as image:
-            grey = np.asarray(image.convert("L"), np.float32) / np.float32(255)
-    except (OSError, UnidentifiedImageError) as error:
-        raise place.damaged(file, str(error)) from None
-    if invert if invert is not None else grey.mean() > 0.5:
-        grey = 1 - grey
-    if len(shape) < 2:
-        raise place.damaged(file, "the net takes no images")
-    field = Field("image", grey[None])
-    sized = resize(Splits("image", Dataset((field,))), shape[-1]).train.fields[0].array
-    return sized.reshape(1, *shape)
+def _array(file: Path, shape: tuple[int, ...]) -> Array:
+    place = _place(file)
+    found = npy.load(file, place, file)
+    if len(found) != 1:
+        raise place.damaged(file, f"it holds {len(found)} arrays, and one is wanted")
+    (array,) = found.values()
+    batch = array if array.ndim == len(shape) + 1 else array[None]
+    if batch.shape[1:] != shape or array.dtype.kind not in "iufb":
+        raise place.damaged(file, f"it holds {_sizes(array.shape)}, and the net takes {_sizes(shape)} for each sample")
+    return batch
+
+
+def _picture(file: Path, shape: tuple[int, ...], invert: bool | None, facts: dict[str, Any], spec: netc.Spec) -> Array:
+    """The picture in the sizes, the colours and the range in which the net saw its own data."""
+    place = _place(file)
+    colour = len(shape) >= 3 and shape[-3] == 3
+    picture = pictures.read(file, place, not colour)
+    light_on_dark = facts["data"] in ("mnist", "digits")
+    if invert if invert is not None else light_on_dark and picture.mean() > 0.5:
+        picture = 1 - picture
+    settings = settings_of(spec, facts["given"])
+    x = prepared(settings.data, picture, shape, folder=spec.folder, seed=settings.seed, replace=facts["data_argument"])
+    if x is None:
+        raise place.damaged(file, f"the net takes {_sizes(shape)}, which is no picture", "give the numbers as a NumPy file")
+    return x
+
+
+def _place(file: Path) -> Place:
+    return Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "one number"

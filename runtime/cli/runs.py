@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from netc.runtime.cli.output import table
+from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged
+from netc.compiler.source.text import Source, Span
+from netc.runtime.cli.output import show_problems, table
 
 
 @click.command()
@@ -15,19 +17,28 @@ from netc.runtime.cli.output import table
 @click.option("--json", "as_json", is_flag=True)
 def command(folder: Path, as_json: bool) -> int:
     """List and compare the runs below a folder (default: runs)."""
-    found = [_facts(p.parent) for p in sorted(folder.glob("*/run.json"))]
+    if folder != Path("runs") and not folder.is_dir():
+        raise click.UsageError(f"There is no folder `{folder}`.")
+    found, damaged = [], []
+    for file in sorted(folder.glob("*/run.json")):
+        try:
+            found.append(_facts(file.parent))
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            span = Span(Source("command line", str(file)), 0, len(str(file)))
+            damaged.append(CheckpointDamaged(span, str(file), f"not as netc writes it ({error})"))
+    show_problems(damaged)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return 0
+        return 1 if damaged else 0
     if not found:
         click.echo(f"no runs below `{folder}`", err=True)
-        return 0
+        return 1 if damaged else 0
     rows = [
         (f["run"], f["net"], f["data"], f["optimizer"], str(f["epochs"]), _number(f["loss"]), _share(f["error"]), f["reason"]) for f in found
     ]
     header = ("run", "net", "data", "optimizer", "epochs", "test loss", "test error", "ended")
-    click.echo(table(header, rows, (4, 5, 6)))
-    return 0
+    click.echo(table(header, rows, (4, 5, 6), elastic=3))
+    return 1 if damaged else 0
 
 
 def _facts(folder: Path) -> dict[str, Any]:

@@ -125,7 +125,9 @@ def _finish(run: Run, progress: Progress) -> int:
         progress.say(f"go on with  netc train --resume {folder}")
         return 130
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
-    text = f"done in {clock(outcome.seconds)}{why} · best epoch {outcome.position.best_epoch}"
+    chosen = f" · best of {len(run.attempts)}: seed {run.winner.seed}" if run.winner is not None else ""
+    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch else ""  # none where no epoch ended
+    text = f"done in {clock(outcome.seconds)}{why}{chosen}{best}"
     if run.test is not None:
         text += f" · test {summary(run.test, run.labels)}"
     progress.say(text)

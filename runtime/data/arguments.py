@@ -14,13 +14,15 @@ from netc.compiler.syntax import tree
 Range = int | tuple[int, int]  # a whole number, or `[smallest, largest]`
 _GIVEN = ("place", "seed", "splits")  # what netc gives, not the spec
 _FROM_ZERO = ("first", "last", "width", "gap", "symbols", "longest", "depth")  # whole numbers that may be 0; all others count something
+_MOST = {"size": 4096, "width": 4096, "samples": 10_000_000, "arms": 1000, "length": 1_000_000, "gap": 1_000_000}  # beyond these nothing is made
+_SHARES = ("train", "validation")
 
 
-def arguments(call: tree.Call, function: Callable[..., Any]) -> dict[str, Any]:
+def arguments_of(call: tree.Call, function: Callable[..., Any]) -> dict[str, Any]:
     """The arguments of a call by name. Raises NetcError at the one that the function does not take."""
     wanted = _parameters(function)
     name = call.function.span.text
-    written = usage(name, function)
+    written = usage_of(name, function)
     found: dict[str, Any] = {}
     for position, argument in enumerate(call.arguments):
         key = argument.name.name if argument.name else list(wanted)[position] if position < len(wanted) else ""
@@ -36,6 +38,10 @@ def arguments(call: tree.Call, function: Callable[..., Any]) -> dict[str, Any]:
         whole = (value,) if isinstance(value, int) and not isinstance(value, bool) and kind in (int, Range) else value if isinstance(value, tuple) else ()
         if any(v < least for v in whole):
             raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", written))
+        if any(v > _MOST.get(key, v) for v in whole):
+            raise NetcError(ArgumentUnfit(argument.span, name, f"takes `{key}` of at most {_MOST[key]:,}", written))
+        if key in _SHARES and isinstance(value, int | float) and not 0 <= value <= 1:
+            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` as a share from 0 to 1", written))
         if len(whole) == 2 and whole[0] > whole[1]:
             raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` as `[smallest, largest]`", written))
         found[key] = value
@@ -45,7 +51,7 @@ def arguments(call: tree.Call, function: Callable[..., Any]) -> dict[str, Any]:
     return found
 
 
-def usage(name: str, function: Callable[..., Any]) -> str:
+def usage_of(name: str, function: Callable[..., Any]) -> str:
     """`spirals(samples=1000, arms=2, noise=0.05)`: what a call may say, with what holds where it does not."""
     shown = [k if p.default is p.empty else f"{k}={_written(p.default)}" for k, p in _parameters(function).items()]
     return f"{name}({', '.join(shown)})"

@@ -29,8 +29,9 @@ class Place:
             raise MissingError(DataMissing(self.span, name, (str(path),), (), "correct the path, or use `--data`"))
         return path
 
-    def damaged(self, path: object, reason: str) -> NetcError:
-        return NetcError(FileDamaged(self.span, str(path), reason))
+    def damaged(self, path: object, reason: str, mend: str = "") -> NetcError:
+        """What is raised for a file that cannot be used, with a way out where there is a better one than another file."""
+        return NetcError(FileDamaged(self.span, str(path), reason, mend))
 
 
 def roots(place: Place) -> list[tuple[str, Path]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit, StepUnfit, UnknownSource
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, StepUnfit, UnknownSource
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.arguments import arguments
+from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
 from netc.runtime.data.sources import (
@@ -30,6 +31,8 @@ from netc.runtime.data.sources import (
     digits,
     generated,
     hello,
+    idx,
+    images,
     mnist,
     pairs,
     parity,
@@ -43,7 +46,7 @@ from netc.runtime.data.sources import (
 from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
-    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read,
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "idx": idx.read, "images": images.read,
     "text": text.read, "sentences": sentences.read, "windows": windows.read, "conll": conll.read, "pairs": pairs.read, "trees": trees.read,
     "series": series.read,
     "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine, "hello": hello.read, "parity": parity.read, "copy": copy.read,
@@ -57,28 +60,35 @@ def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str
 
     Raises NetcError with what is wrong, MissingError where files are absent.
     """
-    calls = _calls(pipeline) if pipeline is not None else []
-    source = calls[0] if calls else None
-    steps = calls[1:]
-    if replace is not None:
-        place, source = _replacement(replace)
-    else:
-        place = Place(folder, source.span if source is not None else Span(Source("spec", "data"), 0, 4))
-    if source is None:
-        span = Span(Source("spec", "data"), 0, 4)
-        raise NetcError(UnknownSource(span, "source", "(none)", tuple(SOURCES), None))
-    splits = _read(source, place, seed)
+    steps = calls_of(pipeline)[1:]
+    splits = source_of(pipeline, folder, seed, replace)
     sizes = splits.sizes
     for step in steps:
-        splits = _step(step, splits)
+        splits = step_of(step, splits)
     return splits if splits.sizes == sizes else dataclasses.replace(splits, statement=f"{splits.statement}, of these {splits.sizes}")
+
+
+def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None) -> Splits:
+    """What the source gives, before the steps."""
+    calls = calls_of(pipeline)
+    following = calls[1] if len(calls) > 1 else None
+    if replace is not None:
+        place, call = _replacement(replace)
+        return _read(call, place, seed, following)
+    if not calls:
+        raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
+    return _read(calls[0], Place(folder, calls[0].span), seed, following)
 
 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
     known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv", ".txt": "text", ".conllu": "conll"}
-    ending = Path(text).suffix.lower()
-    written = f'{known[ending]}("{text}")' if ending in known and "(" not in text else text if "(" in text else f"{text}()"
+    kind = known.get(Path(text).suffix.lower())
+    if text not in SOURCES and Path(text).is_dir():
+        kind = "mnist" if any(Path(text).glob(f"{next(iter(mnist.FILES))}*")) else "images"
+    is_path = kind is not None and ("(" not in text or Path(text).exists())
+    argument = f'folder="{text}"' if kind == "mnist" else f'"{text}"'
+    written = f"{kind}({argument})" if is_path else text if "(" in text else f"{text}()"
     source = Source("command line", f"train:\n    data = {written}\n")
     reporter = Reporter()
     file = parse(source, reporter)
@@ -92,9 +102,12 @@ def _replacement(text: str) -> tuple[Place, tree.Call]:
     return Place(Path.cwd(), value.span, anywhere=True), value
 
 
-def _calls(node: tree.Expr) -> list[tree.Call]:
+def calls_of(node: tree.Expr | None) -> list[tree.Call]:
+    """The source and the steps of a setting; nothing for no setting."""
+    if node is None:
+        return []
     if isinstance(node, tree.Pipe):
-        return [*_calls(node.left), *_calls(node.right)]
+        return [*calls_of(node.left), *calls_of(node.right)]
     if isinstance(node, tree.Call):
         return [node]
     if isinstance(node, tree.Name):
@@ -109,16 +122,21 @@ def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
     return name
 
 
-def _read(call: tree.Call, place: Place, seed: int) -> Splits:
+def _read(call: tree.Call, place: Place, seed: int, following: tree.Call | None) -> Splits:
+    """A `resize` right behind a source of files of any `size` is done while reading, where sizes may still differ."""
     read = SOURCES[_named(call, SOURCES, "source")]
-    return read(place, seed, **arguments(call, read))
+    given = arguments_of(call, read)
+    size = inspect.signature(read).parameters.get("size")
+    if size is not None and size.default == 0 and following is not None and following.function.span.text == "resize":
+        given.setdefault("size", arguments_of(following, STEPS["resize"])["size"])
+    return read(place, seed, **given)
 
 
-def _step(call: tree.Call, splits: Splits) -> Splits:
-    step = STEPS[_named(call, STEPS, "step")]
-    given = arguments(call, step)
-    name = call.function.span.text
+def step_of(call: tree.Call, splits: Splits) -> Splits:
+    """The data after one step."""
+    name = _named(call, STEPS, "step")
+    given = arguments_of(call, STEPS[name])
     sequence = unfit(name, splits)
     if sequence is not None:
         raise NetcError(StepUnfit(call.function.span, name, sequence.name, sequence.sort, WHAT[name]))
-    return step(splits, **given)
+    return STEPS[name](splits, **given)

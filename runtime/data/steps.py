@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data.pictures import resized
 from netc.runtime.data.ragged import Ragged
 
 Step = Callable[..., Splits]
@@ -38,20 +38,7 @@ def _numbers(values: Array | Ragged) -> Array:
 
 def resize(splits: Splits, size: int) -> Splits:
     """The last two axes to `size` x `size` by bilinear interpolation, pixel centres aligned."""
-
-    def change(x: Array) -> Array:
-        for axis in (-2, -1):
-            n = x.shape[axis]
-            place = np.clip((np.arange(size) + 0.5) * n / size - 0.5, 0, n - 1)
-            low = np.floor(place).astype(int)
-            high = np.minimum(low + 1, n - 1)
-            shape = [1] * x.ndim
-            shape[axis] = size
-            weight = (place - low).reshape(shape).astype(np.float32)
-            x = np.take(x, low, axis) * (1 - weight) + np.take(x, high, axis) * weight
-        return x.astype(np.float32)
-
-    return _images(splits, change)
+    return _images(splits, lambda x: resized(x, size, size))
 
 
 def border(splits: Splits, width: int, value: float = 0.0) -> Splits:
@@ -75,27 +62,20 @@ def range_(splits: Splits, low: float, high: float) -> Splits:
 
 def normalise(splits: Splits) -> Splits:
     """Subtract the training part's mean and divide by its standard deviation, for each number of a sample (or of a point)."""
-    done = []
-    for k, f in enumerate(splits.train.fields):
-        if not f.real:
-            continue
-        numbers = _numbers(f.values)
-        mean = numbers.mean(0, dtype=np.float64)
-        sd = numbers.std(0, dtype=np.float64)
-        done.append((k, mean, np.where(sd > 0, sd, 1.0)))
+    known = {}
+    for f in splits.train.fields:
+        if f.real:
+            numbers = _numbers(f.values)
+            sd = numbers.std(0, dtype=np.float64)
+            known[f.name] = numbers.mean(0, dtype=np.float64), np.where(sd > 0, sd, 1.0)
 
-    def change(d: Dataset) -> Dataset:
-        fields = list(d.fields)
-        for k, mean, sd in done:
-            scaled = partial(_scaled, mean=mean, sd=sd)
-            fields[k] = replace(fields[k], values=_changed(fields[k].values, scaled))
-        return Dataset(tuple(fields))
+    def one(f: Field) -> Field:
+        if f.name not in known:
+            return f
+        mean, sd = known[f.name]
+        return replace(f, values=_changed(f.values, lambda x: np.asarray((x - mean) / sd, np.float32)))
 
-    return splits.each(change)
-
-
-def _scaled(x: Array, mean: Array, sd: Array) -> Array:
-    return np.asarray((x - mean) / sd, np.float32)
+    return splits.each(lambda d: Dataset(tuple(map(one, d.fields))))
 
 
 def flatten(splits: Splits) -> Splits:
@@ -137,6 +117,8 @@ def fewer(splits: Splits, count: int) -> Splits:
 STEPS: dict[str, Step] = {
     "resize": resize, "border": border, "range": range_, "normalise": normalise, "flatten": flatten, "scale": scale, "take": take, "classes": classes, "fewer": fewer,
 }  # fmt: skip
+LEARNING = ("range", "normalise")  # steps that depend on the training part
+CHOOSING = ("take", "classes", "fewer")  # steps that choose samples and change none
 WHAT = {
     "resize": "images", "border": "images", "flatten": "samples of one size", "classes": "one class for each sample",
 }  # fmt: skip

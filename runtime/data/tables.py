@@ -11,6 +11,8 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.runtime.data.place import Place
 from netc.runtime.data.text_files import read_text
 
+LARGEST = 1 << 30  # bytes of a table as text
+
 
 @dataclass(frozen=True)
 class Table:
@@ -35,11 +37,11 @@ class Table:
         return self.names.index(wanted)
 
     def number(self, row: int, column: int) -> float:
-        """A cell as a finite number. Raises NetcError with its row and column where it is none."""
+        """A cell as a finite number. Raises NetcError with its line and column where it is none."""
         cell = self.rows[row][column]
         value = number(cell)
         if value is None or not math.isfinite(value):
-            raise self.place.damaged(self.path, f"row {self.lines[row]:,}, `{self.names[column]}`: `{cell}` is not a finite number")
+            raise self.place.damaged(self.path, f"line {self.lines[row]:,}, `{self.names[column]}`: `{cell}` is not a finite number")
         return value
 
 
@@ -53,21 +55,23 @@ def number(cell: str) -> float | None:
 
 def read_table(path: str, place: Place) -> Table:
     """The table of a file. Raises NetcError where a row has another number of cells than the first."""
-    text = read_text(path, place)
+    text = read_text(path, place, LARGEST, "save the numbers as a NumPy file: `arrays(...)`")
     delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     try:
         for row in reader:
-            if not row:
+            if not any(c.strip() for c in row):
                 continue
             if rows and len(row) != len(rows[0]):
-                raise place.damaged(path, f"row {reader.line_num:,} has {len(row)} {'cell' if len(row) == 1 else 'cells'}, and the first has {len(rows[0])}")
+                raise place.damaged(path, f"line {reader.line_num:,} has {len(row)} {'cell' if len(row) == 1 else 'cells'}, and the first has {len(rows[0])}")
             rows.append(tuple(c.strip() for c in row))
             lines.append(reader.line_num)
     except csv.Error as error:
-        raise place.damaged(path, f"row {reader.line_num:,}: {error}") from None
+        raise place.damaged(path, f"line {reader.line_num:,}: {error}") from None
+    if not rows:
+        raise place.damaged(path, "it is empty")
     named = any(c and number(c) is None and any(number(r[k]) is not None for r in rows[1:9]) for k, c in enumerate(rows[0]))
     names = rows[0] if named else tuple(f"column {k + 1}" for k in range(len(rows[0])))
     return Table(path, place, names, tuple(rows[named:]), tuple(lines[named:]))

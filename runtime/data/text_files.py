@@ -7,12 +7,12 @@ from netc.runtime.data.place import Place
 LARGEST = 4 << 30
 
 
-def read_text(name: str, place: Place) -> str:
+def read_text(name: str, place: Place, largest: int = LARGEST, mend: str = "") -> str:
     """The text of a file, line ends as `\\n`, without a byte order mark. Raises NetcError with byte and line where it is not UTF-8."""
     path = place.file(name)
     try:
-        if path.stat().st_size > LARGEST:
-            raise place.damaged(name, "it is too large")
+        if path.stat().st_size > largest:
+            raise place.damaged(name, f"it is larger than {largest >> 20:,} MiB", mend)
         data = path.read_bytes()
     except OSError as error:
         raise place.damaged(name, error.strerror or str(error)) from None

@@ -91,7 +91,7 @@ class Vocabulary:
         except KeyError as error:
             symbol = error.args[0]
             where = f"(position {symbols.index(symbol) + 1})"
-            raise NetcError(SymbolOutside(span, symbol, where, len(self), suggest(symbol, self.symbols))) from None
+            raise NetcError(SymbolOutside(span, symbol, where, len(self), _guess(symbol, self.symbols))) from None
 
     def text(self, codes: Iterable[int]) -> str:
         """The text of numbers; words are parted by blanks, except behind an apostrophe and about line ends."""
@@ -120,6 +120,11 @@ def recoded(field: Field, known: Sequence[str] | None, part: str, span: Span) ->
     lost = np.flatnonzero(table[used] < 0)
     if len(lost):
         symbol = field.labels[int(used.flat[lost[0]])]
-        raise NetcError(SymbolOutside(span, symbol, f"of `{field.name}` ({part} part)", len(vocabulary), suggest(symbol, vocabulary.symbols)))
+        raise NetcError(SymbolOutside(span, symbol, f"of `{field.name}` ({part} part)", len(vocabulary), _guess(symbol, vocabulary.symbols)))
     made = replace(values, flat=table[values.flat]) if isinstance(values, Ragged) else table[values]
     return replace(field, values=made, classes=len(vocabulary), labels=vocabulary.symbols)
+
+
+def _guess(symbol: str, known: Sequence[str]) -> str | None:
+    """What was meant by a symbol; by a single character only the same one, large or small."""
+    return suggest(symbol, known) if len(symbol) > 1 else next((s for s in known if s == symbol.swapcase()), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit
 from netc.compiler.source.text import Source, Span
+from netc.runtime.model.files import not_writable
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -32,7 +34,7 @@ def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
     """sha256 over names, sizes and bytes of all tensors, in the order of their names."""
     total = hashlib.sha256()
     for name in sorted(tensors):
-        array = np.ascontiguousarray(tensors[name])
+        array = np.asarray(tensors[name], order="C")
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
         total.update(array.tobytes())
     return total.hexdigest()
@@ -40,14 +42,14 @@ def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
 
 def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write atomically: a file in the same folder, flushed to disk, then renamed."""
-    tensors = {k: np.ascontiguousarray(v) for k, v in checkpoint.tensors.items()}
+    tensors = {k: np.asarray(v, order="C") for k, v in checkpoint.tensors.items()}
     facts = {**checkpoint.facts, "format": FORMAT, "checksum": digest(tensors)}
     data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
     write_whole(path, data)
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """A file that is there completely or not at all, also after a power cut."""
+    """A file that is there completely or not at all, also after a power cut. Raises NetcError where it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
@@ -55,8 +57,11 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        raise not_writable(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError:

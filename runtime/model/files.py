@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from netc.compiler.diagnostics.error import MissingError
-from netc.compiler.diagnostics.problems.files import FileNotReadable
+from netc.compiler.diagnostics.error import MissingError, NetcError
+from netc.compiler.diagnostics.problems.files import FileNotReadable, FileNotWritable
 from netc.compiler.source.text import Source, Span
 
 LARGEST = 4 << 20  # a spec is text that people write: more than this is a mistake
@@ -51,10 +52,18 @@ def _near(path: Path) -> tuple[str, ...]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file whole: the old text is there until the new one is on disk."""
+    """Replace a file whole: the old text is there until the new one is on disk. Raises NetcError where that cannot be."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(text.encode("utf-8"))
         os.replace(temporary, path)
+    except OSError as error:
+        raise not_writable(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def not_writable(path: Path, error: OSError) -> NetcError:
+    """What is raised where a file or a folder cannot be written."""
+    return NetcError(FileNotWritable(_typed(path), str(path), (error.strerror or "unwritable").lower()))

@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.values import ConstantFileWrong, ConstantOpen
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Initialiser, Variable
+from netc.runtime.data import npy
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Read = Callable[[str], bytes | None]
@@ -49,6 +50,11 @@ def initial(variable: Variable, seed: int, read: Read | None = None, given: Arra
         case rule:
             values = _drawn(rule, init, shape, generator(seed, variable.name))
     return np.where(support_mask(variable), values, 0.0) if variable.support is not None else np.asarray(values, np.float64)
+
+
+def is_drawn(variable: Variable) -> bool:
+    """Whether first values are random numbers, not numbers that the spec gives."""
+    return variable.init is not None and variable.init.rule not in ("fill", "values", "open", "load", "expression")
 
 
 def support_mask(variable: Variable) -> Array:
@@ -149,11 +155,9 @@ def _text_numbers(text: str) -> list[str]:
 
 
 def _numpy_file(data: bytes, name: str, shape: tuple[int, ...], span: Span) -> Array:
-    import io
-
     try:
-        array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        array = npy.decode(data, len(data))
+    except ValueError as error:
         raise NetcError(ConstantFileWrong(span, name, shape, str(error))) from None
     if array.shape != shape:
         raise NetcError(ConstantFileWrong(span, name, shape, f"it holds {array.shape}"))

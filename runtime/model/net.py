@@ -45,6 +45,7 @@ class StepResult:
     losses: dict[str, float]
     metrics: dict[str, float]
     outputs: dict[str, Array] = field(default_factory=dict)
+    count: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Net:
         self.seed = seed
         for values in (self.params, self.state):
             for name, variable in values.variables.items():
-                values[name] = initial(variable, seed)
+                values.begin(name, initial(variable, seed))
 
     # ---- values --------------------------------------------------------------------------------------------------
 
@@ -292,11 +293,11 @@ class Net:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
         return Request(True, Wanted(), tuple(self.params if paths is None else paths))
 
-    def train_step(self, inputs: Mapping[str, Array], *, seed: int, step: int, paths: Sequence[str] | None = None) -> StepResult:
+    def train_step(self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None) -> StepResult:
         """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn."""
         return self._step(self.training_request(paths), inputs, seed, step)
 
-    def evaluate_step(self, inputs: Mapping[str, Array]) -> StepResult:
+    def evaluate_step(self, inputs: Mapping[str, Any]) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
         return self._step(Request(False, Wanted(True, True, True, True, False)), inputs, 0, 0)
 
@@ -308,7 +309,7 @@ class Net:
         assert program.loss is not None
         return StepResult(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
-            {n: float(bound.read(v)) for n, v in program.metrics.items()}, {n: bound.read(v) for n, v in program.values.items()},
+            {n: float(bound.read(v)) for n, v in program.metrics.items()}, {n: bound.read(v) for n, v in program.values.items()}, float(batch),
         )  # fmt: skip
 
     def first_bad(self, inputs: Mapping[str, Array], seed: int, step: int) -> BadValue | None:

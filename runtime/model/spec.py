@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
+from netc.compiler.diagnostics.problems.files import FormatUnknown
 from netc.compiler.diagnostics.problems.names import UnknownNet
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.source.text import Source, Span
@@ -28,7 +29,7 @@ class Spec:
     def __getitem__(self, name: str) -> Spec:
         """The net of this name."""
         if name not in self.session.nets:
-            span = Span(Source("Python", name), 0, len(name))
+            span = Span(self.session.source or Source(self.session.name, ""), 0, 0)
             raise NetcError(UnknownNet(span, name, self.session.nets))
         return Spec(self.session, self.read, self.folder, name)
 
@@ -74,6 +75,29 @@ class Spec:
         errors = [p for p in self.session.problems if p.severity is Severity.ERROR]
         if errors:
             raise NetcError(*errors)
+
+    def draw(self, format: str = "svg", depth: int = 0) -> str:
+        """The net as a picture in text: `svg`, `mermaid` or `dot`. `depth` opens each row into its layers, so many levels down.
+
+        Raises NetcError where the spec has errors or the format is unknown.
+
+        >>> print(netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").draw("mermaid"))
+        flowchart TD
+            n0(["<b>x</b><br/>input<br/>3"])
+            n1["<b>y</b><br/>dense<br/>2 · 8 parameters"]
+            n0 --> n1
+        <BLANKLINE>
+        """
+        from netc.compiler.drawing import FORMATS  # a picture is asked for seldom
+        from netc.compiler.drawing.graph import make_graph
+
+        if format not in FORMATS:
+            raise NetcError(FormatUnknown(Span(Source("Python", format), 0, len(format)), format, tuple(FORMATS)))
+        report = self.check()
+        self.raise_errors()
+        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
+        assert elaborated is not None, "a net without errors has equations"
+        return FORMATS[format](make_graph(elaborated, report, depth))
 
     def build(
         self, backend: str = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1, consts: Mapping[str, Any] | None = None,

@@ -11,14 +11,14 @@ from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.backends.backend import Backend
-from netc.runtime.model.initialise import Array, shape_of, support_mask
+from netc.runtime.model.initialise import Array, is_drawn, shape_of, support_mask
 from netc.runtime.model.inputs import unknown_name
 
 
 class Values(MutableMapping[str, Array]):
     """A flat block seen by path. Reading gives a copy; writing checks sizes and ignores what lies outside a support.
 
-    What was written in float64 is kept, so that `exact` gives it back unrounded until a training step changes the block.
+    What the block would round is kept as well, so that `exact` gives it back until a training step changes the block.
     """
 
     def __init__(self, variables: Sequence[Variable], block: Any, backend: Backend, what: str) -> None:
@@ -50,8 +50,16 @@ class Values(MutableMapping[str, Array]):
             raise NetcError(ValueSizesDiffer(variable.span or Span(Source("Python", name), 0, len(name)), name, shape, values.shape))
         if self.variables[name].support is not None:
             values = np.where(support_mask(self.variables[name]), values, 0.0)
-        self._exact[name] = values.copy()
+        self._exact.pop(name, None)
+        if not np.array_equal(values.astype(self.block.dtype), values, equal_nan=True):
+            self._exact[name] = values.copy()
         self.block[where] = self.backend.xp.asarray(values.reshape(-1))
+
+    def begin(self, name: str, array: Array) -> None:
+        """Write a first value. One that was drawn is rounded for good: what is read is what every precision computes with."""
+        self[name] = array
+        if is_drawn(self.variables[name]):
+            self._exact.pop(name, None)
 
     def exact(self, name: str) -> Array:
         """In float64, as it was written where no step has changed it since."""
@@ -59,6 +67,7 @@ class Values(MutableMapping[str, Array]):
         known = self._exact.get(name)
         if known is not None and np.array_equal(known.astype(now.dtype), now, equal_nan=True):
             return known
+        self._exact.pop(name, None)
         return now.astype(np.float64)
 
     def __delitem__(self, name: str) -> None:

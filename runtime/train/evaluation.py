@@ -11,6 +11,7 @@ from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
+from netc.runtime.train.answers import judged
 
 _BATCH = 256
 
@@ -34,7 +35,10 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
     """Run the net over a part, as at test time. The means are exact: every batch counts by what it observes."""
     loss = observed = 0.0
     metrics: dict[str, float] = {}
-    classes = {v.name: v.classes.points() for v in net.inputs if v.name in net.observed and v.classes is not None}
+    plain = {f.name for f in data.fields if not isinstance(f.values, Ragged) and f.values.ndim == 1}
+    classes = {v.name: v.classes.points() for v in net.inputs if v.name in plain and v.classes is not None}
+    guesses = judged(net) if classes else {}
+    classes = {n: k for n, k in classes.items() if n in guesses}
     confusions = {n: np.zeros((k, k), np.int64) for n, k in classes.items()}
     for places in sorted_batches(data, batch):
         part = data.arrays(places)
@@ -44,9 +48,10 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
         for name, value in result.metrics.items():
             metrics[name] = metrics.get(name, 0.0) + value * result.count
         for name, table in confusions.items():
-            predicted, values = result.outputs.get(f"{name}.prediction"), part[name]
-            if predicted is not None and not isinstance(values, Ragged) and values.ndim == 1:
-                np.add.at(table, (values.astype(int), predicted.argmax(-1)), 1)
+            predicted = result.outputs.get(guesses[name])
+            if predicted is not None:
+                guessed = predicted.argmax(-1) if predicted.ndim > 1 else predicted.astype(int)
+                np.add.at(table, (np.asarray(part[name]).astype(int), guessed), 1)
     n = observed or 1.0
     return Evaluation(data.size, loss / n, {k: v / n for k, v in metrics.items()}, confusions, observed)
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from netc.compiler.settings import SLOTS, Optimiser
 
 Array = Any
+_PIECE = 1 << 15  # numbers
 Update = Callable[[Any, Array, Array, list[Array], Any, int, Optimiser], None]
 
 
@@ -21,6 +23,16 @@ class Rule:
 
     slots: int
     update: Update
+
+    def step(self, xp: Any, p: Array, g: Array, slots: list[Array], rate: Any, t: int, o: Optimiser) -> None:
+        """The update of all parameters. In the host's memory it goes piece by piece, so that temporaries stay small and in
+        the cache; every rule is element by element, so the numbers are the same.
+        """
+        size = _PIECE if isinstance(p, np.ndarray) else max(p.size, 1)
+        for first in range(0, p.size, size):
+            piece = slice(first, first + size)
+            rates = rate[piece] if np.ndim(rate) else rate
+            self.update(xp, p[piece], g[piece], [s[piece] for s in slots], rates, t, o)
 
 
 def _decayed(p: Array, g: Array, o: Optimiser) -> None:

@@ -6,14 +6,15 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from netc.compiler.diagnostics.error import MissingError, NetcError
-from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun
+from netc.compiler.diagnostics.error import MissingError, NetcError, UsageError
+from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun, RunExists
+from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
@@ -25,11 +26,12 @@ from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
-from netc.runtime.model.files import read_spec, reader
+from netc.runtime.model.files import not_writable, read_spec, reader
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.progress import Progress
+from netc.runtime.train.restarts import Attempt, Keeper
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
 from netc.runtime.train.weights import load_weights
 
@@ -44,6 +46,13 @@ class Run:
     outcome: Outcome
     folder: Path | None = None
     labels: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()  # one for each seed that was tried to the end
+
+    @property
+    def winner(self) -> Attempt | None:
+        """Of several trainings the one whose parameters the net has; None where there was only one."""
+        found = [a for a in self.attempts if a.position == vars(self.outcome.position)]
+        return found[0] if len(self.attempts) > 1 and found else None
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -110,22 +119,84 @@ def train(
         texts = {**facts["given"], **(dict(settings.given) if settings else {}), **texts}
         settings = None
     if spec is None:
-        assert net is not None, "give a spec, a net, or a run to resume"
+        if net is None:
+            raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
-    best: Run | None = None
-    for attempt in range(max(chosen.restarts, 1)):
-        one = replace(chosen, seed=chosen.seed + attempt)
-        fresh = net if net is not None else spec.build(backend, device, one.precision, one.seed)
-        if one.load is not None and not resume:
+    if net is not None and chosen.restarts > 1:
+        raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
+    fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
+    splits = data_of(spec, chosen, fresh, data)
+    folder = Path(resume) if resume else Path(out) if out else None
+    keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": _hash(spec.text), "net": spec.net})
+    last = _fitting(Path(resume), "last", spec) if resume else None
+    if last is not None:
+        keeper.take_up(last)
+    started = time.monotonic()
+    outcome = None
+    for seed in range(chosen.seed + len(keeper.done), chosen.seed + chosen.restarts):
+        left = chosen.time_limit - (time.monotonic() - started) if chosen.time_limit else None
+        if outcome is not None:
+            if left is not None and left <= 0:
+                break
+            fresh = spec.build(backend, device, chosen.precision, seed)
+        one = replace(chosen, seed=seed, time_limit=left)
+        if one.load is not None and last is None:
             _begin_with(fresh, one, one.load, spec, progress)
-        run = _train_once(spec, fresh, one, data, out, resume, progress, shuffle)
-        if best is None or run.outcome.position.best < best.outcome.position.best:
-            best = run
-        if run.outcome.reason == "interrupted":
+        trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
+        if outcome is None:
+            if folder is not None and not resume:
+                _begin(folder, spec, chosen, fresh, splits, data)
+            _announce(progress, spec, fresh, splits, folder)
+        if progress is not None and chosen.restarts > 1:
+            progress.say(f"training {seed - chosen.seed + 1} of {chosen.restarts} · seed {seed}")
+        if last is not None:
+            trainer.restore(last)
+            last = None
+        with interruptible(trainer):
+            outcome = trainer.run()
+        if trainer.stop_asked.is_set() and seed + 1 < chosen.seed + chosen.restarts:
+            outcome.reason = "interrupted"  # also where the last step of this training was just done
+        if outcome.reason == "interrupted":
             break
-    assert best is not None
-    return best
+        keeper.done.append(Attempt(seed, outcome.reason, vars(outcome.position).copy(), outcome.history))
+        if outcome.reason == "time limit":
+            break
+    assert outcome is not None
+    labels = {f.name: f.labels for f in splits.train.fields}
+    run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done))
+    if outcome.reason != "interrupted":
+        _finish(run, keeper, time.monotonic() - started)
+    return run
+
+
+def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
+    """The best parameters, and what they come to on the test part."""
+    run.outcome = keeper.winner().outcome(seconds)
+    if keeper.best is not None:
+        run.net.restore(keeper.best.tensors)
+    if run.data.test is not None:
+        run.outcome.test = evaluate(run.net, run.data.test)
+    _report(run)
+
+
+def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
+    if progress is None:
+        return
+    count = spec.check().params or net.parameters_flat.size
+    progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
+    if folder is not None:
+        progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
+
+
+def _log(folder: Path | None, seed: int, settings: TrainSettings) -> Callable[[dict[str, Any]], None]:
+    def log(entry: dict[str, Any]) -> None:
+        if folder is not None:
+            told = {"seed": seed, **entry} if settings.restarts > 1 else entry
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(told, sort_keys=True) + "\n")
+
+    return log
 
 
 def _begin_with(net: Net, settings: TrainSettings, load: Weights, spec: Spec, progress: Progress | None) -> None:
@@ -143,51 +214,6 @@ def net_reader(net: Net) -> Any:
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
-
-
-def _train_once(
-    spec: Spec, net: Net, settings: TrainSettings, data: str | Mapping[str, Any] | None, out: str | Path | None, resume: str | Path | None,
-    progress: Progress | None, shuffle: bool,
-) -> Run:  # fmt: skip
-    splits = data_of(spec, settings, net, data)
-    folder = Path(resume) if resume else Path(out) if out else None
-    if folder is not None and not resume:
-        _begin(folder, spec, settings, net, splits, data)
-    kept: dict[str, Checkpoint] = {}
-
-    def save(name: str, checkpoint: Checkpoint) -> None:
-        checkpoint.facts |= {"spec": spec.text, "spec_sha256": _hash(spec.text), "net": spec.net}
-        kept[name] = checkpoint
-        if folder is not None:
-            checkpoints.write(folder / f"{name}.safetensors", checkpoint)
-
-    def log(entry: dict[str, Any]) -> None:
-        if folder is not None:
-            with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry, sort_keys=True) + "\n")
-
-    trainer = Trainer(net, splits, settings, progress=progress, shuffle=shuffle, save=save, log=log)
-    if resume:
-        assert folder is not None
-        trainer.restore(_fitting(folder, "last", spec))
-        if (folder / "best.safetensors").exists():
-            kept["best"] = checkpoints.read(folder / "best.safetensors")
-    if progress is not None:
-        count = net.parameters_flat.size
-        progress.say(f"{spec.net}  {spec.check().params or count:,} parameters · {splits.statement or splits.name} · {net.choice}")
-        if folder is not None:
-            progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
-    with interruptible(trainer):
-        outcome = trainer.run()
-    labels = {f.name: f.labels for f in splits.train.fields}
-    run = Run(net, settings, splits, outcome, folder, labels)
-    if outcome.reason != "interrupted":
-        if "best" in kept:
-            net.restore(kept["best"].tensors)
-        if splits.test is not None:
-            outcome.test = evaluate(net, splits.test)
-        _report(run)
-    return run
 
 
 # ---- folders ---------------------------------------------------------------------------------------------------------
@@ -233,14 +259,19 @@ def optimiser_text(settings: TrainSettings) -> str:
 
 
 def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: Splits, data: object) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
+    if (folder / "run.json").exists():
+        raise UsageError(RunExists(Span(Source("command line", str(folder)), 0, len(str(folder))), str(folder)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise not_writable(folder, error) from None
     facts = {
         "net": spec.net, "spec": spec.session.name, "spec_sha256": _hash(spec.text), "dims": spec.session.dims,
         "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "given": dict(settings.given), "data": splits.name,
         "data_argument": data if isinstance(data, str) else None, "split": splits.statement,
         "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
-        "backend": net.backend.name, "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
+        "backend": net.backend.name, "device": str(net.choice), "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
     }  # fmt: skip
     checkpoints.write_whole(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 
@@ -270,6 +301,9 @@ def _report(run: Run) -> None:
         "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
         "history": run.history,
     }  # fmt: skip
+    if run.winner is not None:
+        facts["seed"] = run.winner.seed
+        facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]
     if run.test is not None:
         facts["test"] = {"size": run.test.size, "loss": run.test.loss, **run.test.metrics}
     checkpoints.write_whole(run.folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
@@ -285,7 +319,7 @@ def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
         facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         home = Path(facts["folder"]) if Path(facts["folder"]).is_dir() else folder
         text, dims, net = read_spec(folder / "spec.net"), facts["dims"] or None, facts["net"]
-        for needed in ("given", "data_argument", "dtype", "settings"):
+        for needed in ("given", "data", "data_argument", "dtype", "labels", "settings"):
             facts[needed]
     except (ValueError, KeyError, TypeError) as error:
         raise NetcError(CheckpointDamaged(span, str(folder / "run.json"), f"not as netc writes it ({error})")) from None

@@ -131,12 +131,12 @@ class Trainer:
             if self.settings.time_limit and time.monotonic() - begun > self.settings.time_limit:
                 reason = "time limit"
                 break
+            if self.settings.patience and self.position.done == 0 and self.position.waited >= self.settings.patience:
+                reason = "stopped early"
+                break
             self._one_step()
             if self.position.done == self.batches or self.position.step == self.steps:
                 self._end_of_epoch()
-                if self.settings.patience and self.position.waited >= self.settings.patience:
-                    reason = "stopped early"
-                    break
         self._checkpoint("last")
         self.progress.close()
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun)
@@ -176,7 +176,7 @@ class Trainer:
         if settings.clip is not None:
             clip_norm(xp, g, settings.clip)
         rates: Any = real(rate) if self.scale is None else self.scale * real(rate)
-        self.rule.update(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
+        self.rule.step(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
         for paths, limit in self.limits:
             for path in paths:
                 self._limit(path, limit)

@@ -23,6 +23,17 @@ class NoRun(Problem):
 
 
 @dataclass(frozen=True)
+class RunExists(Problem):
+    """A new training was to be kept in a folder that holds a run already. Nothing is written over."""
+
+    code = "R208"
+    path: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"`{self.path}` holds a run already", help=f"choose another folder, or go on with it: `--resume {self.path}`")
+
+
+@dataclass(frozen=True)
 class CheckpointDamaged(Problem):
     """A checkpoint cannot be read, or its checksum does not match."""
 

@@ -25,6 +25,21 @@ class UnknownSource(Problem):
 
 
 @dataclass(frozen=True)
+class NoSource(Problem):
+    """Neither the spec nor the command says what to train on.
+
+    A spec names its data in its `train` block, `data = digits()`; `--data digits` names it on the command line, and
+    `netc.train(spec, data=...)` in Python. `netc data` lists the sources.
+    """
+
+    code = "R107"
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded("no data is named", help=f"write `data = digits()` into the `train` block, or `--data digits`; netc has {', '.join(f'`{k}`' for k in self.known)}")
+
+
+@dataclass(frozen=True)
 class ArgumentUnfit(Problem):
     """A source or a step of the data is given something it cannot use."""
 
@@ -64,9 +79,10 @@ class FileDamaged(Problem):
     code = "R104"
     path: str
     reason: str
+    mend: str = ""
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"`{self.path}` cannot be used: {self.reason}", help="check the file, or get it again")
+        return self.worded(f"`{self.path}` cannot be used: {self.reason}", help=self.mend or "check the file, or get it again")
 
 
 @dataclass(frozen=True)
@@ -111,7 +127,7 @@ class SequenceEmpty(Problem):
     A length `1..T` is at least 1. A sample without a word or a number says nothing, and `h[T]` would not exist for it.
     """
 
-    code = "R107"
+    code = "R108"
     field: str
     part: str
     sample: int
@@ -131,7 +147,7 @@ class LengthsDiffer(Problem):
     `input w: class(V)[1..T]` and `input tag: class(K)[1..T]` say that each sample has as many tags as words.
     """
 
-    code = "R108"
+    code = "R109"
     part: str
     sample: int
     length: str
@@ -159,7 +175,7 @@ class StepUnfit(Problem):
     `normalise`, `scale`, `range`, `take` and `fewer` serve sequences too.
     """
 
-    code = "R109"
+    code = "R110"
     step: str
     field: str
     sort: str
@@ -181,7 +197,7 @@ class SymbolOutside(Problem):
     symbol `<unk>`, and nothing is outside.
     """
 
-    code = "R110"
+    code = "R111"
     symbol: str
     where: str
     size: int
@@ -203,7 +219,7 @@ class NoStream(Problem):
     `bptt = k` carries the state from one piece of a text into the next. `text("file.txt")` gives a text in that form.
     """
 
-    code = "R111"
+    code = "R112"
     field: str
     reason: str
 
@@ -220,7 +236,7 @@ class SamplesUneven(Problem):
     An input `real[1..T, 3]` takes samples of `(T, 3)` numbers, each with a T of its own.
     """
 
-    code = "R112"
+    code = "R113"
     name: str
     sample: int
     found: tuple[int, ...]

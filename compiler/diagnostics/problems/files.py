@@ -20,12 +20,39 @@ class FileNotReadable(Problem):
     path: str
     reason: str
     near: tuple[str, ...] = ()
+    wanted: str = "give the path of a `.net` file; `netc new --list` shows starters"
 
     def diagnose(self) -> Diagnostic:
         name = self.path.replace("\\", "/").rsplit("/", 1)[-1]
         guess = suggest(name, self.near)
-        help = f"did you mean `{guess}`?" if guess else "give the path of a `.net` file; `netc new --list` shows starters"
+        help = f"did you mean `{guess}`?" if guess else self.wanted
         return self.worded(f"cannot read `{self.path}`: {self.reason}", help=help)
+
+
+@dataclass(frozen=True)
+class FileNotWritable(Problem):
+    """A file or a folder cannot be written: its folder is not there, is full, or belongs to someone else."""
+
+    code = "R408"
+    path: str
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"cannot write `{self.path}`: {self.reason}", help="choose another place, or make its folder first")
+
+
+@dataclass(frozen=True)
+class FormatUnknown(Problem):
+    """A picture of a net was asked for in a form that netc does not write. It writes SVG, Mermaid and dot."""
+
+    code = "R407"
+    name: str
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        guess = suggest(self.name, self.known)
+        hint = f"did you mean `{guess}`? " if guess else ""
+        return self.worded(f"there is no picture format `{self.name}`", help=f"{hint}the formats are {', '.join(f'`{k}`' for k in self.known)}")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
+from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span
 
 
@@ -261,7 +262,7 @@ class UnknownPart(Problem):
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`.{k}`" for k in self.known)
-        return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else "")
+        return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else f"it is one value: leave `.{self.name}` away")
 
 
 @dataclass(frozen=True)
@@ -274,7 +275,9 @@ class UnknownNet(Problem):
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{k}`" for k in self.known)
-        return self.worded(f"the file has no net `{self.name}`", help=f"it has {listed}" if listed else "it has no net at all")
+        guess = suggest(self.name, self.known)
+        hint = f"did you mean `{guess}`? " if guess else ""
+        return self.worded(f"the file has no net `{self.name}`", help=f"{hint}it has {listed}" if listed else "it has no net at all")
 
 
 @dataclass(frozen=True)

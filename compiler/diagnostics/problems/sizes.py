@@ -230,6 +230,34 @@ class NotASize(Problem):
 
 
 @dataclass(frozen=True)
+class SizesOpen(Problem):
+    """A variable is computed from itself, and nothing says how large it is.
+
+    Sizes of a recurrence come from the other operands, from its boundary equation, or are written out.
+
+    Wrong:
+        net N:
+            input x: real[1..T]
+            h[0] = 0
+            h[t] = 0.5 * h[t-1]
+    Right:
+        net N:
+            input x: real[1..T]
+            h[0] = 0
+            h[t in 1..T] = 0.5 * h[t-1]
+    """
+
+    code = "E0318"
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"nothing says how large `{self.name}` is: it is computed from itself alone", label="its sizes are open",
+            help=f"say over which points and how large: `{self.name}[t in 1..T]: real[1..T, H] = ...`",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class RankUnfit(Problem):
     """An operator is given more or fewer axes than it works on.
 

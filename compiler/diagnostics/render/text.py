@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from netc.compiler.diagnostics.model import Diagnostic, Problem, Severity
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import TYPED, Source, Span
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[1;34m", "help": "\x1b[1;36m", "bold": "\x1b[1m"}
 _RESET = "\x1b[0m"
@@ -62,13 +62,15 @@ def _snippets(d: Diagnostic, paint: _Paint) -> list[str]:
     lines: list[str] = []
     for source, rows in by_source.items():
         span = d.span if source is d.span.source else next(iter(rows.values()))[0][0]
-        lines.append(f"  {paint('place', '-->')} {source.name}:{span.line}:{span.column}")
+        typed = source.name in TYPED
+        lines.append(f"  {paint('place', '-->')} {source.name}" + ("" if typed else f":{span.line}:{span.column}"))
         last = 0
         for number in sorted(rows):
             if last and number > last + 1:
                 lines.append(f"{'...':>{gutter + 1}}")
             last = number
-            lines.append(f"{paint('place', f'{number:>{gutter}} |')} {source.line(number).expandtabs(4)}")
+            shown = "" if typed else number
+            lines.append(f"{paint('place', f'{shown:>{gutter}} |')} {source.line(number).expandtabs(4)}")
             lines += _underlines(source.line(number), rows[number], gutter, paint, d.severity)
     return lines
 

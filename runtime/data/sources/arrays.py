@@ -1,28 +1,28 @@
-"""`arrays("data.npz")`: arrays of a NumPy file, one field for each name; whole numbers from 0 are classes."""
+"""`arrays("data.npz")` or `arrays("x.npy", "y.npy")`: NumPy files, one field for each array; whole numbers from 0 are classes."""
 
 from __future__ import annotations
 
-import zipfile
-
 import numpy as np
+from netc.runtime.data import npy
 from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
 
 
-def read(place: Place, seed: int, path: str, train: float = 0.8, validation: float = 0.1) -> Splits:
-    """Every array has the samples along its first axis. No pickles; numbers must be finite."""
-    file = place.file(path)
-    try:
-        with np.load(file, allow_pickle=False) as data:
-            found = {name: np.asarray(data[name]) for name in data.files} if hasattr(data, "files") else {file.stem: np.asarray(data)}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise place.damaged(path, str(error).split("\n")[0]) from None
-    fields = tuple(as_field(name, values, path, place) for name, values in found.items())
-    lengths = {len(f.values) for f in fields}
-    if len(lengths) != 1:
+def read(place: Place, seed: int, path: str, second: str = "", train: float = 0.8, validation: float = 0.1) -> Splits:
+    """Every array has the samples along its first axis, and is named as in the `.npz` or by its file. No pickles; all finite."""
+    fields: list[Field] = []
+    for name in (path, second) if second else (path,):
+        file = place.file(name)
+        fields += [as_field(key, values, name, place) for key, values in npy.load(file, place, name).items()]
+    if not fields:
+        raise place.damaged(path, "it holds no array")
+    twice = next((f.name for k, f in enumerate(fields) if f.name in [other.name for other in fields[:k]]), None)
+    if twice is not None:
+        raise place.damaged(second, f"both files give a field `{twice}`", "rename one of the files: it names the field")
+    if len({len(f.values) for f in fields}) != 1:
         shown = ", ".join(f"{f.name} {len(f.values):,}" for f in fields)
         raise place.damaged(path, f"its arrays have different numbers of samples ({shown})")
-    return parted(file.stem, Dataset(fields), seed, (train, validation))
+    return parted(place.file(path).stem, Dataset(tuple(fields)), seed, (train, validation))
 
 
 def as_field(name: str, values: Array, path: object, place: Place) -> Field:

@@ -15,17 +15,24 @@ def read(place: Place, seed: int, path: str, target: str | int = -1, train: floa
     table = read_table(path, place)
     column = table.column(target)
     others = [k for k in range(len(table.names)) if k != column]
-    numbers = np.array([[table.number(row, k) for k in others] for row in range(len(table.rows))], np.float32)
-    x = numbers.reshape(len(table.rows), len(others))
+    x = np.empty((len(table.rows), len(others)), np.float32)
+    for row in range(len(x)):
+        x[row] = [table.number(row, k) for k in others]
     return parted(place.file(path).stem, Dataset((Field("x", x), _target(table, column))), seed, (train, validation))
 
 
 def _target(table: Table, column: int) -> Field:
     words = [row[column] for row in table.rows]
-    values = [number(w) for w in words]
-    numbers = [v for v in values if v is not None]
-    if len(numbers) == len(words) and not all(v == int(v) and 0 <= v < 1000 for v in numbers if math.isfinite(v)):
-        return Field("y", np.array([table.number(row, column) for row in range(len(words))], np.float32))
-    labels = tuple(sorted(set(words), key=lambda w: (math.inf if (v := number(w)) is None else v, w)))
+    if all(number(w) is not None for w in words):
+        values = [table.number(row, column) for row in range(len(words))]
+        if not all(v == int(v) and 0 <= v < 1000 for v in values):
+            return Field("y", np.array(values, np.float32))
+    labels = tuple(sorted(set(words), key=_order))
     at = {w: k for k, w in enumerate(labels)}
     return Field("y", np.array([at[w] for w in words], np.int32), len(labels), labels)
+
+
+def _order(word: str) -> tuple[float, str]:
+    """Numbers by their value, then words by the alphabet."""
+    value = number(word)
+    return (value if value is not None and math.isfinite(value) else math.inf, word)

@@ -6,6 +6,8 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +27,10 @@ FILES = {
 _BELOW = ("", "mnist", "MNIST/raw", "MNIST")
 
 
-def read(place: Place, seed: int, flat: bool = False) -> Splits:
+def read(place: Place, seed: int, flat: bool = False, folder: str = "") -> Splits:
     """Fields `image` real[28, 28] in 0..1 (real[784] with flat=true) and `digit` class(10): 55,000 + 5,000 + 10,000."""
+    if folder:
+        place = replace(place, folder=place.file(folder))
     arrays = [_file(name, place) for name in FILES]
     images, labels, test_images, test_labels = arrays
     return parted("mnist", _set(images, labels, flat), seed, (55_000 / 60_000, 5_000 / 60_000), _set(test_images, test_labels, flat))
@@ -87,9 +91,10 @@ def _download(name: str, tried: list[str]) -> bytes | None:
             tried.append(f"{mirror} ({getattr(error, 'reason', error)})")
             continue
         folder = Path(platformdirs.user_cache_dir("netc")) / "data" / "mnist"
-        folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_bytes(packed)
-        os.replace(temporary, folder / f"{name}.gz")
+        with suppress(OSError):  # without a cache the next run downloads again
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(packed)
+            os.replace(temporary, folder / f"{name}.gz")
         return data
     return None

@@ -84,7 +84,7 @@ def test_inputs_that_share_a_length_agree() -> None:
     inputs = [symbols("w", 9, upto(T)), symbols("t", 9, upto(T))]
     good = (lists("word", [1, 2]), lists("tag", [1, 2]))
     bad = (lists("word", [1, 2], [1, 2, 3]), lists("tag", [1, 2], [1]))
-    message = "error[R108]: sample 1 of the test part has 3 points of `word` and 1 point of `tag`"
+    message = "error[R109]: sample 1 of the test part has 3 points of `word` and 1 point of `tag`"
     assert refused(data(*good, test=bad), *inputs) == message
     bind(data(*bad), [symbols("w", 9, upto(T)), symbols("t", 9, upto(S))], SPAN)
 
@@ -96,7 +96,7 @@ def test_lengths_agree_up_to_what_the_spec_adds() -> None:
 
 
 def test_an_empty_sequence_is_named() -> None:
-    message = "error[R107]: `word` is empty in sample 1 of the train part (counted from 0)"
+    message = "error[R108]: `word` is empty in sample 1 of the train part (counted from 0)"
     assert refused(data(lists("word", [1], [])), symbols("w", 9, upto(T))) == message
 
 
@@ -134,7 +134,7 @@ def test_lists_of_a_caller_are_sequences() -> None:
     inputs = [symbols("w", 9, upto(T)), reals("x", upto(T), sized(2))]
     given = arrays_given({"w": [[1, 2, 3], [4]], "x": [np.ones((3, 2)), np.zeros((1, 2))]}, inputs)
     assert [f.sort for f in bind(given, inputs, SPAN).train.fields] == ["class(9)[1..T]", "real[1..T, 2]"]
-    with pytest.raises(NetcError, match=r"R112.*sample 1 given for `x` has the shape \(1, 3\), and the first has \(3, 2\)"):
+    with pytest.raises(NetcError, match=r"R113.*sample 1 given for `x` has the shape \(1, 3\), and the first has \(3, 2\)"):
         arrays_given({"x": [np.ones((3, 2)), np.zeros((1, 3))]}, inputs)
 
 

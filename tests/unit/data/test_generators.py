@@ -68,7 +68,7 @@ def test_fields_are_as_documented_and_a_seed_makes_them_again(read: Read, settin
 
 
 def test_every_generator_is_tested() -> None:
-    files = {"digits", "mnist", "arrays", "csv", "text", "sentences", "windows", "conll", "pairs", "trees", "series"}
+    files = {"digits", "mnist", "arrays", "csv", "idx", "images", "text", "sentences", "windows", "conll", "pairs", "trees", "series"}
     assert set(SOURCES) - files == {s.split("(")[0] for s in SMALL}
 
 

@@ -218,10 +218,10 @@ def test_several_columns_of_a_series(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("a,b\n1,2\n3,nan\n", "`a.csv` cannot be used: row 3, `b`: `nan` is not a finite number"),
-        ("a,b\n1,2\n\n3,\n", "`a.csv` cannot be used: row 4, `b`: `` is not a finite number"),
-        ("1,2\n3\n", "`a.csv` cannot be used: row 2 has 1 cell, and the first has 2"),
-        ('a,b\n1,"2\n', "`a.csv` cannot be used: row 2: unexpected end of data"),
+        ("a,b\n1,2\n3,nan\n", "`a.csv` cannot be used: line 3, `b`: `nan` is not a finite number"),
+        ("a,b\n1,2\n\n3,\n", "`a.csv` cannot be used: line 4, `b`: `` is not a finite number"),
+        ("1,2\n3\n", "`a.csv` cannot be used: line 2 has 1 cell, and the first has 2"),
+        ('a,b\n1,"2\n', "`a.csv` cannot be used: line 2: unexpected end of data"),
         ("a,b\n1,2\n", "`a.csv` cannot be used: it leaves 1 for training, and a window takes two rows"),
     ],
 )
@@ -235,4 +235,4 @@ def test_a_column_that_does_not_exist(read: Read) -> None:
 
 
 def test_uneven_rows_of_a_table(read: Read) -> None:
-    assert message(read, 'csv("a.csv")', **{"a.csv": "1,2\n3,4,5\n"}) == "`a.csv` cannot be used: row 2 has 3 cells, and the first has 2"
+    assert message(read, 'csv("a.csv")', **{"a.csv": "1,2\n3,4,5\n"}) == "`a.csv` cannot be used: line 2 has 3 cells, and the first has 2"

@@ -105,7 +105,7 @@ def test_csv_with_words_as_classes(tmp_path: Path) -> None:
 
 def test_a_bad_cell_is_named(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,b,kind\n1,2,cat\n3,x,dog\n")
-    with pytest.raises(NetcError, match="row 3, `b`: `x` is not a finite number"):
+    with pytest.raises(NetcError, match="line 3, `b`: `x` is not a finite number"):
         data('csv("d.csv")', tmp_path)
 
 
@@ -123,13 +123,18 @@ def test_absent_data_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_reference_shows_every_source_as_it_is_called() -> None:
     from netc import grammar
-    from netc.runtime.data.arguments import usage
+    from netc.runtime.data.arguments import usage_of
     from netc.runtime.data.resolve import SOURCES
     from netc.runtime.data.steps import STEPS
 
     page = grammar.source("reference.md")
-    assert [usage(n, f) for n, f in SOURCES.items() if f"`{usage(n, f)}`" not in page] == []
+    assert [usage_of(n, f) for n, f in SOURCES.items() if f"`{usage_of(n, f)}`" not in page] == []
     assert [n for n in STEPS if n not in page.partition("\nSteps: ")[2].partition("\n\n")[0].replace("`", " ").split()] == []
+
+
+def test_a_generator_draws_in_its_own_size_whatever_follows() -> None:
+    drawn, small = (data(f"captions(samples=20, noise=0){step}").train.fields[0].array for step in ("", " -> resize(12)"))
+    assert small.shape[1:] == (3, 12, 12) and np.allclose(small.mean((2, 3)), drawn.mean((2, 3)), rtol=0, atol=0.02)
 
 
 def test_normalise_and_scale_serve_sequences(tmp_path: Path) -> None:
@@ -156,7 +161,7 @@ def test_normalise_and_scale_serve_sequences(tmp_path: Path) -> None:
 def test_steps_that_sequences_do_not_have(text: str, message: str) -> None:
     with pytest.raises(NetcError) as caught:
         data(text)
-    assert str(caught.value).endswith(f"error[R109]: {message}")
+    assert str(caught.value).endswith(f"error[R110]: {message}")
 
 
 def test_steps_serve_what_stands_beside_a_sequence() -> None:

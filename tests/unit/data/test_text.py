@@ -62,7 +62,7 @@ def test_words_and_line_ends_are_symbols(read: Read) -> None:
 
 
 def test_steps_of_pictures_do_not_apply(read: Read) -> None:
-    with pytest.raises(NetcError, match=r"R109.*`resize` does not apply to sequences: `text` is class\(3\)\[1..T\]"):
+    with pytest.raises(NetcError, match=r"R110.*`resize` does not apply to sequences: `text` is class\(3\)\[1..T\]"):
         read('text("a.txt") -> resize(3)', **{"a.txt": "abcabcabcabcabcabcabc"})
     assert read('text("a.txt", length=2, valid=0, test=0) -> take(2)', **{"a.txt": "abcabc"}).train.size == 2
 
@@ -131,7 +131,7 @@ def test_the_first_windows_alone_are_a_stream(read: Read) -> None:
     ],
 )
 def test_samples_of_their_own_are_no_stream(values: Ragged | np.ndarray, batch: int, message: str) -> None:
-    with pytest.raises(NetcError, match=f"R111.*{message}"):
+    with pytest.raises(NetcError, match=f"R112.*{message}"):
         next(streams(Field("x", values), batch, 5))
 
 
@@ -140,8 +140,12 @@ def test_samples_of_their_own_are_no_stream(values: Ragged | np.ndarray, batch: 
 
 def test_a_prompt_outside_the_vocabulary_is_named() -> None:
     vocabulary = Vocabulary.of(Counter("king"), 0)
-    with pytest.raises(NetcError, match=r"R110.*'K' \(position 1\) is not among the 4 symbols of the vocabulary"):
+    with pytest.raises(NetcError, match=r"R111.*'K' \(position 1\) is not among the 4 symbols of the vocabulary") as caught:
         vocabulary.read("King", SPAN)
+    assert "did you mean `k`?" in str(caught.value.problems[0].diagnose().help)
+    with pytest.raises(NetcError) as caught:
+        vocabulary.read("gift", SPAN)
+    assert "did you mean" not in str(caught.value.problems[0].diagnose().help)
     assert Vocabulary.of(Counter("king"), 0, (UNKNOWN,)).read("King", SPAN).tolist() == [0, 2, 4, 1]
 
 
@@ -156,7 +160,7 @@ def test_other_data_takes_the_numbers_of_the_run(read: Read) -> None:
     taken = recoded(other, ["a", "b", "c", "e", "g", "z"], "train", SPAN)
     assert ragged(taken).flat.tolist() == [2, 0, 1, 1, 0, 4, 3] and taken.classes == 6
     assert ragged(recoded(other, [UNKNOWN, "a"], "train", SPAN)).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
-    with pytest.raises(NetcError, match=r"R110.*'g' of `text` \(test part\) is not among the 4 symbols"):
+    with pytest.raises(NetcError, match=r"R111.*'g' of `text` \(test part\) is not among the 4 symbols"):
         recoded(other, ["a", "b", "c", "e"], "test", SPAN)
 
 

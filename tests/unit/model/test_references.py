@@ -47,26 +47,6 @@ def test_a_convolution_is_a_sum_over_windows() -> None:
     assert np.allclose(net.evaluate({"x": x}, "y")["y"], expected, rtol=0, atol=1e-12)
 
 
-def test_a_hand_written_convolution_is_the_same_statements() -> None:
-    from netc.compiler.rewrites import Wanted
-    from netc.compiler.session import Request
-    from netc.compiler.statements.print import program
-
-    def text(body: str) -> str:
-        spec = netc.parse(f"net N:\n    input x: real[2, 6, 6]\n{body}")
-        spec.build()
-        compiled = spec.session.compile("N", Request(True, Wanted(False, names=("y",))))
-        return program(compiled.program).replace("y.Conv.", "").replace("y'", "q")
-
-    by_hand = """    param K[o: 3, c: 2, 3, 3] init he
-    param b[3] init 0
-    y[o, i, j] = b[o] + sum[c, u, v](K[o, c, u, v] * x[c, i + u, j + v])
-"""
-    made = text("    y = Conv(3, 3)(x)\n").replace("yq", "q")
-    assert made.count("\n") == text(by_hand).count("\n")
-    assert made.split("\n")[0].split("=")[1] == text(by_hand).split("\n")[0].split("=")[1]
-
-
 NETS = {
     "softmax": ("z = x -> Dense(5, act=tanh) -> Dense(3)\n    t ~ softmax(z)", {"t": "class(3)"}),
     "normal": ("m = x -> Dense(2)\n    t ~ normal(m, exp(m))", {"t": "real[2]"}),

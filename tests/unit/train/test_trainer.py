@@ -57,11 +57,12 @@ def test_a_resumed_training_has_the_same_bits(stop: int) -> None:
 
 
 def test_checkpoints_are_whole_and_verified(tmp_path: Path) -> None:
-    made = checkpoints.Checkpoint({"a": np.arange(6.0).reshape(2, 3)}, {"step": 3})
+    made = checkpoints.Checkpoint({"a": np.arange(6.0).reshape(2, 3), "one": np.array(7.0)}, {"step": 3})
     path = tmp_path / "last.safetensors"
     checkpoints.write(path, made)
     read = checkpoints.read(path)
     assert np.array_equal(read.tensors["a"], made.tensors["a"]) and read.facts["step"] == 3
+    assert read.tensors["one"].shape == () and read.tensors["one"] == 7
     assert [p.name for p in tmp_path.iterdir()] == ["last.safetensors"]
     first = path.read_bytes()
     checkpoints.write(path, made)

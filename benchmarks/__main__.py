@@ -1,0 +1,49 @@
+"""Run benchmarks and show tables: `python -m benchmarks [NAME…] [--against FILE] [--json FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import lenet5_step, machine, memory, startup
+from benchmarks.result import Options, Result
+
+ALL: dict[str, Callable[[Options], Result]] = {
+    "lenet5_step": lenet5_step.measure,
+    "memory": memory.measure,
+    "startup": startup.measure,
+}
+
+
+def main() -> int:
+    """The benchmarks named, or all; 1 where a result is beyond its target."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ALL)} (all of them)")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="a hand-written NumPy step to compare with (lenet5_step)"
+    )
+    parser.add_argument("--rounds", type=int, default=200, help="timed steps of each side (default 200)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything here")
+    arguments = parser.parse_args()
+    unknown = [n for n in arguments.names if n not in ALL]
+    if unknown:
+        parser.error(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(ALL)}")
+    options = Options(arguments.against, arguments.rounds)
+    facts = machine.facts()
+    print(", ".join(f"{k} {v}" for k, v in facts.items()))
+    results = []
+    for name in arguments.names or ALL:
+        result = ALL[name](options)
+        results.append(result)
+        print(f"\n{result.table()}", flush=True)
+    if arguments.json:
+        found = {"machine": facts, "results": {r.name: r.rows for r in results}}
+        arguments.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 1 if any(r.missed for r in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Boundary equations: what a variable is at points beside its axes (`h[0]`, `b[T+1]`) and beyond a whole side (`x[t <= 0]`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netc.compiler.diagnostics.problems.causality import NotYet
+from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideUnfit
+from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
+from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.left import Defining, Left, Region, read_left, take_axes, targets
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
+from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
+from netc.compiler.statements.domains import Domain, difference
+from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine, reads
+from netc.compiler.syntax import tree
+
+
+def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:
+    """One boundary equation: a piece of its variable, or the value that reads beyond a side give."""
+    env: Environment = {}
+    lefts = [read_left(b, t, scope, env) for t in targets(statement)]
+    assert statement.value is not None
+    for left in lefts:
+        array = _extended(b, left, statement, scope)
+        take_axes(b, left, array.axes, left.span)
+        _note_edges(left, array, scope)
+    value = b.evaluate(statement.value, scope, env)
+    values: list[Value] = list(value.values.values()) if isinstance(value, Outputs) else [value]
+    if len(lefts) > 1 and len(values) != len(lefts):
+        raise Broken(NotApplicable(statement.span, f"split into {len(lefts)} names", sort_text(value)))
+    for left, part in zip(lefts, values, strict=False):
+        array = scope.names[left.name]
+        assert isinstance(array, Array) and array.variable is not None
+        if left.regions:
+            _fill(array.variable, part, statement)
+        else:
+            _points(b, left, array, part, statement, scope)
+
+
+def prepare_edges(b: Build, boundaries: Sequence[Defining], scope: Scope) -> None:
+    """Note where boundary equations reach, before anything reads there."""
+    for statement in boundaries:
+        for target in targets(statement):
+            with b.trial():
+                left = read_left(b, target, scope, {})
+            array = scope.names.get(left.name)
+            if isinstance(array, Array):
+                _note_edges(left, array, scope)
+
+
+def _extended(b: Build, left: Left, statement: Defining, scope: Scope) -> Array:
+    """The variable that takes the boundary: a computed one itself, a copy of an input or a parameter."""
+    known = scope.names.get(left.name)
+    if known is None and left.name in scope.declared:  # pieces alone, on declared axes
+        axes = scope.declared[left.name]
+        made = b.variable(scope.qualified(left.name), (*(i.domain for i in scope.context), *axes), Kind.TEMPORARY, span=statement.span)
+        scope.names[left.name] = reading(made, scope.context)
+        scope.spans[left.name] = left.span
+        return reading(made, scope.context)
+    if not isinstance(known, Array):
+        raise Broken(LeftSideUnfit(left.span, f"`{left.name}` has no values inside its range yet", "define the variable itself too"))
+    own = known.variable
+    if own is not None and own.kind is Kind.TEMPORARY and own.name.removesuffix(".border") == scope.qualified(left.name):
+        return known
+    path = scope.qualified(left.name) + ".border"
+    copy = b.variable(path, (*(i.domain for i in scope.context), *known.axes), Kind.TEMPORARY, known.type, span=statement.span, classes=known.classes)
+    rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(known.axes))
+    b.emit(copy, (*map(affine, scope.context), *map(affine, rest)), (*scope.context, *rest), known, rest, statement.span, "")
+    if own is not None and own.kind is Kind.INPUT:
+        b.extended[copy] = own
+    scope.names[left.name] = reading(copy, scope.context)
+    return reading(copy, scope.context)
+
+
+def _note_edges(left: Left, array: Array, scope: Scope) -> None:
+    assert array.variable is not None
+    edges = scope.edges.setdefault(array.variable, {})
+    for k, item in enumerate(left.items):
+        if isinstance(item, Affine) and not item.terms and item.const not in edges.setdefault(k, Edge()).points:
+            edges[k].points.append(item.const)
+    for k, region in left.regions.items():
+        axis = array.axes[k]
+        end = axis.lo if region.side == "low" else axis.hi
+        if difference(region.inside, end) != 0:
+            side = "begins" if region.side == "low" else "ends"
+            raise Broken(LeftSideUnfit(left.span, f"this boundary begins at {region.inside}, and the axis {side} at {end}", "a boundary takes up where the axis ends"))
+        edges.setdefault(k, Edge()).sides.add(region.side)
+
+
+def _fill(variable: Variable, value: Value, statement: Defining) -> None:
+    literal = first(value)
+    if not isinstance(literal, int | float):
+        raise Broken(NotYet(statement.span, "boundaries of a whole side with values that are computed"))
+    if variable.fill is not None and variable.fill != float(literal):
+        raise Broken(NotYet(statement.span, "boundaries with different values on the two sides"))
+    variable.fill = float(literal)
+
+
+def _points(b: Build, left: Left, array: Array, value: Value, statement: Defining, scope: Scope) -> None:
+    given = lifted(first(value))
+    if given is None:
+        raise Broken(NotApplicable(statement.value.span, "the value of an equation", sort_text(value)))  # type: ignore[union-attr]
+    places = left.places()
+    own = tuple(dict.fromkeys(i for p in places for i in p.indices))
+    b.resolve(own, statement.span)
+    axes = array.axes[len(places) :]
+    if given.axes and given.axes != axes:
+        raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(axes), shape_text(given.axes), scope.spans.get(left.name)))  # type: ignore[union-attr]
+    rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes))
+    filled = given if given.axes else Array(axes, lambda _: given.at(()), given.type)
+    place = (*map(affine, scope.context), *places, *map(affine, rest))
+    assert array.variable is not None
+    b.emit(array.variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row)
+    b.resolve((), statement.span)
+
+
+def unread_boundaries(b: Build, scope: Scope) -> None:
+    """Warn of boundaries that no read reaches."""
+    for variable, edges in scope.edges.items():
+        axes = variable.axes[len(scope.context) :]
+        if all(edge.inside(axes[k], p) for k, edge in edges.items() for p in edge.points) and not any(e.sides for e in edges.values()):
+            continue  # pieces that lie on the axis
+        outside = any(
+            _leaves(variable, read.indices) for equation in b.equations for read in reads(equation.value) if read.variable is variable
+        )
+        if not outside and variable.span is not None:
+            b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)
+
+
+def _leaves(variable: Variable, places: tuple[object, ...]) -> bool:
+    return any(_beyond(axis, place) for axis, place in zip(variable.axes, places, strict=True))
+
+
+def _beyond(axis: Domain, place: object) -> bool:
+    if not isinstance(place, Affine):
+        return True  # it may
+    lo, hi = place.range()
+    below, above = difference(axis.lo, lo), difference(hi, axis.hi)
+    return below is not None and below > 0 or above is not None and above > 0

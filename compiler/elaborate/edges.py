@@ -1,0 +1,28 @@
+"""What boundary equations give beyond the ends of an axis: single points and whole sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netc.compiler.statements.domains import Bound, Domain, difference
+
+
+@dataclass(eq=False)
+class Edge:
+    """Beyond one axis of one variable: `h[0]` and `h[T+1]` are points, `x[t <= 0]` is a side (low or high)."""
+
+    points: list[Bound] = field(default_factory=list)
+    sides: set[str] = field(default_factory=set)
+
+    def reach(self, axis: Domain) -> Domain:
+        """The axis with the points that continue it without a gap."""
+        lo, hi = axis.lo, axis.hi
+        for _ in self.points:
+            lo = lo - 1 if lo - 1 in self.points else lo
+            hi = hi + 1 if hi + 1 in self.points else hi
+        return Domain(lo, hi, axis.name)
+
+    def inside(self, axis: Domain, place: Bound) -> bool:
+        """Whether a point of the boundary lies on the axis itself, for all lengths."""
+        below, above = difference(place, axis.lo), difference(axis.hi, place)
+        return below is not None and above is not None and below >= 0 and above >= 0

@@ -1,0 +1,186 @@
+"""Left sides: which names an equation defines, and what stands at each axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
+from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.sizes import AxesCount
+from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.values import Poison, StarIndices, sort_text
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Bound, Domain, Extent
+from netc.compiler.statements.expressions import Affine, Index, affine
+from netc.compiler.syntax import tree
+
+Defining = tree.Equation | tree.Objective | tree.Output
+
+
+@dataclass(frozen=True)
+class Region:
+    """`t <= 0`: all points beyond one end of an axis; `inside` is the first point that the axis itself has."""
+
+    side: str  # low or high
+    inside: Bound
+
+
+@dataclass
+class Left:
+    """One target of an equation: its name and what stands at each of its axes."""
+
+    name: str
+    span: Span
+    items: list[Index | StarIndices | Affine | Region]
+
+    @property
+    def regions(self) -> dict[int, Region]:
+        return {k: i for k, i in enumerate(self.items) if isinstance(i, Region)}
+
+    @property
+    def boundary(self) -> bool:
+        """Whether this is one point or a region of an axis, beside the equation for the rest."""
+        return any(isinstance(i, Region) or isinstance(i, Affine) and not i.terms for i in self.items)
+
+    def places(self) -> list[Affine]:
+        """The place along each axis that is written."""
+        found: list[Affine] = []
+        for item in self.items:
+            if isinstance(item, Index):
+                found.append(affine(item))
+            elif isinstance(item, StarIndices):
+                found += item.indices or ()
+            elif isinstance(item, Affine):
+                found.append(item)
+        return found
+
+
+def targets(statement: Defining) -> list[tree.Expr]:
+    """The left side's parts: one, or those of a tuple."""
+    if not isinstance(statement, tree.Equation):
+        return [statement.name]
+    return list(statement.target.items) if isinstance(statement.target, tree.TupleOf) else [statement.target]
+
+
+def target_names(statement: Defining) -> list[tree.Name]:
+    """The names on the left side."""
+    found = [p.base if isinstance(p, tree.Index) else p for p in targets(statement)]
+    return [f for f in found if isinstance(f, tree.Name)]
+
+
+def used_names(node: object) -> set[str]:
+    """All names in an expression."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Name):
+            found.add(x.name)
+        elif isinstance(x, tuple):
+            stack.extend(x)
+        else:
+            for part in _parts(type(x)):
+                stack.append(getattr(x, part))
+    return found
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of syntax node that can hold names."""
+    return () if kind is Span else tuple(s for s in getattr(kind, "__slots__", ()) if s != "span")
+
+
+def is_boundary(b: Build, statement: Defining, scope: Scope) -> bool:
+    """Whether the left side is a single point or a region along some axis: `h[0]`, `h[T+1]`, `x[t <= 0]`."""
+    return any(isinstance(t, tree.Index) and any(_fixed(b, i, scope) for i in t.items) for t in targets(statement))
+
+
+def _fixed(b: Build, item: tree.Expr, scope: Scope) -> bool:
+    if isinstance(item, tree.Compare):
+        return item.operator != "in"
+    if isinstance(item, tree.Star):
+        return False
+    return all(_is_size(b, name, scope) for name in used_names(item))
+
+
+def _is_size(b: Build, name: str, scope: Scope) -> bool:
+    value = scope.names.get(name, b.globals.get(name))
+    return isinstance(value, int | Extent) and not isinstance(value, bool)
+
+
+def read_left(b: Build, target: tree.Expr, scope: Scope, env: Environment) -> Left:
+    """A left side with its indices, which are put into `env`. Raises Broken."""
+    if isinstance(target, tree.Name):
+        return Left(target.name, target.span, [])
+    assert isinstance(target, tree.Index) and isinstance(target.base, tree.Name)
+    name = target.base.name
+    left = Left(name, target.base.span, [_item(b, i, scope, env) for i in target.items])
+    axes = scope.declared.get(name)
+    if axes is not None:
+        take_axes(b, left, axes, target.span)
+    return left
+
+
+def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | StarIndices | Affine | Region:
+    match item:
+        case tree.Star():
+            box = env.setdefault(f"*{item.name}", StarIndices(item.name))
+            assert isinstance(box, StarIndices)
+            return box
+        case tree.Name() if not _is_size(b, item.name, scope):
+            known = scope.names.get(item.name)
+            if known is not None and not isinstance(known, Poison) or item.name in scope.defined:
+                raise Broken(IndexShadows(item.span, item.name, scope.spans.get(item.name)))
+            index = env.setdefault(item.name, fresh(item.name))
+            assert isinstance(index, Index)
+            return index
+        case tree.Compare(operator="in", left=tree.Name() as left):
+            index = fresh(left.name)
+            domain = b.evaluate(item.right, scope, env)
+            if isinstance(domain, int) and not isinstance(domain, bool):
+                domain = Domain(0, domain - 1)
+            if not isinstance(domain, Domain):
+                raise Broken(NotApplicable(item.right.span, "a range", sort_text(domain), "write `a..b`"))
+            b.ranges.fix(index, domain)
+            env[left.name] = index
+            return index
+        case tree.Compare(left=tree.Name() as left):
+            limit = b.evaluate(item.right, scope, {})
+            if isinstance(limit, bool) or not isinstance(limit, int | Extent) or item.operator not in ("<", "<=", ">", ">="):
+                raise Broken(LeftSideUnfit(item.span, "a boundary is `t <= a`, `t < a`, `t > a` or `t >= a`"))
+            env[left.name] = fresh(left.name)
+            side = "low" if item.operator in ("<", "<=") else "high"
+            return Region(side, limit + {"<": 0, "<=": 1, ">": 0, ">=": -1}[item.operator])
+        case _:
+            return _affine_item(b, item, scope, env)
+
+
+def _affine_item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Affine:
+    for name in sorted(used_names(item)):
+        if name not in scope.names and name not in b.module.names and name not in b.globals:
+            env.setdefault(name, fresh(name))
+    value = b.evaluate(item, scope, env)
+    if isinstance(value, int | Extent) and not isinstance(value, bool):
+        return Affine(value)
+    if not isinstance(value, Affine):
+        raise Broken(LeftSideUnfit(item.span, f"{sort_text(value)} cannot stand on the left side", "use indices, numbers and sums of them"))
+    return value
+
+
+def take_axes(b: Build, left: Left, axes: tuple[Domain, ...], span: Span) -> None:
+    """Axes that are known settle the ranges of the indices on the left side."""
+    k = 0
+    for item in left.items:
+        if isinstance(item, StarIndices):
+            count = len(axes) - (len(left.items) - 1)
+            if item.indices is None:
+                item.indices = tuple(affine(Index(f"{item.name}{j}", a)) for j, a in enumerate(axes[k : k + count]))
+            k += count
+            continue
+        if k >= len(axes):
+            raise Broken(AxesCount(span, left.name, len(axes), len(left.items)))
+        if isinstance(item, Index) and item not in b.ranges.explicit:
+            b.ranges.fix(item, axes[k])
+        k += 1

@@ -1,0 +1,85 @@
+"""What a picture shows of a net: its rows, and which of them reads which."""
+
+import netc
+from netc import specs
+from netc.compiler.drawing.graph import Graph, make_graph
+
+ROWS = """
+net Rows:
+    input x: real[4]
+    input y: class(3)
+    h = x -> Dense(5, act=tanh)
+    a = sum(h)
+    output best = argmax(z)
+    z = Dense(3)(h)
+    y ~ softmax(z)
+    loss small = 0.1 * a^2
+    metric wrong = best != y
+"""
+
+
+def graph(text: str, depth: int = 0) -> Graph:
+    spec = netc.parse(text)
+    report = spec.check()
+    assert report.ok, report.problems
+    elaborated = spec.session.elaborate(spec.net)
+    assert elaborated is not None
+    return make_graph(elaborated, report, depth)
+
+
+def named(g: Graph) -> list[str]:
+    return sorted(f"{g.nodes[e.start].name} → {g.nodes[e.end].name} ({g.nodes[e.end].kind})" for e in g.edges)
+
+
+def test_the_nodes_are_the_rows_of_check() -> None:
+    report = netc.parse(ROWS).check()
+    found = graph(ROWS).nodes
+    assert [(n.name, n.what, n.output, n.params) for n in found] == [(r.name, r.what, r.output, r.params) for r in report.rows]
+    assert [n.kind for n in found] == ["input", "input", "equation", "equation", "equation", "loss", "metric", "likelihood"]
+
+
+def test_edges_follow_what_is_read_also_through_what_is_not_shown() -> None:
+    assert named(graph(ROWS)) == [
+        "a → small (loss)",
+        "h → a (equation)",
+        "h → z (equation)",
+        "x → h (equation)",
+        "y → wrong (metric)",
+        "y → y (likelihood)",
+        "z → wrong (metric)",  # through `best`
+        "z → y (likelihood)",
+    ]
+
+
+def test_an_input_that_is_its_own_target_is_drawn_twice() -> None:
+    found = graph("net A:\n    input x: real[4]\n    z = x -> Dense(2) -> Dense(4)\n    x ~ normal(z, 1)\n")
+    assert named(found) == ["x → x (likelihood)", "x → z (equation)", "z → x (likelihood)"]
+
+
+def test_depth_opens_rows_into_layers() -> None:
+    text = """
+layer Block(n)(x: real[X]) -> y: real[n]:
+    z = x -> Dense(n) -> Dense(n)
+    y = z + x
+net N:
+    input x: real[4]
+    y = x -> Block(4)
+"""
+    assert [n.name for n in graph(text, 1).nodes] == ["x", "y · Block"]
+    opened = graph(text, 2)
+    assert [(n.name, n.params) for n in opened.nodes] == [("x", None), ("y · Dense", 20), ("y · Dense_2", 20), ("y · Block.y", None)]
+    assert named(opened) == [
+        "x → y · Block.y (equation)",
+        "x → y · Dense (equation)",
+        "y · Dense → y · Dense_2 (equation)",
+        "y · Dense_2 → y · Block.y (equation)",
+    ]
+    assert graph(text, 9) == opened
+
+
+def test_parameters_of_an_opened_net_are_all_counted() -> None:
+    spec = netc.parse(specs.source("vision/lenet_sigmoid.net"))
+    elaborated = spec.session.elaborate(spec.net)
+    assert elaborated is not None
+    for depth in range(4):
+        assert sum(n.params or 0 for n in make_graph(elaborated, spec.check(), depth).nodes) == spec.check().params
