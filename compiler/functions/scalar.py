@@ -127,7 +127,7 @@ _ROWS = (
         _monotone(math.erf), 20,
     ),
     ScalarFunction(
-        "abs", 1, abs, lambda a, y: (call("sign", a[0]),),
+        "abs", 1, math.fabs, lambda a, y: (call("sign", a[0]),),
         lambda a: (0.0 if a[0] <= 0 <= a[1] else min(map(abs, a)), max(map(abs, a))),
     ),
     ScalarFunction("sign", 1, lambda a: float((a > 0) - (a < 0)), _constant, _monotone(lambda x: float((x > 0) - (x < 0)))),

@@ -21,7 +21,7 @@ from netc.runtime.train.runs import data_of, open_run, settings_of
 def command(run: Path, data: str | None, part: str, confusions: bool, as_json: bool) -> int:
     """Evaluate a run on a part of its data, or on other data."""
     net, facts, spec = open_run(run)
-    splits = data_of(spec, settings_of(spec, facts["given"]), net, data or facts["data_argument"])
+    splits = data_of(spec, settings_of(spec, facts["given"]), net, data or facts["data_argument"], facts["labels"])
     parts = splits.parts()
     if part not in parts:
         raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")

@@ -1,35 +1,57 @@
-"""What data is: fields of equal length, in one to three parts."""
+"""What data is: fields with equally many samples, in one to three parts."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from netc.runtime.data.ragged import Ragged
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One named array, samples along the first axis. `classes` is None for real numbers."""
+    """One named array, samples along the first axis, or samples of different length. `classes` is None for real numbers."""
 
     name: str
-    values: Array
+    values: Array | Ragged
     classes: int | None = None
     labels: tuple[str, ...] | None = None  # what each class is called
+    axis: str = "1..T"  # how a spec writes the axis that differs between samples; fields with one axis have equal lengths
+    tree: bool = False  # the values are the children of each node, -1 for none; children stand before parents
 
     @property
     def sort(self) -> str:
         """Kind and sizes as a spec would write them."""
-        sizes = ", ".join(map(str, self.values.shape[1:]))
+        if self.tree:
+            return f"tree({self.rest[-1]})"
+        sizes = ", ".join(map(str, (self.axis, *self.rest) if isinstance(self.values, Ragged) else self.rest))
         kind = "real" if self.classes is None else f"class({self.classes})"
         return f"{kind}[{sizes}]" if sizes else kind
+
+    @property
+    def rest(self) -> tuple[int, ...]:
+        """The sizes that all samples share, in order."""
+        return self.values.rest if isinstance(self.values, Ragged) else self.values.shape[1:]
+
+    @property
+    def real(self) -> bool:
+        """Whether the values are real numbers."""
+        return self.classes is None and not self.tree
+
+    @property
+    def array(self) -> Array:
+        """The values of a field whose samples have the same sizes."""
+        assert not isinstance(self.values, Ragged), f"`{self.name}` has samples of different length"
+        return self.values
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Fields of equal length."""
+    """Fields with equally many samples."""
 
     fields: tuple[Field, ...]
 
@@ -41,8 +63,14 @@ class Dataset:
         """The samples at these places."""
         return Dataset(tuple(replace(f, values=f.values[places]) for f in self.fields))
 
-    def arrays(self) -> dict[str, Array]:
-        return {f.name: f.values for f in self.fields}
+    def arrays(self, places: Array | slice = slice(None)) -> dict[str, Array | Ragged]:
+        """The samples at these places, by field name."""
+        return {f.name: f.values[places] for f in self.fields}
+
+    @property
+    def ragged(self) -> bool:
+        """Whether samples differ in length."""
+        return any(isinstance(f.values, Ragged) for f in self.fields)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +100,29 @@ class Splits:
         )  # fmt: skip
 
 
-def parted(name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None) -> Splits:
-    """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists)."""
-    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(data.size)
-    first = round(data.size * shares[0])
-    second = first + round(data.size * shares[1]) if test is None else data.size
-    parts = [data.take(np.sort(order[a:b])) for a, b in ((0, first), (first, second), (second, data.size))]
+def drawn(seed: int, count: int, keys: Sequence[Hashable] | None = None) -> tuple[Array, int]:
+    """The place of each sample in a seeded order, and how many places there are; samples with equal keys share one."""
+    groups: dict[Hashable, int] = {}
+    group = np.arange(count) if keys is None else np.array([groups.setdefault(k, len(groups)) for k in keys], np.int64)
+    places = count if keys is None else len(groups)
+    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(places)
+    at = np.empty(places, np.int64)
+    at[order] = np.arange(places)
+    return at[group], places
+
+
+def parted(
+    name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None,
+    keys: Sequence[Hashable] | None = None,
+) -> Splits:  # fmt: skip
+    """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists).
+
+    Samples with equal `keys` stay in one part, so that what is tested was not trained on.
+    """
+    at, places = drawn(seed, data.size, keys)
+    first = round(places * shares[0])
+    second = first + round(places * shares[1]) if test is None else places
+    parts = [data.take(np.flatnonzero((at >= a) & (at < b))) for a, b in ((0, first), (first, second), (second, places))]
     test = test if test is not None else (parts[2] if parts[2].size else None)
     validation = parts[1] if parts[1].size else None
     splits = Splits(name, parts[0], validation, test)

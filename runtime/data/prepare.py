@@ -7,9 +7,11 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from netc.compiler.syntax import tree
+from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Array, Dataset, Field, Splits
 from netc.runtime.data.pictures import resized
-from netc.runtime.data.resolve import arguments_of, calls_of, source_of, step_of
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.resolve import calls_of, source_of, step_of
 from netc.runtime.data.steps import CHOOSING, LEARNING, STEPS
 
 
@@ -23,15 +25,15 @@ def prepared(
     steps = calls_of(pipeline)[1:]
     if any(_name(s) in LEARNING for s in steps):
         splits = source_of(pipeline, folder, seed, replace)
-        like = next((f for f in splits.train.fields if f.classes is None), None)
-        size = None if like is None else _square(like.values.shape[1:])
+        like = next((f for f in splits.train.fields if f.real and not isinstance(f.values, Ragged)), None)
+        size = None if like is None else _square(like.rest)
     else:
         splits, like, size = Splits("picture", Dataset(())), None, _before(steps, shape)
     if size is None:
         return None
     values = resized(picture, *size)[None]
-    if like is not None and values[0].size == math.prod(like.values.shape[1:]):
-        values = values.reshape(1, *like.values.shape[1:])
+    if like is not None and values[0].size == math.prod(like.rest):
+        values = values.reshape(1, *like.rest)
     elif like is not None:
         return None
     one = Dataset((Field(like.name if like is not None else "picture", values),))
@@ -39,7 +41,7 @@ def prepared(
     for step in steps:
         splits = changed(step_of(step, splits), test=splits.test) if _name(step) in CHOOSING else step_of(step, splits)
     assert splits.test is not None
-    found = splits.test.fields[0].values
+    found = splits.test.fields[0].array
     return found.reshape(1, *shape) if found.size == math.prod(shape) else None
 
 
@@ -62,6 +64,6 @@ def _before(steps: list[tree.Call], shape: tuple[int, ...]) -> tuple[int, int] |
         if size is None or _name(step) == "resize":
             return size
         if _name(step) == "border":
-            width = arguments_of(step, STEPS["border"], ("splits",))["width"]
+            width = arguments_of(step, STEPS["border"])["width"]
             size = (size[0] - 2 * width, size[1] - 2 * width) if min(size) > 2 * width else None
     return size

@@ -4,37 +4,55 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, UnknownSource
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, StepUnfit, UnknownSource
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
+from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
-from netc.runtime.data.sources import arrays, csv, digits, generated, idx, images, mnist
-from netc.runtime.data.steps import STEPS
+from netc.runtime.data.sources import (
+    adding_problem,
+    arrays,
+    boolean_trees,
+    brackets,
+    captions,
+    conll,
+    copy,
+    csv,
+    dates,
+    digits,
+    generated,
+    hello,
+    idx,
+    images,
+    mnist,
+    pairs,
+    parity,
+    reber,
+    sentences,
+    series,
+    text,
+    trees,
+    windows,
+)
+from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
-    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "images": images.read, "idx": idx.read,
-    "spirals": lambda place, seed, **k: generated.spirals(seed, **k),
-    "xor": lambda place, seed, **k: generated.xor(seed, **k),
-    "sine": lambda place, seed, **k: generated.sine(seed, **k),
+    "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "idx": idx.read, "images": images.read,
+    "text": text.read, "sentences": sentences.read, "windows": windows.read, "conll": conll.read, "pairs": pairs.read, "trees": trees.read,
+    "series": series.read,
+    "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine, "hello": hello.read, "parity": parity.read, "copy": copy.read,
+    "adding_problem": adding_problem.read, "reber": reber.read, "brackets": brackets.read, "boolean_trees": boolean_trees.read,
+    "dates": dates.read, "captions": captions.read,
 }  # fmt: skip
-_FROM_ZERO = ("first", "last", "width")  # whole numbers that may be 0; all others count something
-_MOST = {"size": 4096, "width": 4096, "samples": 10_000_000, "arms": 1000}  # beyond these nothing is made
-_SHARES = ("train", "validation")
-_SIGNATURES: dict[str, Callable[..., Splits]] = {**SOURCES, "spirals": generated.spirals, "xor": generated.xor, "sine": generated.sine}
-
-
-def signatures() -> dict[str, Callable[..., Splits]]:
-    """Every source with the function that says what it takes."""
-    return dict(_SIGNATURES)
 
 
 def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None) -> Splits:
@@ -64,7 +82,7 @@ def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str 
 
 def _replacement(text: str) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
-    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv"}
+    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv", ".txt": "text", ".conllu": "conll"}
     kind = known.get(Path(text).suffix.lower())
     if text not in SOURCES and Path(text).is_dir():
         kind = "mnist" if any(Path(text).glob(f"{next(iter(mnist.FILES))}*")) else "images"
@@ -105,66 +123,20 @@ def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
 
 
 def _read(call: tree.Call, place: Place, seed: int, following: tree.Call | None) -> Splits:
-    """A `resize` right behind a source that takes a `size` is done while reading, where sizes may still differ."""
-    name = _named(call, SOURCES, "source")
-    arguments = arguments_of(call, _SIGNATURES[name], ("place", "seed"))
-    takes_size = "size" in inspect.signature(_SIGNATURES[name]).parameters
-    if takes_size and following is not None and following.function.span.text == "resize":
-        arguments.setdefault("size", arguments_of(following, STEPS["resize"], ("splits",))["size"])
-    return SOURCES[name](place, seed, **arguments)
+    """A `resize` right behind a source of files of any `size` is done while reading, where sizes may still differ."""
+    read = SOURCES[_named(call, SOURCES, "source")]
+    given = arguments_of(call, read)
+    size = inspect.signature(read).parameters.get("size")
+    if size is not None and size.default == 0 and following is not None and following.function.span.text == "resize":
+        given.setdefault("size", arguments_of(following, STEPS["resize"])["size"])
+    return read(place, seed, **given)
 
 
 def step_of(call: tree.Call, splits: Splits) -> Splits:
     """The data after one step."""
     name = _named(call, STEPS, "step")
-    return STEPS[name](splits, **arguments_of(call, STEPS[name], ("splits",)))
-
-
-def usage_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> str:
-    """`csv(path, target=-1)`, as a spec writes it."""
-
-    def default(value: object) -> str:
-        return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
-
-    return f"{name}({', '.join(k if p.default is p.empty else f'{k}={default(p.default)}' for k, p in parameters.items())})"
-
-
-def arguments_of(call: tree.Call, function: Callable[..., Splits], skipped: tuple[str, ...]) -> dict[str, Any]:
-    """The arguments of a call, checked against what the function takes."""
-    wanted = {k: p for k, p in inspect.signature(function, eval_str=True).parameters.items() if k not in skipped}
-    name = call.function.span.text
-    usage = usage_of(name, wanted)
-    found: dict[str, Any] = {}
-    for position, argument in enumerate(call.arguments):
-        key = argument.name.name if argument.name else list(wanted)[position] if position < len(wanted) else ""
-        if key not in wanted:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"does not take `{argument.span.text}`", usage))
-        value = _literal(argument.value)
-        kinds = {int: (int,), float: (int, float), str: (str,), bool: (bool,), str | int: (str, int)}[wanted[key].annotation]
-        if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"cannot use `{argument.value.span.text}` for `{key}`", usage))
-        least = 0 if key in _FROM_ZERO else 1
-        if isinstance(value, int) and not isinstance(value, bool) and wanted[key].annotation is int and value < least:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` of at least {least}", usage))
-        if isinstance(value, int) and value > _MOST.get(key, value):
-            raise NetcError(ArgumentUnfit(argument.span, name, f"takes `{key}` of at most {_MOST[key]:,}", usage))
-        if key in _SHARES and isinstance(value, int | float) and not 0 <= value <= 1:
-            raise NetcError(ArgumentUnfit(argument.span, name, f"needs `{key}` as a share from 0 to 1", usage))
-        found[key] = value
-    missing = [k for k, p in wanted.items() if p.default is p.empty and k not in found]
-    if missing:
-        raise NetcError(ArgumentUnfit(call.span, name, f"needs `{missing[0]}`", usage))
-    return found
-
-
-def _literal(node: tree.Expr) -> Any:
-    match node:
-        case tree.Number() | tree.String():
-            return node.value
-        case tree.Sign():
-            inner = _literal(node.operand)
-            return (-inner if node.operator == "-" else inner) if isinstance(inner, int | float) else None
-        case tree.Name(name="true" | "false" as word):
-            return word == "true"
-        case _:
-            return None
+    given = arguments_of(call, STEPS[name])
+    sequence = unfit(name, splits)
+    if sequence is not None:
+        raise NetcError(StepUnfit(call.function.span, name, sequence.name, sequence.sort, WHAT[name]))
+    return STEPS[name](splits, **given)

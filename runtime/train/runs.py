@@ -19,8 +19,9 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.bind import bind
-from netc.runtime.data.model import Dataset, Field, Splits
+from netc.runtime.data.bind import Labels, bind
+from netc.runtime.data.given import arrays_given
+from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model import checkpoints
@@ -77,20 +78,19 @@ def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environm
     return settings
 
 
-def data_of(spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[str, Any] | None) -> Splits:
-    """The data, bound to the net's inputs: from the setting, a name or a path, or arrays by input name."""
+def data_of(
+    spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[str, Any] | None, labels: Labels | None = None
+) -> Splits:
+    """The data, bound to the net's inputs: from the setting, a name or a path, or arrays by input name.
+
+    `labels` are those of a run by input: other data than the run's takes their numbers.
+    """
     span = settings.data.span if settings.data is not None else Span(Source("spec", "data"), 0, 4)
     if isinstance(given, Mapping):
-        made = []
-        for name, values in given.items():
-            array = np.asarray(values)
-            declared = next((v for v in net.inputs if v.name == name), None)
-            classes = declared.classes.points() if declared is not None and declared.classes is not None else None
-            made.append(Field(name, array if classes is not None else array.astype(np.float32), classes))
-        splits = Splits("arrays", Dataset(tuple(made)))
+        splits = arrays_given(given, net.inputs)
     else:
         splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given)
-    return bind(splits, net.inputs, span)
+    return bind(splits, net.inputs, span, labels)
 
 
 def train(

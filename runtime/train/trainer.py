@@ -19,6 +19,7 @@ from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings
 from netc.compiler.source.text import Source, Span
+from netc.runtime.data.batches import batches
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
@@ -41,8 +42,8 @@ class Position:
     best: float = math.inf
     best_epoch: int = 0
     waited: int = 0  # epochs since the best
-    total: float = 0.0  # of the losses of this epoch, each by its samples
-    seen: int = 0
+    total: float = 0.0  # of the losses of this epoch, each by what it observed
+    seen: float = 0  # observed elements of this epoch
 
 
 @dataclass
@@ -140,20 +141,17 @@ class Trainer:
         self.progress.close()
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun)
 
-    def order(self, epoch: int) -> Array:
-        """The order of the samples in an epoch: a function of the seed and the epoch alone."""
-        count = self.data.train.size
-        if not self.shuffle:
-            return np.arange(count)
-        return np.random.Generator(np.random.Philox(key=[self.settings.seed, 0x0E90C4 + epoch])).permutation(count)
+    def order(self, epoch: int) -> list[Array]:
+        """The places of the samples of each batch of an epoch: a function of the seed and the epoch alone."""
+        return batches(self.data.train, self.settings.batch, self.settings.seed, epoch, self.shuffle)
 
     def _one_step(self) -> None:
-        p, size = self.position, self.settings.batch
+        p = self.position
         if p.done == 0:
             self._order = self.order(p.epoch)
             p.total, p.seen = 0.0, 0
-        places = self._order[p.done * size : (p.done + 1) * size]
-        inputs = {f.name: f.values[places] for f in self.data.train.fields}
+        places = self._order[p.done]
+        inputs = self.data.train.arrays(places)
         rate = rate_at(self.settings.optimizer.rate, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
         result = self.net.train_step(inputs, seed=self.settings.seed, step=p.step, paths=self.trained)
         for where, values in self.held:
@@ -163,8 +161,8 @@ class Trainer:
         self._update(rate)
         p.step += 1
         p.done += 1
-        p.total += result.loss * len(places)
-        p.seen += len(places)
+        p.total += result.loss * result.count
+        p.seen += result.count
         self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / p.seen, rate, len(places))
 
     def _update(self, rate: float) -> None:
@@ -190,7 +188,7 @@ class Trainer:
         norms = self.net.xp.sqrt((weights * weights).sum(1, keepdims=True))
         weights *= self.net.xp.minimum(1, limit / self.net.xp.maximum(norms, 1e-12))
 
-    def _diverged(self, inputs: dict[str, Array], rate: float) -> None:
+    def _diverged(self, inputs: dict[str, Any], rate: float) -> None:
         p = self.position
         bad = self.net.first_bad(inputs, self.settings.seed, p.step)
         span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)

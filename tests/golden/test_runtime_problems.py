@@ -13,6 +13,14 @@ from netc.compiler.diagnostics.catalogue import catalogue
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.render.text import render
 from netc.compiler.session import Session
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.expressions import Kind, Variable
+from netc.runtime.data.bind import bind
+from netc.runtime.data.given import arrays_given
+from netc.runtime.data.model import Field
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.resolve import resolve
+from netc.runtime.data.streams import streams
 
 HERE = Path(__file__).parent / "diagnostics"
 Golden = Callable[[Path, str], None]
@@ -27,6 +35,8 @@ train:
     epochs = 1
 """
 OPEN = "net N:\n    const w[2]\n    input x: real[2]\n    output y = sum(w * x)\n"
+SERIES = "net N:\n    input x: real[1..T]\n    output z = x\n"
+DATA = Span(Source("spec", "data"), 0, 4)
 MOVES = "net N:\n    input x: real[2]\n    param w[2] init 1\n    a = sum(w * x)\n    b = log(a - 9)\n    loss l = b\n"
 
 
@@ -91,6 +101,26 @@ def without(package: str, cause: Callable[[], object]) -> Callable[[], object]:
     return caused
 
 
+def given(net: str, **arrays: object) -> None:
+    """Arrays and lists for a net over a length, as training takes them."""
+    inputs = inputs_of(net)
+    bind(arrays_given(arrays, inputs), inputs, DATA)
+
+
+def written(source: str, net: str, known: list[str], **files: str) -> None:
+    """Data from text files for a run that has a vocabulary."""
+    for name, text in files.items():
+        Path(f"{name}.txt").write_text(text)
+    bind(resolve(None, folder=Path("."), seed=1, replace=source), inputs_of(net), DATA, {"text": known})
+
+
+def inputs_of(net: str) -> tuple[Variable, ...]:
+    spec = netc.parse(net)
+    elaborated = spec.session.elaborate(spec.net, False)
+    assert elaborated is not None
+    return tuple(elaborated.leaves(Kind.INPUT))
+
+
 CASES: dict[str, Callable[[], object]] = {
     "E0211": lambda: netc.parse(XOR)["Xorr"],
     "E0212": lambda: settled("net N:\n    dim H = 3\n    input x: real[H]\n    y = 2 * x\n", G=4),
@@ -105,6 +135,12 @@ CASES: dict[str, Callable[[], object]] = {
     "R105": lambda: data('csv("../secret.csv")'),
     "R106": lambda: data("digits()"),
     "R107": lambda: netc.train(netc.parse(XOR.split("train:")[0])),
+    "R108": lambda: given(SERIES, x=[[0.5, 1], []]),
+    "R109": lambda: given(SERIES.replace("input x", "input x, y"), x=[[0.5, 1], [2]], y=[[1, 2], [3, 4]]),
+    "R110": lambda: data("copy(samples=20) -> resize(4)"),
+    "R111": lambda: written('text("a.txt", valid=0, test=0)', "net N:\n    input text: class(3)[1..T]\n    output z = text\n", ["a", "b", "n"], a="bandana"),
+    "R112": lambda: next(streams(Field("x", Ragged.of([[1, 2], [3, 4]])), 1, 5)),
+    "R113": lambda: given(SERIES, x=[np.ones((3, 2)), np.ones((1, 3))]),
     "R201": lambda: netc.train(resume="nowhere"),
     "R202": damaged_run,
     "R203": other_run,

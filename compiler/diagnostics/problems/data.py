@@ -118,3 +118,133 @@ class FieldsUnfit(Problem):
     def diagnose(self) -> Diagnostic:
         notes = (f"the data has {', '.join(self.fields)}", f"the net takes {', '.join(self.inputs)}")
         return self.worded(f"the data does not fit the net: {self.reason}", notes=notes, help=self.mend)
+
+
+@dataclass(frozen=True)
+class SequenceEmpty(Problem):
+    """A sample of the data has a sequence without a point.
+
+    A length `1..T` is at least 1. A sample without a word or a number says nothing, and `h[T]` would not exist for it.
+    """
+
+    code = "R108"
+    field: str
+    part: str
+    sample: int
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.field}` is empty in sample {self.sample} of the {self.part} part (counted from 0)",
+            notes=("a length is at least 1",),
+            help="leave the sample out of the data",
+        )
+
+
+@dataclass(frozen=True)
+class LengthsDiffer(Problem):
+    """Two inputs share a length, and the data gives them different lengths in one sample.
+
+    `input w: class(V)[1..T]` and `input tag: class(K)[1..T]` say that each sample has as many tags as words.
+    """
+
+    code = "R109"
+    part: str
+    sample: int
+    length: str
+    first: tuple[str, str, int]  # input, field, points
+    second: tuple[str, str, int]
+
+    def diagnose(self) -> Diagnostic:
+        (one, a, m), (other, b, n) = self.first, self.second
+        return self.worded(
+            f"sample {self.sample} of the {self.part} part has {_points(m, a)} and {_points(n, b)}",
+            notes=(f"the inputs `{one}` and `{other}` share the length {self.length}; samples are counted from 0",),
+            help=f"mend the data, or give one of the two inputs a length of its own, `1..{'S' if self.length != 'S' else 'T'}`",
+        )
+
+
+def _points(count: int, field: str) -> str:
+    return f"{count} {'point' if count == 1 else 'points'} of `{field}`"
+
+
+@dataclass(frozen=True)
+class StepUnfit(Problem):
+    """A step of the data is for samples of one size, and the data has sequences.
+
+    `resize` and `border` change images, `flatten` makes one axis of several, `classes` picks samples by their class.
+    `normalise`, `scale`, `range`, `take` and `fewer` serve sequences too.
+    """
+
+    code = "R110"
+    step: str
+    field: str
+    sort: str
+    what: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.step}` does not apply to sequences: `{self.field}` is {self.sort}",
+            label=f"serves {self.what}",
+            help="leave the step out; `normalise`, `scale`, `range`, `take` and `fewer` serve sequences",
+        )
+
+
+@dataclass(frozen=True)
+class SymbolOutside(Problem):
+    """A text holds a symbol that is not in the vocabulary.
+
+    The vocabulary is made from the training part and saved with the run. Where it was limited by `symbols=N`, the rest is one
+    symbol `<unk>`, and nothing is outside.
+    """
+
+    code = "R111"
+    symbol: str
+    where: str
+    size: int
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(
+            f"{self.symbol!r} {self.where} is not among the {self.size:,} symbols of the vocabulary",
+            label="not in the vocabulary",
+            help=f"{hint}write it otherwise, or train with `symbols=N`, which keeps one symbol for all that is rare",
+        )
+
+
+@dataclass(frozen=True)
+class NoStream(Problem):
+    """Truncated backpropagation goes along one text, and the data consists of samples of their own.
+
+    `bptt = k` carries the state from one piece of a text into the next. `text("file.txt")` gives a text in that form.
+    """
+
+    code = "R112"
+    field: str
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.field}` cannot be read as a stream: {self.reason}", help='leave `bptt` out, or use `text("file.txt")`'
+        )
+
+
+@dataclass(frozen=True)
+class SamplesUneven(Problem):
+    """The samples given for one input differ in more than their length.
+
+    An input `real[1..T, 3]` takes samples of `(T, 3)` numbers, each with a T of its own.
+    """
+
+    code = "R113"
+    name: str
+    sample: int
+    found: tuple[int, ...]
+    first: tuple[int, ...]
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"sample {self.sample} given for `{self.name}` has the shape {self.found}, and the first has {self.first}",
+            notes=("samples may differ in their first axis alone",),
+            help="give each sample as an array with the same further axes",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,12 @@ import numpy as np
 def available() -> str | None:
     """None where a GPU can be used, else the reason why not."""
     try:
-        import cupy
+        runtime: Any = import_module("cupy").cuda.runtime
     except ImportError:
         return "CuPy is not installed"
     try:
-        count = cupy.cuda.runtime.getDeviceCount()
-    except cupy.cuda.runtime.CUDARuntimeError as error:
+        count = runtime.getDeviceCount()
+    except runtime.CUDARuntimeError as error:
         return str(error)
     return None if count else "there is no GPU"
 

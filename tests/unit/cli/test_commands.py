@@ -75,6 +75,18 @@ def test_train_eval_and_resume(lenet: Path) -> None:
     assert "epoch 2/2" in again.stderr and "epoch 1/2" not in again.stderr
 
 
+def test_other_data_takes_the_class_numbers_of_the_run(tmp_path: Path) -> None:
+    spec = "net N:\n    input x: real[1]\n    input y: class(3)\n    y ~ softmax(x -> Dense(3))\n"
+    (tmp_path / "n.net").write_text(f'{spec}\ntrain:\n    data = csv("a.csv")\n    epochs = 1\n', encoding="utf-8")
+    (tmp_path / "a.csv").write_text("x,y\n" + "0,ant\n5,bee\n9,cat\n" * 20, encoding="utf-8")
+    (tmp_path / "b.csv").write_text("x,y\n" + "9,cat\n5,bee\n" * 20, encoding="utf-8")
+    (tmp_path / "c.csv").write_text("x,y\n" + "0,ant\n1,dog\n" * 20, encoding="utf-8")
+    netc("train", "n.net", "--out", "run", cwd=tmp_path)
+    found = json.loads(netc("eval", "run", "--data", 'csv("b.csv", train=0.1, validation=0.1)', "--json", cwd=tmp_path).stdout)
+    assert [sum(row) > 0 for row in found["confusions"]["y"]] == [False, True, True]
+    assert "'dog' of `y` (train part) is not among the 3 symbols" in netc("eval", "run", "--data", "c.csv", cwd=tmp_path, code=1).stderr
+
+
 def test_show_config_says_where_values_come_from(lenet: Path) -> None:
     out = netc("train", "lenet5.net", "--show-config", "--batch", "8", cwd=lenet).stdout
     assert "batch        8  (command line)\n" in out

@@ -155,10 +155,11 @@ def test_a_target_by_its_place(tmp_path: Path) -> None:
     [
         ("", "it is empty"),
         ("\n\n", "it is empty"),
-        ("1,2\n\n3\n", "line 3 has 1 cells, and the first has 2"),
+        (" , \n,\n", "it is empty"),
+        ("1,2\n\n3\n", "line 3 has 1 cell, and the first has 2"),
         ("a,b\n1,x\n2,nan\n", None),
         ("a,b\n1,2.5\n\nnan,3.5\n", "line 4, `a`: `nan` is not a finite number"),
-        ("a,b\n1,2.5\n1,inf\n", "not finite"),
+        ("a,b\n1,2.5\n1,inf\n", "line 3, `b`: `inf` is not a finite number"),
         ('"' + "x" * 200_000 + '",1\n', "field larger than field limit"),
     ],
 )
@@ -193,6 +194,8 @@ def test_generators_follow_their_seed(name: str) -> None:
     [
         ("sine(samples=1000000000)", "takes `samples` of at most 10,000,000"),
         ("digits() -> resize(100000)", "takes `size` of at most 4,096"),
+        ("copy(gap=2000000)", "takes `gap` of at most 1,000,000"),
+        ("parity(length=[5, 2000000])", "takes `length` of at most 1,000,000"),
         ("digits() -> border(100000)", "takes `width` of at most 4,096"),
         ('csv("d.csv", train=1.5)', "needs `train` as a share from 0 to 1"),
         ('csv("d.csv", train=-1)', "needs `train` as a share from 0 to 1"),

@@ -119,3 +119,52 @@ def test_absent_data_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.Mon
     notes = caught.value.problems[0].diagnose().notes
     assert "$NETC_DATA" in notes[0] and "NETC_OFFLINE" in notes[0]
     assert "6bbc9ace898e44ae57da46a324031adb" in notes[1]
+
+
+def test_the_reference_shows_every_source_as_it_is_called() -> None:
+    from netc import grammar
+    from netc.runtime.data.arguments import usage_of
+    from netc.runtime.data.resolve import SOURCES
+    from netc.runtime.data.steps import STEPS
+
+    page = grammar.source("reference.md")
+    assert [usage_of(n, f) for n, f in SOURCES.items() if f"`{usage_of(n, f)}`" not in page] == []
+    assert [n for n in STEPS if n not in page.partition("\nSteps: ")[2].partition("\n\n")[0].replace("`", " ").split()] == []
+
+
+def test_a_generator_draws_in_its_own_size_whatever_follows() -> None:
+    drawn, small = (data(f"captions(samples=20, noise=0){step}").train.fields[0].array for step in ("", " -> resize(12)"))
+    assert small.shape[1:] == (3, 12, 12) and np.allclose(small.mean((2, 3)), drawn.mean((2, 3)), rtol=0, atol=0.02)
+
+
+def test_normalise_and_scale_serve_sequences(tmp_path: Path) -> None:
+    from netc.runtime.data.ragged import Ragged
+
+    (tmp_path / "s.csv").write_text("\n".join(str(k) for k in range(30)))
+    values = data('series("s.csv", window=4) -> scale(3) -> normalise()', tmp_path).train.fields[0].values
+    assert isinstance(values, Ragged)
+    numbers = values.flat[values.points]
+    assert np.allclose([numbers.mean(), numbers.std()], [0, 1], atol=1e-6)
+    children = data("boolean_trees(samples=50) -> normalise() -> range(0, 1)").train.fields[2].values
+    assert isinstance(children, Ragged) and children.flat.min() == -1 and children.flat.dtype == np.int32
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("adding_problem(samples=20) -> resize(4)", "`resize` does not apply to sequences: `x` is real[1..T, 2]"),
+        ("adding_problem(samples=20) -> flatten()", "`flatten` does not apply to sequences: `x` is real[1..T, 2]"),
+        ("copy(samples=20) -> border(1)", "`border` does not apply to sequences: `x` is class(10)[1..T]"),
+        ("copy(samples=20) -> classes(0, 1)", "`classes` does not apply to sequences: `x` is class(10)[1..T]"),
+    ],
+)
+def test_steps_that_sequences_do_not_have(text: str, message: str) -> None:
+    with pytest.raises(NetcError) as caught:
+        data(text)
+    assert str(caught.value).endswith(f"error[R110]: {message}")
+
+
+def test_steps_serve_what_stands_beside_a_sequence() -> None:
+    image, words = data("captions(samples=20) -> resize(8) -> range(0, 1)").train.fields
+    assert image.sort == "real[3, 8, 8]" and words.sort == "class(20)[1..T]"
+    assert data("parity(samples=50) -> classes(0, 0)").train.fields[1].array.max() == 0

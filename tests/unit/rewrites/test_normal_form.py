@@ -44,7 +44,7 @@ CASES = {
     ),
     "a mean over the batch knows its size when the plan is made": (
         "input x: real[4]\ny[i] = mean[batch](x[i])",
-        "y'[i] = sum[B] x[i]\ny[i] = y'[i] * 1/batch size",
+        "y'[i] = sum[B] x[i]\ny[i] = y'[i] * 1/(batch)",
     ),
     "a sum over what does not move is a number": (
         "input x: real[4]\ny[i] = sum[k in 0..6](x[i])",

@@ -1,0 +1,41 @@
+"""Arrays and lists that a Python caller gives by input name, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.data import SamplesUneven
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.expressions import Type, Variable
+from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data.ragged import Ragged
+
+
+def arrays_given(arrays: Mapping[str, Any], inputs: Sequence[Variable]) -> Splits:
+    """One field for each name. For an input over `1..T`, a list of arrays gives each sample its own length."""
+    declared = {v.name: v for v in inputs}
+    return Splits("arrays", Dataset(tuple(_field(name, values, declared.get(name)) for name, values in arrays.items())))
+
+
+def _field(name: str, values: Any, variable: Variable | None) -> Field:
+    classes = variable.classes.points() if variable is not None and variable.classes is not None else None
+    lists = variable is not None and any(not a.known for a in variable.axes) and not isinstance(values, np.ndarray | Ragged)
+    if lists:
+        values = _ragged(name, values, np.int32 if variable is not None and variable.type is Type.INTEGER else np.float32)
+    if isinstance(values, Ragged):
+        flat = values.flat if classes is not None else values.flat.astype(np.float32)
+        return Field(name, Ragged(flat, values.starts, values.lengths), classes)
+    array: Array = np.asarray(values)
+    return Field(name, array if classes is not None else array.astype(np.float32), classes)
+
+
+def _ragged(name: str, values: Any, kind: type) -> Ragged:
+    parts: list[Array] = [np.asarray(v, kind) for v in values]
+    odd = next((k for k, p in enumerate(parts) if p.ndim == 0 or p.shape[1:] != parts[0].shape[1:]), None)
+    if odd is not None:
+        span = Span(Source("Python", name), 0, len(name))
+        raise NetcError(SamplesUneven(span, name, odd, parts[odd].shape, parts[0].shape))
+    return Ragged.of(parts, kind)

@@ -1,0 +1,55 @@
+"""`boolean_trees()`: expressions over and, or, not, true and false as trees, with the value of every node."""
+
+from __future__ import annotations
+
+import numpy as np
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit
+from netc.runtime.data.arguments import Range
+from netc.runtime.data.model import Dataset, Splits, parted
+from netc.runtime.data.nodes import Tree, tree_fields
+from netc.runtime.data.place import Place
+from netc.runtime.data.seeded import generator, lengths
+from netc.runtime.data.vocabulary import Vocabulary
+
+OPERATORS = ("and", "or", "not")
+_DEEPEST = 12
+_USAGE = 'boolean_trees(depth=[1, 4], operators="and,or,not")'
+
+
+def read(place: Place, seed: int, depth: Range = (1, 4), operators: str = "and,or,not", samples: int = 2000) -> Splits:
+    """Fields `word` class(5)[N] (and, false, not, or, true), `label` class(2)[N], the value of each node, and the trees themselves.
+
+    A leaf is true or false; inner nodes hold their operator. The operand of `not` is its left child. Without it, as
+    `operators="and,or"`, every inner node has two children. Equal trees stay in one part.
+    """
+    given = tuple(o.strip() for o in operators.split(","))
+    unknown = next((o for o in given if o not in OPERATORS), None)
+    if unknown is not None:
+        raise NetcError(ArgumentUnfit(place.span, "boolean_trees", f"knows the operators {', '.join(OPERATORS)}, and not `{unknown}`", _USAGE))
+    rng = generator(seed, "boolean_trees")
+    depths = lengths(rng, depth, samples)
+    if depths.max() > _DEEPEST:
+        raise NetcError(ArgumentUnfit(place.span, "boolean_trees", f"makes trees up to depth {_DEEPEST}", _USAGE))
+    trees = []
+    for d in depths:
+        trees.append(Tree())
+        _grow(trees[-1], rng, int(d), given)
+    vocabulary = Vocabulary(tuple(sorted((*given, "false", "true"))))
+    fields = tree_fields(trees, vocabulary, Vocabulary(("false", "true")))
+    return parted("boolean_trees", Dataset(fields), seed, keys=[(*t.words, *map(tuple, t.children)) for t in trees])
+
+
+def _grow(tree: Tree, rng: np.random.Generator, depth: int, operators: tuple[str, ...]) -> int:
+    """A tree of exactly this depth; gives its root. One operand reaches the depth, the other need not."""
+    if depth == 0:
+        value = ("false", "true")[int(rng.integers(2))]
+        return tree.add(value, value)
+    operator = operators[int(rng.integers(len(operators)))]
+    sizes = [depth - 1, int(rng.integers(depth))]
+    if rng.integers(2):
+        sizes.reverse()
+    children = [_grow(tree, rng, d, operators) for d in ([depth - 1] if operator == "not" else sizes)]
+    values = [tree.labels[c] == "true" for c in children]
+    holds = not values[0] if operator == "not" else all(values) if operator == "and" else any(values)
+    return tree.add(operator, str(holds).lower(), children)

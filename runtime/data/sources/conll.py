@@ -1,0 +1,82 @@
+"""`conll("train.conllu")`: sentences with a tag for each word, from columns (CoNLL-U, or any with blank lines between)."""
+
+from __future__ import annotations
+
+import re
+
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit
+from netc.runtime.data.model import Dataset, Splits
+from netc.runtime.data.parting import Share, parted_files
+from netc.runtime.data.place import Place
+from netc.runtime.data.text_files import read_lines
+from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary
+
+COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+_ID = re.compile(r"[1-9]\d*$")
+_SKIPPED = re.compile(r"\d+[-.]\d+$")  # several words written as one, and words that are only understood
+
+Row = tuple[str, str, str, int]  # the word, its tag, file, line
+
+
+def read(
+    place: Place, seed: int, path: str, columns: str = "FORM,UPOS", symbols: int = 0, lower: bool = False, valid: Share = 0.1, test: Share = 0.1
+) -> Splits:
+    """Fields `word` class(symbols)[1..T] and `tag` class(tags)[1..T]; `valid` and `test` are files, or shares of the first.
+
+    Columns are named as in CoNLL-U, or counted from 1 in other formats: `columns="1,4"`. Word 0 is `<unk>`: all words that the
+    training part does not hold, or not among the most frequent. Comments, ranges (1-2) and empty nodes (1.1) are skipped.
+    """
+    places = _columns(columns, place)
+    parts = parted_files(place, seed, "conll", lambda name: sentences(name, place, places, not columns[0].isdigit(), lower), path, valid, test)
+    vocabulary = Vocabulary.counted(([w for w, _, _, _ in s] for s in parts.train), symbols, (UNKNOWN,))
+    tags = Vocabulary.counted(([t for _, t, _, _ in s] for s in parts.train), 0, ())
+    for _, tag, file, line in (row for s in [*parts.validation, *parts.test] for row in s):
+        if tag not in tags.codes:
+            raise place.damaged(file, f"the tag `{tag}` of line {line:,} stands nowhere in the training part")
+
+    def make(samples: list[list[Row]]) -> Dataset:
+        return Dataset((
+            vocabulary.field("word", ([w for w, _, _, _ in s] for s in samples)),
+            tags.field("tag", ([t for _, t, _, _ in s] for s in samples)),
+        ))  # fmt: skip
+
+    return parts.splits(place.file(path).stem, make, f" sentences · {len(vocabulary):,} words, {len(tags)} tags")
+
+
+def sentences(name: str, place: Place, columns: tuple[int, int], universal: bool, lower: bool) -> list[list[Row]]:
+    """The sentences of a file. Raises NetcError with the line that has too few columns or no number."""
+    found: list[list[Row]] = [[]]
+    width = 0
+    for number, line in enumerate(read_lines(name, place), 1):
+        if not line.strip():
+            found.append([])
+            continue
+        if universal and line.startswith("#"):
+            continue
+        cells = line.split("\t") if "\t" in line else line.split()
+        width = width or (len(COLUMNS) if universal else len(cells))
+        if len(cells) != width:
+            wanted = "the ten columns of CoNLL-U" if universal else f"{width} columns, as the first row has"
+            raise place.damaged(name, f"line {number:,} has {len(cells)} columns instead of {wanted}")
+        if universal and not _ID.match(cells[0]):
+            if _SKIPPED.match(cells[0]):
+                continue
+            raise place.damaged(name, f"line {number:,} begins with `{cells[0]}`, which is no number of a word")
+        if max(columns) >= width:
+            raise place.damaged(name, f"it has {width} columns, and column {max(columns) + 1} is asked for")
+        word, tag = (cells[k].strip() for k in columns)
+        if not word or not tag:
+            raise place.damaged(name, f"line {number:,}, column {columns[0 if not word else 1] + 1} is empty")
+        found[-1].append((word.lower() if lower else word, tag, name, number))
+    return [s for s in found if s]
+
+
+def _columns(text: str, place: Place) -> tuple[int, int]:
+    names = [n.strip() for n in text.split(",")]
+    if len(names) == 2 and all(n.upper() in COLUMNS for n in names):
+        return COLUMNS.index(names[0].upper()), COLUMNS.index(names[1].upper())
+    if len(names) == 2 and all(n.isdigit() and int(n) > 0 for n in names):
+        return int(names[0]) - 1, int(names[1]) - 1
+    reason = f'cannot use columns="{text}": it takes the word\'s and the tag\'s, of {", ".join(COLUMNS)}, or two numbers from 1'
+    raise NetcError(ArgumentUnfit(place.span, "conll", reason, 'conll("train.conllu", columns="FORM,UPOS")'))

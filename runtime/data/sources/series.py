@@ -1,0 +1,47 @@
+"""`series("file.csv")`: columns of numbers over time, cut into windows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.data import ArgumentUnfit
+from netc.runtime.data.model import Array, Dataset, Field, Splits
+from netc.runtime.data.parting import shares
+from netc.runtime.data.place import Place
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.tables import read_table
+
+
+def read(place: Place, seed: int, path: str, window: int = 100, column: str | int = -1, valid: float = 0.1, test: float = 0.1) -> Splits:
+    """Field `series` real[1..T, columns]: windows of `window` rows, each beginning with the last row of the one before.
+
+    `column` is a name, several with commas between (`"load,price"`), or a number from 0 (-1: the last). Each column has mean 0 and
+    deviation 1 over the training part. The end of the file is the test part, what stands before it the validation part.
+    """
+    if window < 2:
+        raise NetcError(ArgumentUnfit(place.span, "series", "needs `window` of at least 2: a row and the next", f'series("{path}", window=100)'))
+    share = shares(place, "series", valid, test)
+    table = read_table(path, place)
+    names = [n.strip() for n in column.split(",")] if isinstance(column, str) and column not in table.names else [column]
+    columns = [table.column(n) for n in names]
+    numbers = np.array([[table.number(row, k) for k in columns] for row in range(len(table.rows))], np.float64)
+    last = len(numbers) - round(len(numbers) * share[1])
+    first = last - round(len(numbers) * share[0])
+    if first < 2:
+        raise place.damaged(path, f"it leaves {first} for training, and a window takes two rows")
+    mean, deviation = numbers[:first].mean(0), numbers[:first].std(0)
+    scaled = ((numbers - mean) / np.where(deviation > 0, deviation, 1)).astype(np.float32)
+    train, validation, test_part = (_part(scaled[a:b], window) for a, b in ((0, first), (first, last), (last, len(scaled))))
+    assert train is not None
+    splits = Splits(place.file(path).stem, train, validation, test_part)
+    scales = ", ".join(f"{table.names[k]} {m:g} ± {d:g}" for k, m, d in zip(columns, mean, deviation, strict=True))
+    return replace(splits, statement=f"{splits.name} {splits.sizes} windows · scaled by {scales}")
+
+
+def _part(numbers: Array, window: int) -> Dataset | None:
+    if len(numbers) < 2:
+        return None
+    starts = np.arange(0, len(numbers) - 1, window - 1, dtype=np.int64)
+    return Dataset((Field("series", Ragged(numbers, starts, np.minimum(window, len(numbers) - starts))),))

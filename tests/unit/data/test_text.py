@@ -1,0 +1,179 @@
+"""Texts as windows and as streams, and the vocabulary that is saved with a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.source.text import Source, Span
+from netc.runtime.data.model import Field, Splits
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.streams import steps, streams, whole
+from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, recoded, words
+
+Read = Callable[..., Splits]
+SPAN = Span(Source("spec", "prompt"), 0, 6)
+
+
+def field(splits: Splits, part: str = "train") -> Field:
+    return splits.parts()[part].fields[0]
+
+
+def ragged(f: Field) -> Ragged:
+    assert isinstance(f.values, Ragged)
+    return f.values
+
+
+def test_every_symbol_but_the_first_is_behind_another_once(read: Read) -> None:
+    text = "the quick brown fox jumps over the lazy dog. " * 5
+    found = field(read('text("a.txt", length=7, valid=0, test=0)', **{"a.txt": text}))
+    values, vocabulary = ragged(found), Vocabulary(found.labels or ())
+    assert set(values.lengths[:-1]) == {7} and values.lengths.sum() - len(values) == len(text) - 1
+    joined = vocabulary.text(values.sample(0)) + "".join(vocabulary.text(values.sample(k)[1:]) for k in range(1, len(values)))
+    assert joined == text
+    assert found.labels == tuple(sorted(set(text)))
+
+
+def test_a_text_is_parted_in_its_order_and_the_vocabulary_is_that_of_the_training_part(read: Read) -> None:
+    splits = read('text("a.txt", valid=0.2, test=0.2, length=4)', **{"a.txt": "abcabcabcabc" + "abcz" + "cabx"})
+    texts = {part: Vocabulary(field(splits).labels or ()).text(whole(field(splits, part))) for part in splits.parts()}
+    assert texts == {"train": "abcabcabcabc", "validation": f"abc{UNKNOWN}", "test": f"cab{UNKNOWN}"}
+    assert field(splits).labels == (UNKNOWN, "a", "b", "c") and field(splits).classes == 4
+    assert splits.statement == f"a 4 + 1 + 1 windows · 4 symbols, 10.00% of the text {UNKNOWN}"
+
+
+def test_the_most_frequent_symbols_are_kept(read: Read) -> None:
+    found = field(read('text("a.txt", symbols=3, valid=0, test=0)', **{"a.txt": "aaaabbbcde"}))
+    assert found.labels == (UNKNOWN, "a", "b")
+    assert ragged(found).flat.tolist() == [1, 1, 1, 1, 2, 2, 2, 0, 0, 0]
+    everything = field(read('text("a.txt", symbols=5, valid=0, test=0)', **{"a.txt": "aaaabbbcde"}))
+    assert everything.labels == ("a", "b", "c", "d", "e")
+
+
+def test_words_and_line_ends_are_symbols(read: Read) -> None:
+    found = field(read('text("a.txt", level="word", lower=true, valid=0, test=0)', **{"a.txt": "To be, or not:\r\nto be.\r\n"}))
+    vocabulary = Vocabulary(found.labels or ())
+    assert vocabulary.symbols == ("\n", ",", ".", ":", "be", "not", "or", "to")
+    assert vocabulary.text(ragged(found).sample(0)) == "to be , or not :\nto be .\n"
+    assert vocabulary.read("Not to be", SPAN).tolist() == [5, 7, 4]
+
+
+def test_steps_of_pictures_do_not_apply(read: Read) -> None:
+    with pytest.raises(NetcError, match=r"R110.*`resize` does not apply to sequences: `text` is class\(3\)\[1..T\]"):
+        read('text("a.txt") -> resize(3)', **{"a.txt": "abcabcabcabcabcabcabc"})
+    assert read('text("a.txt", length=2, valid=0, test=0) -> take(2)', **{"a.txt": "abcabc"}).train.size == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "content", "message"),
+    [
+        ('text("a.txt")', b"one\ntwo \xff three", "byte 8 (line 2, byte 5 of it) is 0xff, which is not UTF-8"),
+        ('text("a.txt")', b"ab\xe4", "byte 2 (line 1, byte 3 of it) is 0xe4, which is not UTF-8"),
+        ('text("a.txt")', b" \n", "it is empty"),
+        ('text("a.txt", valid=0.3, test=0.3)', b"abc", "it leaves 1 for training, and a window takes two symbols"),
+    ],
+)
+def test_bad_texts_are_refused_with_their_place(read: Read, setting: str, content: bytes, message: str) -> None:
+    with pytest.raises(NetcError, match="R104") as caught:
+        read(setting, **{"a.txt": content})
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ('text("a.txt", level="letter")', '`text` cannot use `"letter"` for `level`: it is "char" or "word"'),
+        ('text("a.txt", length=1)', "`text` needs `length` of at least 2: a symbol and the next"),
+        ('text("a.txt", valid=0.5, test=0.5)', "valid=0.5 and test=0.5 are shares, and the rest is for training"),
+        ('text("a.txt", symbols=[2, 3])', "cannot use `[2, 3]` for `symbols`"),
+    ],
+)
+def test_wrong_arguments_of_a_text(read: Read, setting: str, message: str) -> None:
+    with pytest.raises(NetcError, match="R102") as caught:
+        read(setting, **{"a.txt": "abcabc"})
+    assert message in str(caught.value)
+
+
+# ---- streams ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "batch", "k"), [(101, 4, 5), (100, 3, 7), (50, 1, 100), (9, 8, 1)])
+def test_streams_go_on_where_they_stopped(count: int, batch: int, k: int) -> None:
+    text = np.arange(count)
+    starts = np.arange(0, count - 1, 6)
+    windows = Field("x", Ragged(text, starts, np.minimum(7, count - starts)))
+    pieces = list(streams(windows, batch, k))
+    assert len(pieces) == steps(windows, batch, k)
+    assert [fresh.tolist() for _, fresh in pieces] == [[j == 0] * batch for j in range(len(pieces))]
+    for piece, _ in pieces[:-1]:
+        assert piece.shape == (batch, min(k, (count - 1) // batch) + 1)
+    for (one, _), (two, _) in zip(pieces, pieces[1:], strict=False):
+        assert (one[:, -1] == two[:, 0]).all()
+    each = (count - 1) // batch
+    predicted = np.concatenate([piece[:, 1:] for piece, _ in pieces], 1)
+    assert np.array_equal(predicted.reshape(-1), np.arange(1, batch * each + 1))
+
+
+def test_the_first_windows_alone_are_a_stream(read: Read) -> None:
+    splits = read('text("a.txt", length=4, valid=0, test=0) -> take(2)', **{"a.txt": "abcdefghijk"})
+    assert whole(field(splits)).tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("values", "batch", "message"),
+    [
+        (Ragged.of([[1, 2], [3, 4]]), 1, "its 2 samples are no windows of one text"),
+        (np.zeros((3, 4)), 1, "its samples have no axis of their own length"),
+        (Ragged.of([[1, 2]]), 2, "its 2 points do not make 2 streams of at least two"),
+    ],
+)
+def test_samples_of_their_own_are_no_stream(values: Ragged | np.ndarray, batch: int, message: str) -> None:
+    with pytest.raises(NetcError, match=f"R112.*{message}"):
+        next(streams(Field("x", values), batch, 5))
+
+
+# ---- vocabulary ------------------------------------------------------------------------------------------------------
+
+
+def test_a_prompt_outside_the_vocabulary_is_named() -> None:
+    vocabulary = Vocabulary.of(Counter("king"), 0)
+    with pytest.raises(NetcError, match=r"R111.*'K' \(position 1\) is not among the 4 symbols of the vocabulary") as caught:
+        vocabulary.read("King", SPAN)
+    assert "did you mean `k`?" in str(caught.value.problems[0].diagnose().help)
+    with pytest.raises(NetcError) as caught:
+        vocabulary.read("gift", SPAN)
+    assert "did you mean" not in str(caught.value.problems[0].diagnose().help)
+    assert Vocabulary.of(Counter("king"), 0, (UNKNOWN,)).read("King", SPAN).tolist() == [0, 2, 4, 1]
+
+
+def test_words_are_split_as_french_and_english_need() -> None:
+    assert words("N'est-ce pas l’eau\u202f?") == ["N'", "est", "-", "ce", "pas", "l'", "eau", "?"]
+    vocabulary = Vocabulary.counted([words("c'est l'eau .")], 0, ())
+    assert vocabulary.text(vocabulary.encode(words("l'eau c'est ."))) == "l'eau c'est ."
+
+
+def test_other_data_takes_the_numbers_of_the_run(read: Read) -> None:
+    other = field(read('text("a.txt", valid=0, test=0)', **{"a.txt": "cabbage"}))
+    taken = recoded(other, ["a", "b", "c", "e", "g", "z"], "train", SPAN)
+    assert ragged(taken).flat.tolist() == [2, 0, 1, 1, 0, 4, 3] and taken.classes == 6
+    assert ragged(recoded(other, [UNKNOWN, "a"], "train", SPAN)).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
+    with pytest.raises(NetcError, match=r"R111.*'g' of `text` \(test part\) is not among the 4 symbols"):
+        recoded(other, ["a", "b", "c", "e"], "test", SPAN)
+
+
+def test_recoding_looks_at_the_samples_alone() -> None:
+    shared = Ragged.of([[0], [1]])
+    assert ragged(recoded(Field("x", shared[:1], 2, ("a", "b")), ["c", "a"], "train", SPAN)).sample(0).tolist() == [1]
+
+
+@pytest.mark.data
+def test_tiny_shakespeare(real: Read) -> None:
+    splits = real('text("shakespeare/tinyshakespeare.txt")')
+    found = field(splits)
+    assert found.classes == 65 and UNKNOWN not in (found.labels or ())
+    assert [len(whole(field(splits, p))) for p in splits.parts()] == [1_003_854, 55_770, 55_770]
+    assert Vocabulary(found.labels or ()).text(ragged(found).sample(0)).startswith("First Citizen:\nBefore we proceed")
+    assert sum(piece.size - len(piece) for piece, _ in streams(found, 32, 25)) == 32 * (1_003_853 // 32)
