@@ -1,8 +1,8 @@
 """Specs of sequences held against loops in plain NumPy, one sample at a time.
 
-A case names a net of the zoo, small sizes for it, what a random sample of a length looks like, and `tell`: the values and
-the losses (-log p of each observed element) of one sample, written from the paper's equations. Its gradient comes from
-complex steps, Im f(x + ih) / h, which lose no digits.
+A case names a net of the zoo (or is a text), small sizes for it, what a random sample of a length looks like, and `tell`:
+the values and the losses (-log p of each observed element) of one sample, written from the paper's equations. Its gradient
+comes from complex steps, Im f(x + ih) / h, which lose no digits. A sample's `tree` holds the children of each node.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ TINY = 1e-30
 @cache
 def built(file: str, net: str, dims: tuple[tuple[str, int], ...]) -> netc.Net:
     """The net with every parameter drawn at random, biases too."""
-    made = netc.load(ROOT / file, dict(dims))[net].build(dtype="float64")
+    spec = netc.parse(file, dict(dims)) if "\n" in file else netc.load(ROOT / file, dict(dims))
+    made = spec[net].build(dtype="float64")
     rng = np.random.default_rng(11)
     for path, array in made.params.items():
         made.params[path] = rng.normal(0, 0.6, array.shape)
@@ -44,11 +45,15 @@ class Trial:
 
     @property
     def inputs(self) -> dict[str, list[Any]]:
-        return {name: [s[name] for s in self.samples] for name in self.samples[0]}
+        return {name: [s[name] for s in self.samples] for name in self.samples[0] if name != "tree"}
+
+    @property
+    def trees(self) -> dict[str, Any]:
+        return {"trees": {"N": [s["tree"] for s in self.samples]}} if "tree" in self.samples[0] else {}
 
     def check_values(self) -> None:
         told = [self.tell(self.params, s)[0] for s in self.samples]
-        found = self.net.evaluate(self.inputs, list(told[0]))
+        found = self.net.evaluate(self.inputs, list(told[0]), **self.trees)
         for name, values in found.items():
             for one, sample in zip(values, told, strict=True):
                 want = np.asarray(sample[name])
@@ -64,7 +69,7 @@ class Trial:
         return sum(terms) / len(terms) if terms else 0.0
 
     def check_gradient(self) -> None:
-        g = self.net.gradient(self.inputs, training=False)
+        g = self.net.gradient(self.inputs, training=False, **self.trees)
         np.testing.assert_allclose(g.loss, self.loss(self.params), rtol=1e-12, atol=1e-12)
         assert set(g.params) == set(self.params)
         for path, array in self.params.items():
@@ -87,11 +92,13 @@ class Trial:
         told = [self.tell(self.params, s) for s in self.samples]
         names = list(told[0][0])
         weights = np.array([len(terms) for _, terms in told]) / max(sum(len(terms) for _, terms in told), 1)
-        together, values = self.net.gradient(self.inputs, training=False), self.net.evaluate(self.inputs, names)
+        together = self.net.gradient(self.inputs, training=False, **self.trees)
+        values = self.net.evaluate(self.inputs, names, **self.trees)
         loss, params = 0.0, {path: np.zeros_like(a) for path, a in self.params.items()}
         for k, (s, w) in enumerate(zip(self.samples, weights, strict=True)):
-            one = {name: [s[name]] for name in s}
-            alone, own = self.net.gradient(one, training=False), self.net.evaluate(one, names)
+            one = Trial(self.net, [s], self.tell)
+            alone = self.net.gradient(one.inputs, training=False, **one.trees)
+            own = self.net.evaluate(one.inputs, names, **one.trees)
             loss += w * alone.loss
             for path, a in alone.params.items():
                 params[path] += w * a
@@ -102,10 +109,11 @@ class Trial:
         for path, a in params.items():
             np.testing.assert_allclose(together.params[path], a, rtol=1e-12, atol=1e-12, err_msg=path)
 
-    def check_padding(self, lengths: Mapping[str, str]) -> None:
+    def check_padding(self, **lengths: str) -> None:
         """Whatever stands beyond a sample's end changes nothing. `lengths`: of each length, an input that has it."""
         rng = np.random.default_rng(4)
-        given = {name: [len(s[of]) for s in self.samples] for name, of in lengths.items()}
+        long = next(name for name, arrays in self.inputs.items() if len({np.shape(a) for a in arrays}) > 1)
+        given = {name: [len(s[of]) for s in self.samples] for name, of in (lengths or {"T": long}).items()}
         padded = {name: poisoned(arrays, rng) for name, arrays in self.inputs.items()}
         names = list(self.tell(self.params, self.samples[0])[0])
         clean, dirty = self.net.evaluate(self.inputs, names), self.net.evaluate(padded, names, lengths=given)
