@@ -29,11 +29,12 @@ def next_symbol(x: Any, z: Any) -> list[Any]:
 
 def attend(q: Any, k: Any, v: Any) -> tuple[Any, list[Any]]:
     """Vaswani et al. 2017, equation 1, where position t sees the positions up to t."""
-    weights, seen = np.zeros((len(q), len(q)), np.asarray(q).dtype), []
+    weights, seen = [], []
     for t in range(len(q)):
-        weights[t, : t + 1] = softmax(np.array([q[t] @ k[s] for s in range(t + 1)]) / np.sqrt(len(q[t])))
-        seen.append(sum(weights[t, s] * v[s] for s in range(t + 1)))
-    return weights, seen
+        row = softmax(np.array([q[t] @ k[s] for s in range(t + 1)]) / np.sqrt(len(q[t])))
+        weights.append(np.concatenate([row, np.zeros(len(q) - t - 1)]))
+        seen.append(sum(row[s] * v[s] for s in range(t + 1)))
+    return np.array(weights), seen
 
 
 def one_head(p: Arrays, s: Arrays) -> tuple[Arrays, list[Any]]:
