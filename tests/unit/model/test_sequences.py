@@ -189,7 +189,7 @@ def deep_bilstm_by_equations(p: Arrays, s: Arrays) -> tuple[Arrays, list[Any]]:
 
 
 def picture(rng: np.random.Generator, t: int) -> Arrays:
-    return {"image": rng.normal(size=(1, 4, 4)), "w": rng.integers(0, 5, t)}
+    return {"image": rng.normal(size=(3, 4, 4)), "w": rng.integers(0, 5, t)}
 
 
 def digit(rng: np.random.Generator, _: int) -> Arrays:

@@ -235,7 +235,7 @@ def pair(rng: np.random.Generator, t: int) -> Arrays:
 
 
 def picture(rng: np.random.Generator, t: int) -> Arrays:
-    return {"image": rng.normal(size=(1, 4, 4)), "w": rng.integers(0, 5, t)}
+    return {"image": rng.normal(size=(3, 4, 4)), "w": rng.integers(0, 5, t)}
 
 
 def points(rng: np.random.Generator, t: int) -> Arrays:
