@@ -67,7 +67,7 @@ def pendulum(p: Arrays, s: Arrays) -> tuple[Arrays, list[Any]]:
         )
         angle.append(angle[-1] + dt * speed[-1])
     misfit = sum((a - r[1]) ** 2 + (w - r[2]) ** 2 for a, w, r in zip(angle, speed, x, strict=True)) / len(x)
-    return {"φ": np.array(angle), "ω": np.array(speed)}, [misfit]
+    return {"φ": np.array(angle[1:]), "ω": np.array(speed[1:])}, [misfit]
 
 
 def learned(p: Arrays, s: Arrays) -> tuple[Arrays, list[Any]]:
@@ -76,7 +76,7 @@ def learned(p: Arrays, s: Arrays) -> tuple[Arrays, list[Any]]:
     for force in x[1:, :1]:
         states.append(states[-1] + p["V"] @ np.tanh(p["W"] @ states[-1] + p["U"] @ force + p["b"]) + p["c"])
     misfit = sum(np.sum((a - r[1:]) ** 2) for a, r in zip(states, x, strict=True)) / len(x)
-    return {"s": np.array(states)}, [misfit]
+    return {"s": np.array(states[1:]).reshape(-1, 2)}, [misfit]
 
 
 # ---- Elman networks -----------------------------------------------------------------------------------------------------
