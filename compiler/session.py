@@ -57,8 +57,8 @@ class Request:
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
     gradients: tuple[str, ...] = ()  # paths of parameters and inputs
-    ragged: bool = False  # whether the samples of a batch differ in length
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
+    ragged: bool = False  # whether the samples of a batch differ in length
 
 
 @dataclass(frozen=True)
