@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites.fold_symbols import fold_symbols
-from netc.compiler.rewrites.hoist_sums import hoist_sums
+from netc.compiler.rewrites.hoist import hoist
 from netc.compiler.rewrites.inline_maps import inline_maps
 from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
@@ -35,7 +35,7 @@ Rewrite = Callable[[Program], Program]
 ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
 
 
-BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist_sums, fold_symbols)
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist, fold_symbols)
 
 
 def simplify(program: Program) -> Program:

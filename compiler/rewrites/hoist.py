@@ -1,4 +1,4 @@
-"""What a recurrence only adds leaves it: terms that do not depend on it are added up before, for all points at once.
+"""What does not depend on a recurrence leaves it, and is computed before, for all points at once; terms are gathered for that.
 
 before: h[t, i] = tanh((q[t, i] + u[t, i]) + b[i]);  u[t, i] = sum[k] U[i, k] * h[t-1, k]
 after:  x[t, i] = q[t, i] + b[i];  h[t, i] = tanh(u[t, i] + x[t, i])
@@ -24,7 +24,7 @@ from netc.compiler.statements.expressions import (
 from netc.compiler.statements.program import Operation, Program, Statement
 
 
-def hoist_sums(program: Program) -> Program:
+def hoist(program: Program) -> Program:
     names = {v.name for v in program.variables()}
     changed: dict[int, Statement] = {}
     added: list[Statement] = []
@@ -50,6 +50,8 @@ class _Hoister:
     def walk(self, e: Expr) -> Expr:
         if not isinstance(e, Apply):
             return e
+        if not any(r.variable in self.inside for r in reads(e)) and any(r.variable.per_sample for r in reads(e)):
+            return self._outside([e])
         if e.function != "+":
             return rebuild(e, self.walk)
         terms = _terms(e)
