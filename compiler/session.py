@@ -18,7 +18,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
-from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.asserts import broken_assert, check_asserts, open_asserts
 from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
@@ -29,6 +29,7 @@ from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Schedule, schedule
 from netc.compiler.settings import SLOTS, TrainSettings, read_settings
 from netc.compiler.source.text import Source
+from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
@@ -170,6 +171,13 @@ class Session:
         held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
         return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
+
+    def broken_assert(self, net: str, per: str, lengths: Mapping[Length, int], sample: int) -> Problem | None:
+        """The first assert over a length that does not hold for a sample of these lengths."""
+        with self._lock:
+            elaborated = self.elaborate(net, True, per)
+            assert elaborated is not None
+            return broken_assert(open_asserts(elaborated), lengths, sample)
 
     # ---- programs ------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,16 @@ ROOT = Path(str(files(specs)))
 ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 # At 224 x 224 a check of gradients takes minutes; the same blocks are checked at 64 x 64 by `-D S=64`, or not at all.
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
+# Answered with "not yet", whole: the tests of these specs begin on the day that netc runs them.
+NOT_YET = {"tree/recursive.net", "tree/tree_lstm.net", "text/char_rnn.net"}
+# Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
+UNMEASURED = {
+    "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net", "sequence/deep_bilstm.net",
+    "sequence/deep_rnn.net", "sequence/dynamical_system.net", "sequence/elman.net", "sequence/gates.net", "sequence/hello.net",
+    "sequence/lstm_forms.net", "sequence/mut.net", "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/char_rnn.net",
+    "text/generation.net", "text/labels_as_tokens.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net",
+    "tree/recursive.net", "tree/tree_lstm.net",
+}  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 # Sizes at which a check of gradients takes no time. What is checked is the same: nothing in these specs depends on them.
 SMALL = {
@@ -49,7 +59,7 @@ SMALL = {
     "attention/transformer.net": {"V": 6, "D": 4, "L": 2, "heads": 2, "context": 8},
 }
 NETS = [(f, n) for f in ALL for n in netc.load(ROOT / f).nets]
-SMALL = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK]
+CHECKED = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK and n[0] not in NOT_YET]
 
 
 def random_inputs(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
@@ -68,6 +78,9 @@ def test_spec_checks_clean(file: str) -> None:
     spec = netc.load(ROOT / file)
     for name in spec.nets:
         spec[name].check()
+    if file in NOT_YET:
+        assert {p.code for p in spec.session.problems} == {"E0501"}
+        return
     assert [p.diagnose().message for p in spec.session.problems] == []
 
 
@@ -77,7 +90,7 @@ def test_spec_opens_with_its_source_and_result(file: str) -> None:
     head = "".join(itertools.takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True)))
     for word in ("Source: ", "Size: ", *(["Result"] if "\nnet " in text else [])):
         assert word in head
-    assert "not yet measured" not in head
+    assert ("not yet measured" in head) is (file in UNMEASURED)
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -87,12 +100,12 @@ def test_spec_is_in_one_style(file: str) -> None:
     assert format_source(decode(text.encode(), file, reporter), reporter) == text
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_passes_the_gradient_check(file: str, net: str) -> None:
     assert netc.gradcheck(netc.load(ROOT / file, SMALL.get(file))[net]).worst <= 1e-6
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
     built = netc.load(ROOT / file)[net].build()
     has_loss = built._training.loss is not None
@@ -102,7 +115,7 @@ def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
         verify(built.session.compile(net, request).program)
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_a_batch_is_its_samples(file: str, net: str) -> None:
     built = netc.load(ROOT / file)[net].build(dtype="float64")
     inputs = random_inputs(built, 3)
@@ -117,7 +130,7 @@ def test_a_batch_is_its_samples(file: str, net: str) -> None:
                 assert np.allclose(whole[n][k], alone[n][0], rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_one_step_lowers_the_loss(file: str, net: str) -> None:
     built = netc.load(ROOT / file)[net].build(dtype="float64")
     if not built.params or built._training.loss is None:

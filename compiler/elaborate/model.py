@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -47,6 +47,9 @@ class Row:
 class Counts(Protocol):
     """The numbers that asserts ask for; a path names a row, a layer within it, or (empty) the whole net."""
 
+    @property
+    def lengths(self) -> Mapping[Length, int]: ...
+
     def parameters(self, path: str) -> int: ...
 
     def connections(self, path: str) -> int: ...
@@ -54,10 +57,10 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Assertion:
-    """An `assert` to be decided when the counts are known."""
+    """An `assert` to be decided when the counts, and the lengths that it speaks of, are known."""
 
     span: Span
-    decide: Callable[[Counts], Problem | None]
+    decide: Callable[[Counts | None, Mapping[Length, int]], Problem | None]
 
 
 @dataclass(frozen=True, eq=False)
