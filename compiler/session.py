@@ -25,10 +25,11 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
 from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Schedule, schedule
 from netc.compiler.settings import SLOTS, TrainSettings, read_settings
-from netc.compiler.source.text import Source
+from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
@@ -60,6 +61,7 @@ class Request:
     gradients: tuple[str, ...] = ()  # paths of parameters and inputs
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
+    carry: bool = False  # whether the samples are chunks of longer sequences
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Compiled:
     elaborated: Elaborated
     program: Program
     schedule: Schedule
+    carried: tuple[Carried, ...] = ()
 
 
 class Session:
@@ -155,12 +158,22 @@ class Session:
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
+        for problem in self.chunk_problems(net, settings):
+            self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)
+
+    def chunk_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
+        """Why the net cannot be trained in chunks, where the settings ask for that."""
+        elaborated = self.elaborate(net, True, settings.per)
+        if settings.bptt is None or elaborated is None:
+            return ()
+        origin = settings.origins.get("bptt")
+        return refusals(elaborated, origin.span if origin and origin.span else Span(Source("settings", "bptt"), 0, 4))
 
     def _memory(self, net: str, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
         """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
@@ -196,12 +209,17 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
+    carried: tuple[Carried, ...] = ()
+    wanted = request.wanted
+    if request.carry:
+        elaborated, carried = carry_state(elaborated)
+        wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
     if request.ragged:
         elaborated = pad_lengths(elaborated)
-    program = lower(elaborated, request.wanted)
+    program = lower(elaborated, wanted)
     if request.gradients:
         program = differentiate(program, _variables(elaborated, request.gradients))
-    return Compiled(elaborated, program, schedule(program))
+    return Compiled(elaborated, program, schedule(program), carried)
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:
