@@ -56,7 +56,7 @@ class Request:
 
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
-    gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+    gradients: tuple[str, ...] = ()  # paths of parameters, inputs and equations
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
 
@@ -190,9 +190,11 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
         elaborated = weighted(elaborated, request.weighted)
     if request.ragged:
         elaborated = pad_lengths(elaborated)
-    program = lower(elaborated, request.wanted)
-    if request.gradients:
-        program = differentiate(program, _variables(elaborated, request.gradients))
+    wrt = _variables(elaborated, request.gradients)
+    kept = tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY)
+    program = lower(elaborated, replace(request.wanted, kept=kept))
+    if wrt:
+        program = differentiate(program, wrt)
     return Compiled(elaborated, program, schedule(program))
 
 
