@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites.fold_symbols import fold_symbols
+from netc.compiler.rewrites.hoist import hoist
 from netc.compiler.rewrites.inline_maps import inline_maps
 from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
@@ -32,6 +34,9 @@ class Wanted:
 
 Rewrite = Callable[[Program], Program]
 ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
+
+
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist, fold_symbols)
 
 
 def simplify(program: Program) -> Program:
@@ -64,7 +69,10 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         normaliser.hint, normaliser.order = equation.target.name, equation.indices
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
-    return simplify(replace(empty, statements=tuple(statements)))
+    program = simplify(replace(empty, statements=tuple(statements)))
+    for rewrite in BEFORE_GRADIENTS:
+        program = rewrite(program)
+    return simplify(program)
 
 
 def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:

@@ -52,7 +52,8 @@ def _section(k: int, section: Section) -> str:
 
 def _table(table: Table) -> str:
     def cells(row: Sequence[str], tag: str) -> str:
-        return "".join(f"<{tag}{' class="right"' if k in table.right else ''}>{escaped(c)}</{tag}>" for k, c in enumerate(row))
+        sides = [' class="right"' if k in table.right else "" for k in range(len(row))]
+        return "".join(f"<{tag}{side}>{escaped(c)}</{tag}>" for side, c in zip(sides, row, strict=True))
 
     lines = [f"<tr>{cells(table.header, 'th')}</tr>"]
     for k, row in enumerate(table.rows):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib.resources import files
+
 import netc
 import numpy as np
 import pytest
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.statements.expressions import Apply, Kind, Read, Type, Variable
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 
@@ -43,9 +48,17 @@ net N:
 """
 
 
+TREE = [[-1, -1], [-1, -1], [0, 1], [-1, -1], [2, 3]]  # the children of each node
+
+
 def inputs(net: Net, seed: int = 0) -> dict[str, Array]:
+    """Two random samples; sequences are 5 long."""
     rng = np.random.default_rng(seed)
-    return {v.name: rng.integers(0, 3, 2) if v.classes else rng.uniform(-1, 1, (2, *(6 if not a.known else a.points() for a in v.axes))) for v in net.inputs}
+    found: dict[str, Array] = {}
+    for v in net.inputs:
+        shape = (2, *(5 if not a.known else a.points() for a in v.axes))
+        found[v.name] = rng.integers(0, v.classes.points(), shape) if v.classes is not None and v.classes.known else rng.uniform(-1, 1, shape)
+    return found | {n.name: np.array([TREE, TREE]) for n in net.lengths if n.name == "N"}
 
 
 def added(text: str, place: str) -> tuple[Net, Net]:
@@ -66,6 +79,36 @@ def test_the_adjoint_is_the_slope_along_what_is_added(text: str, place: str) -> 
         move, step = rng.standard_normal(given["e"].shape), 1e-6
         high, low = (probed.gradient({**given, "e": s * step * move}).loss for s in (1, -1))
         assert (found * move).sum() == pytest.approx((high - low) / (2 * step), rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    "spec, sizes",
+    [("text/char_lstm.net", {"V": 7, "X": 3, "H": 4}), ("text/seq2seq_attention.net", {"Vx": 6, "Vy": 5, "E": 3, "H": 4, "A": 3}),
+     ("sequence/deep_bilstm.net", {}), ("attention/transformer.net", {"V": 6, "D": 8, "L": 1, "heads": 2, "context": 50}), ("tree/tree_lstm.net", {})],
+)  # fmt: skip
+def test_every_equation_of_a_spec_has_the_slope_of_an_input_added_to_it(spec: str, sizes: dict[str, int]) -> None:
+    net = netc.load(files("netc.specs") / spec, sizes).build(dtype="float64", seed=2)
+    whole = net.session.elaborate(net.name, True, net.per)
+    assert whole is not None
+    given = inputs(net)
+    names = [n for n, v in whole.variables.items() if v.kind is Kind.TEMPORARY and v.type is Type.REAL and v.per_sample and v.axes]
+    found = net.gradient(given, seed=3, of=names).equations
+    assert len(names) > 3
+    for name in names:
+        session = net.session
+        session._elaborated[net.name, True, net.per] = _added(whole, name)
+        session._compiled.clear()
+        probed = Net(session, net.name, net.choice, "float64", 2, None, {n: c for n, c in net._constants.items() if not n.startswith("table ")})
+        slope = probed.gradient({**given, "probe": np.zeros_like(found[name])}, seed=3).inputs["probe"]
+        assert np.allclose(found[name], slope, rtol=1e-10, atol=1e-13), name
+
+
+def _added(whole: Elaborated, name: str) -> Elaborated:
+    """The net in which an input is added to one equation."""
+    value = whole.variables[name]
+    probe = Variable("probe", value.axes, Kind.INPUT, per_sample=True)
+    equations = tuple(replace(e, value=Apply("+", (e.value, Read(probe, e.place)))) if e.target is value else e for e in whole.equations)
+    return replace(whole, equations=equations, variables={**whole.variables, "probe": probe})
 
 
 def test_samples_of_different_length_have_their_own_adjoints() -> None:
