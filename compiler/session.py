@@ -58,7 +58,7 @@ class Request:
 
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
-    gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+    gradients: tuple[str, ...] = ()  # paths of parameters, inputs and equations
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
     carry: bool = False  # whether the samples are chunks of longer sequences
@@ -216,9 +216,11 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
         wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
     if request.ragged:
         elaborated = pad_lengths(elaborated)
+    wrt = _variables(elaborated, request.gradients)
+    wanted = replace(wanted, kept=tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY))
     program = lower(elaborated, wanted)
-    if request.gradients:
-        program = differentiate(program, _variables(elaborated, request.gradients))
+    if wrt:
+        program = differentiate(program, wrt)
     return Compiled(elaborated, program, schedule(program), carried)
 
 

@@ -55,7 +55,7 @@ def fold_symbols(program: Program) -> Program:
         if len(group) > 1 or len(pieces[s.target]) > 1 or s.accumulate or not covers_target(s) or s.target.fill is not None:
             continue
         if s.operation is Operation.GATHER:
-            found = _lookup(s, names)
+            found = _lookup(s, names) if s.target not in program.kept else None
             if found is not None:
                 looked[s.target], copy = found
                 tables.append(copy)

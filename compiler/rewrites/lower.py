@@ -29,6 +29,7 @@ class Wanted:
     updates: bool = True
     names: tuple[str, ...] = ()
     counts: bool = False  # how many elements each loss term and metric is a mean of
+    kept: tuple[str, ...] = ()  # equations whose adjoints will be asked for: they stand as they are
 
 
 Rewrite = Callable[[Program], Program]
@@ -60,6 +61,7 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         values,
         dict(elaborated.updates) if wanted.updates else {},
         counts={v: elaborated.counts[v] for v in _judged(elaborated, wanted) if v in elaborated.counts},
+        kept=tuple(elaborated.variables[n] for n in wanted.kept),
     )
     statements: list[Statement] = []
     normaliser = Normaliser(statements, set(elaborated.variables))

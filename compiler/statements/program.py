@@ -79,12 +79,13 @@ class Program:
     gradients: dict[Variable, Variable] = field(default_factory=dict)  # parameter or input -> dloss/d it
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> of how many elements it is a mean
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
+    kept: tuple[Variable, ...] = ()  # values that nothing may be read in place of: their adjoints are wanted
 
     def roots(self) -> list[Variable]:
         """What must be computed."""
         wanted = [] if self.loss is None else [self.loss]
         wanted += [*self.losses.values(), *self.metrics.values(), *self.values.values()]
-        wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values()]
+        wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values(), *self.kept]
         return list(dict.fromkeys(wanted))
 
     def pieces(self) -> dict[Variable, list[Statement]]:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
-import netc
 import numpy as np
-from netc.compiler.diagnostics.error import MissingError
-from netc.compiler.diagnostics.problems.files import FileNotReadable
-from netc.compiler.source.text import Source, Span
-from netc.runtime.data import npy, pictures
 from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
-from netc.runtime.data.prepare import prepared
-from netc.runtime.model.initialise import shape_of
 from netc.runtime.train.answers import answers, asked, judged
-from netc.runtime.train.runs import open_run, settings_of
+from netc.runtime.train.files import ARRAYS, array_of, picture_of
+from netc.runtime.train.runs import open_run
 
 
 @click.command()
@@ -35,11 +27,8 @@ def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | No
     targets = {guess: target for target, guess in judged(net).items()}
     found: list[dict[str, object]] = []
     for file in files:
-        shape = shape_of(inputs[0])
-        if not file.is_file():
-            near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
-            raise MissingError(FileNotReadable(_place(file).span, str(file), "no such file", near, "correct the path"))
-        x = _array(file, shape) if file.suffix.lower() in (".npy", ".npz") else _picture(file, shape, invert, facts, spec)
+        numbers = file.suffix.lower() in ARRAYS
+        x = array_of(file, inputs[0]) if numbers else picture_of(file, inputs[0], invert, facts, spec)
         out = net(**{inputs[0].name: x})
         for name, values in (out if isinstance(out, dict) else {answers(net)[0]: out}).items():
             target = targets.get(name, name)
@@ -61,38 +50,3 @@ def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
         whole = int(values) if float(values) == int(values) else None
         return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else str(values.item())}
     return {"answer": np.array2string(values, precision=4, threshold=20)}
-
-
-def _array(file: Path, shape: tuple[int, ...]) -> Array:
-    place = _place(file)
-    found = npy.load(file, place, file)
-    if len(found) != 1:
-        raise place.damaged(file, f"it holds {len(found)} arrays, and one is wanted")
-    (array,) = found.values()
-    batch = array if array.ndim == len(shape) + 1 else array[None]
-    if batch.shape[1:] != shape or array.dtype.kind not in "iufb":
-        raise place.damaged(file, f"it holds {_sizes(array.shape)}, and the net takes {_sizes(shape)} for each sample")
-    return batch
-
-
-def _picture(file: Path, shape: tuple[int, ...], invert: bool | None, facts: dict[str, Any], spec: netc.Spec) -> Array:
-    """The picture in the sizes, the colours and the range in which the net saw its own data."""
-    place = _place(file)
-    colour = len(shape) >= 3 and shape[-3] == 3
-    picture = pictures.read(file, place, not colour)
-    light_on_dark = facts["data"] in ("mnist", "digits")
-    if invert if invert is not None else light_on_dark and picture.mean() > 0.5:
-        picture = 1 - picture
-    settings = settings_of(spec, facts["given"])
-    x = prepared(settings.data, picture, shape, folder=spec.folder, seed=settings.seed, replace=facts["data_argument"])
-    if x is None:
-        raise place.damaged(file, f"the net takes {_sizes(shape)}, which is no picture", "give the numbers as a NumPy file")
-    return x
-
-
-def _place(file: Path) -> Place:
-    return Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
-
-
-def _sizes(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "one number"

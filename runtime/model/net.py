@@ -32,12 +32,13 @@ from netc.runtime.model.values import Values
 
 @dataclass(frozen=True)
 class Gradient:
-    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters and real inputs."""
+    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters, real inputs and the equations asked for."""
 
     loss: float
     losses: dict[str, float]
     params: dict[str, Array]
     inputs: dict[str, Array]
+    equations: dict[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -201,20 +202,22 @@ class Net:
 
     def gradient(
         self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0,
-        lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None,
+        lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None, of: str | Iterable[str] = (),
     ) -> Gradient:  # fmt: skip
         """The loss and its gradient with respect to every parameter and every real input, in float64.
 
+        `of` names equations: what the loss changes by if one element of theirs is changed, and all that follows with it.
         The loss is that of the spec: the sum of its `loss` lines and likelihoods, means over the samples given.
-        Raises NetcError where the net has no loss, and as `evaluate` does.
+        Raises NetcError where the net has no loss, where `of` names what has no gradient, and as `evaluate` does.
 
         >>> net = netc.parse("net N:\\n    input x: real[2]\\n    param w[2] init 1\\n    loss l = sum(w * x)^2\\n").build()
         >>> g = net.gradient({"x": [[1, 2]]})
         >>> g.loss, g.params["w"].tolist(), g.inputs["x"].tolist()
         (9.0, [6.0, 12.0], [[6.0, 6.0]])
         """
+        named = self._differentiable((of,) if isinstance(of, str) else tuple(of))
         reals = tuple(v.name for v in self.inputs if v.type is Type.REAL)
-        request = Request(training, Wanted(True, False, updates=False), (*self.params, *reals))
+        request = Request(training, Wanted(True, False, updates=False), tuple(dict.fromkeys((*self.params, *reals, *named))))
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
@@ -225,8 +228,16 @@ class Net:
         found = {v.name: trimmed(bound.read(g), v, samples.lengths) for v, g in program.gradients.items()}
         return Gradient(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
-            {n: found[n] for n in self.params}, {n: found[n] for n in reals},
+            {n: found[n] for n in self.params}, {n: found[n] for n in reals}, {n: found[n] for n in named},
         )  # fmt: skip
+
+    def _differentiable(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Equations of real numbers that a loss can change with."""
+        known = {n: v for n, v in self._training.variables.items() if v.type is Type.REAL and v.kind is Kind.TEMPORARY}
+        for n in names:
+            if n not in known:
+                raise unknown_name(n, "equation of real numbers", known)
+        return tuple(names)
 
     def _needs_loss(self) -> None:
         if self._training.loss is None:
