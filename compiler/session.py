@@ -14,6 +14,7 @@ from functools import lru_cache
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
@@ -25,8 +26,9 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
-from netc.compiler.schedule import Schedule, schedule
+from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.settings import SLOTS, TrainSettings, read_settings
 from netc.compiler.source.text import Source
 from netc.compiler.statements.expressions import Kind, Variable
@@ -59,6 +61,7 @@ class Request:
     gradients: tuple[str, ...] = ()  # paths of parameters and inputs
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
+    drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
 
 
 @dataclass(frozen=True)
@@ -188,12 +191,19 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
+    if request.drawing is not None:
+        elaborated = draw_sequences(elaborated, request.drawing)
     if request.ragged:
         elaborated = pad_lengths(elaborated)
     program = lower(elaborated, request.wanted)
     if request.gradients:
         program = differentiate(program, _variables(elaborated, request.gradients))
-    return Compiled(elaborated, program, schedule(program))
+    try:
+        return Compiled(elaborated, program, schedule(program))
+    except Circle as circle:
+        if request.drawing is None:
+            raise
+        raise NetcError(not_left_to_right(elaborated)) from circle
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:
