@@ -77,7 +77,7 @@ class PlannedRead:
             raise Broken(ReadOutside(self.span, self.variable, self.axis, str(hi), str(self.domain), index))
 
 
-Environment = dict[str, "Index | StarIndices | int"]
+Environment = dict[str, "Index | StarIndices | Array | int"]
 
 
 @dataclass(eq=False)
@@ -126,6 +126,7 @@ class Build:
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
     lengths: dict[Length, Variable] = field(default_factory=dict)
+    trees: dict[str, Variable] = field(default_factory=dict)  # the structure of each tree, by the name of its dim
     counts: dict[Variable, Variable] = field(default_factory=dict)
     losses: dict[str, Variable] = field(default_factory=dict)
     metrics: dict[str, Variable] = field(default_factory=dict)
@@ -174,7 +175,7 @@ class Build:
     def variable(
         self, path: str, axes: tuple[Domain, ...], kind: Kind, type: Type = Type.REAL, *, span: Span,
         classes: Domain | None = None, init: Initialiser | None = None, support: Support | None = None,
-        fill: float | None = None, per_sample: bool = False,
+        fill: float | None = None, per_sample: bool = False, tree: bool = False,
     ) -> Variable:  # fmt: skip
         """A new variable under a path of its own. Raises Broken where it would be too large to exist."""
         total = 1
@@ -183,7 +184,7 @@ class Build:
         if total > LARGEST:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
-        made = Variable(name, axes, kind, type, per_sample, fill, support, init, classes, span)
+        made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)
         self.variables[name] = made
         return made
 

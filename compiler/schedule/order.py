@@ -93,7 +93,7 @@ def _needs(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) -
     for s in statements:
         found: set[int] = set()
         for read in s.reads():
-            group = writers.get(read.variable, ())
+            group = [j for j in writers.get(read.variable, ()) if not any(statements[j] in d.upward for d in scans)]
             if any(d.elsewhere(s, read) for d in scans):
                 continue
             found.update(j for j in group if len(group) == 1 or touches(read.indices, statements[j].place))

@@ -26,6 +26,7 @@ class Direction:
     axis: dict[Variable, int]
     forward: bool
     offsets: dict[tuple[Statement, Read], int | None]  # None: any point before, but not the same
+    upward: frozenset[Statement] = frozenset()  # what adds to the children of the node at hand: they are done later
 
     def elsewhere(self, s: Statement, read: Read) -> bool:
         """Whether this reads what the scan has computed at another point already."""
@@ -60,10 +61,13 @@ class _Try:
             return None
         offsets: dict[tuple[Statement, Read], int | None] = {}
         signs: set[bool] = set()
+        upward = frozenset(s for s in self.members if self._goes_to_children(s))
         for s in self.members:
             for read in s.reads():
                 if read.variable not in self.axis:
                     continue
+                if any(p in upward for p in self.pieces[read.variable]):
+                    signs.add(False)
                 known = self._offset(s, read)
                 if known is False:
                     return None
@@ -73,7 +77,7 @@ class _Try:
                     signs.add(sign < 0)
         if len(signs) != 1:
             return None
-        return Direction(self.index, self.axis, signs.pop(), offsets)
+        return Direction(self.index, self.axis, signs.pop(), offsets, upward)
 
     def _spread(self) -> bool:
         """Give every variable its axis and every statement its index; False where one has none."""
@@ -88,7 +92,7 @@ class _Try:
                     self.index[s] = found
                     moved = True
                 i = self.index[s]
-                if s.target not in self.axis:
+                if s.target not in self.axis and not self._goes_to_children(s):
                     axis = _alone(s.place, i)
                     if axis is None:
                         return False
@@ -101,11 +105,12 @@ class _Try:
                             self.axis[read.variable] = axis
                             moved = True
         return len(self.index) == len(self.members) and all(
-            _plain(s.place[self.axis[s.target]]) is self.index[s] for s in self.members
+            s.target in self.axis and (self._goes_to_children(s) or _plain(s.place[self.axis[s.target]]) is self.index[s])
+            for s in self.members
         )
 
     def _index_of(self, s: Statement) -> Index | None:
-        if s.target in self.axis:
+        if s.target in self.axis and not self._goes_to_children(s):
             return _plain(s.place[self.axis[s.target]])
         for read in s.reads():
             if read.variable in self.axis:
@@ -114,12 +119,19 @@ class _Try:
                     return i
         return None
 
+    def _goes_to_children(self, s: Statement) -> bool:
+        return any(isinstance(p, Read) and p.variable.tree for p in s.place)
+
     def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | bool:
         """How far from the point being computed a read lies: (offset, sign); False where that is not known.
 
         An offset of None stands for all points on one side, the same point not among them.
         """
         own, other = s.place[self.axis[s.target]], read.indices[self.axis[read.variable]]
+        if self._goes_to_children(s):
+            own = Affine(0, ((self.index[s], 1),))
+        if isinstance(other, Read) and _plain(other) is self.index[s]:
+            return None, -2
         if not isinstance(own, Affine) or not isinstance(other, Affine):
             return False
         i = self.index[s]
@@ -153,12 +165,15 @@ class _Try:
 
 
 def _plain(place: Affine | Expr) -> Index | None:
+    """The index that stands at a place, by itself or as the node whose child it is."""
+    if isinstance(place, Read) and place.variable.tree:
+        return _plain(place.indices[0])
     return place.plain if isinstance(place, Affine) else None
 
 
 def _alone(places: Sequence[Affine | Expr], i: Index) -> int | None:
     """The axis at which an index stands by itself, and nowhere else."""
-    at = [k for k, p in enumerate(places) if isinstance(p, Affine) and i in p.indices]
+    at = [k for k, p in enumerate(places) if isinstance(p, Affine) and i in p.indices or isinstance(p, Read) and _plain(p) is i]
     return at[0] if len(at) == 1 and _plain(places[at[0]]) is i else None
 
 

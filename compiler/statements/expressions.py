@@ -150,6 +150,7 @@ class Variable:
     fill: float | None = None  # the value read outside all pieces (borders); None where reads stay inside
     support: Support | None = None
     init: Initialiser | None = None
+    tree: bool = False  # positions of children: each stands before its parent
     classes: Domain | None = None  # of an integer variable: which values it takes (`class(n)`, `index(1..N)`)
     span: Span | None = field(default=None, repr=False)
 

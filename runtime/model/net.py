@@ -126,10 +126,12 @@ class Net:
 
     def evaluate(
         self, inputs: Mapping[str, Any], names: str | Iterable[str], *, training: bool = False, noise: Mapping[str, Any] | None = None,
-        seed: int = 0, lengths: Mapping[str, Any] | None = None,
+        seed: int = 0, lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None,
     ) -> dict[str, Array]:  # fmt: skip
         """The values of equations by name, in float64; batch first where they depend on the sample.
 
+        Samples of different length are given as a list of arrays, or as one array with `lengths={"T": [5, 3]}`; values come
+        back padded, with 0 beyond each sample's end. `trees={"N": [...]}` gives the children of each node, -1 for none.
         `training` decides dropout and batch statistics; `noise` fixes a `draw` by the name of its equation, else `seed` draws.
         Raises NetcError for unknown names, missing inputs and wrong sizes.
 
@@ -138,7 +140,8 @@ class Net:
         {'y': [[2.0, 4.0]], 'z': [6.0]}
         """
         wanted = (names,) if isinstance(names, str) else tuple(names)
-        return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed, lengths=lengths)
+        wanted_alone = Wanted(False, False, False, False, False, self._paths(wanted))
+        return self._run({**inputs, **(trees or {})}, wanted_alone, training, noise, seed, lengths=lengths)
 
     @contextmanager
     def trace(self, *names: str) -> Iterator[Trace]:
@@ -195,7 +198,7 @@ class Net:
 
     def gradient(
         self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0,
-        lengths: Mapping[str, Any] | None = None,
+        lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None,
     ) -> Gradient:  # fmt: skip
         """The loss and its gradient with respect to every parameter and every real input, in float64.
 
@@ -212,7 +215,7 @@ class Net:
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        samples = prepare(inputs, self.inputs, needed, lengths)
+        samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
         compiled, bound = self._in("float64").run(request, samples, seed, 0, self._noise(noise))
         program = compiled.program
         assert program.loss is not None
