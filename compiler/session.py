@@ -29,7 +29,8 @@ from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Circle, Schedule, schedule
-from netc.compiler.settings import SLOTS, TrainSettings, read_settings
+from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
@@ -138,6 +139,12 @@ class Session:
         """The `train` settings of a net, with what the caller overrides."""
         return read_settings(self.block("train", net), overrides or {}, self.reporter)
 
+    def sample_settings(self, net: str) -> SampleSettings:
+        """The `sample` settings of a net. A stop symbol may be named by a constant of the net."""
+        items = self.file.items if self.file else ()
+        body = next((i.body for i in items if isinstance(i, tree.Net) and i.name.name == net), ())
+        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter)
+
     # ---- meaning -------------------------------------------------------------------------------------------------
 
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
@@ -153,6 +160,7 @@ class Session:
     def check(self, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
         """Everything that can be known without running: problems (in `problems`), sizes and counts."""
         settings = self.settings(net)
+        self.sample_settings(net)
         elaborated = self.elaborate(net, True, settings.per)
         self.elaborate(net, False, settings.per)
         if elaborated is None:

@@ -72,23 +72,62 @@ class NoDrawFrom(Problem):
 
 
 @dataclass(frozen=True)
-class SampleSettingUnfit(Problem):
-    """A setting of sampling has a value that does not fit it, or does not exist.
+class UnknownSampleSetting(Problem):
+    """A `sample` block has a line that is no setting.
 
-    The settings of a `sample` block, which the command line overrides: `prompt`, `limit`, `stop`, `temperature`, `top_k`,
-    `seed`, `count` and `beam`.
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            x[t+1] ~ softmax(Dense(4)(x[t]))
+        sample:
+            temprature = 0.8
+    Right:
+        net N:
+            input x: class(4)[1..T]
+            x[t+1] ~ softmax(Dense(4)(x[t]))
+        sample:
+            temperature = 0.8
     """
 
-    code = "R504"
+    code = "E0711"
+    name: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        known = ", ".join(f"`{k}`" for k in self.known)
+        return self.worded(f"there is no sample setting `{self.name}`", label="unknown setting", help=f"{hint}the settings are {known}")
+
+
+@dataclass(frozen=True)
+class SampleSettingUnfit(Problem):
+    """A setting of a sample has a value that does not fit it.
+
+    `prompt` is a text, `stop` a symbol, its number or a constant of the net, `limit` and `count` whole numbers of at least 1,
+    `temperature` a number of at least 0, `top_k`, `seed` and `beam` whole numbers.
+
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            x[t+1] ~ softmax(Dense(4)(x[t]))
+        sample:
+            temperature = -1
+    Right:
+        net N:
+            input x: class(4)[1..T]
+            x[t+1] ~ softmax(Dense(4)(x[t]))
+        sample:
+            temperature = 0
+    """
+
+    code = "E0712"
     name: str
     given: str
     wanted: str
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"the sample setting `{self.name}` is {self.given}, and {self.wanted}", label=self.wanted,
-            help="see `netc sample --help` for what can be set",
-        )  # fmt: skip
+        return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=self.wanted)
 
 
 @dataclass(frozen=True)
