@@ -117,15 +117,18 @@ class Sampler:
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The inputs that must be given: those that what is drawn depends on."""
+        needed = {r.variable.name for s in self.compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        return tuple(v.name for v in self.net.inputs if v.name in needed and v.name not in self.names)
+
     def sources(self, inputs: Mapping[str, Any]) -> Samples:
         """The inputs that are not drawn, checked; without any there is one sample."""
-        own = set(self.names)
-        needed = {r.variable.name for s in self.compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        declared = [v for v in self.net.inputs if v.name not in own]
-        needed &= {v.name for v in declared}
+        needed = set(self.asked)
         if not inputs and not needed:
             return Samples({}, 1)
-        return prepare(inputs, declared, needed)
+        return prepare(inputs, [v for v in self.net.inputs if v.name not in self.names], needed)
 
     def total(self, samples: Samples) -> dict[Length, Array]:
         """How long each sample is: as its inputs say, else prompt and limit together."""
