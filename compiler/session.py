@@ -14,6 +14,7 @@ from functools import lru_cache
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
@@ -26,9 +27,11 @@ from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
+from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
-from netc.compiler.schedule import Schedule, schedule
-from netc.compiler.settings import SLOTS, TrainSettings, read_settings
+from netc.compiler.schedule import Circle, Schedule, schedule
+from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
@@ -62,6 +65,7 @@ class Request:
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
     carry: bool = False  # whether the samples are chunks of longer sequences
+    drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,12 @@ class Session:
         """The `train` settings of a net, with what the caller overrides."""
         return read_settings(self.block("train", net), overrides or {}, self.reporter)
 
+    def sample_settings(self, net: str) -> SampleSettings:
+        """The `sample` settings of a net. A stop symbol may be named by a constant of the net."""
+        items = self.file.items if self.file else ()
+        body = next((i.body for i in items if isinstance(i, tree.Net) and i.name.name == net), ())
+        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter)
+
     # ---- meaning -------------------------------------------------------------------------------------------------
 
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
@@ -154,6 +164,7 @@ class Session:
     def check(self, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
         """Everything that can be known without running: problems (in `problems`), sizes and counts."""
         settings = self.settings(net)
+        self.sample_settings(net)
         elaborated = self.elaborate(net, True, settings.per)
         self.elaborate(net, False, settings.per)
         if elaborated is None:
@@ -211,6 +222,8 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
         elaborated = weighted(elaborated, request.weighted)
     carried: tuple[Carried, ...] = ()
     wanted = request.wanted
+    if request.drawing is not None:
+        elaborated = draw_sequences(elaborated, request.drawing)
     if request.carry:
         elaborated, carried = carry_state(elaborated)
         wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
@@ -221,7 +234,12 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     program = lower(elaborated, wanted)
     if wrt:
         program = differentiate(program, wrt)
-    return Compiled(elaborated, program, schedule(program), carried)
+    try:
+        return Compiled(elaborated, program, schedule(program), carried)
+    except Circle as circle:
+        if request.drawing is None:
+            raise
+        raise NetcError(not_left_to_right(elaborated)) from circle
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
@@ -28,6 +28,9 @@ from netc.runtime.model.inputs import Samples, prepare, unknown_name
 from netc.runtime.model.lengths import trimmed
 from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
+
+if TYPE_CHECKING:
+    from netc.runtime.model.sampling import Sample
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Net:
         self._engine = Engine(session, name, backend, dtype, per)
         self._double: Engine | None = None
         self._traces: list[Trace] = []
+        self.labels: dict[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
         self.inputs = elaborated.leaves(Kind.INPUT)
         self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
         self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
@@ -257,6 +261,24 @@ class Net:
                 block[where] = values.exact(name).reshape(-1)
         return engine
 
+    def sample(self, inputs: Mapping[str, Any] | None = None, **settings: Any) -> list[Sample]:
+        """Draw sequences: what a likelihood such as `x[t+1] ~ softmax(z[t])` observes, each symbol read back for the next.
+
+        `inputs` are those that are not drawn, a sentence to be translated for instance. The settings are `prompt` (a text, or
+        numbers), `limit`, `stop`, `temperature`, `top_k`, `seed`, `count` and `beam`; the spec's `sample` block gives their
+        defaults. Raises NetcError where the net has no such sequence or looks ahead in it.
+
+        >>> net = netc.parse("net N:\\n    input x: class(3)[1..T]\\n    param W[3, 3] init 0\\n    x[t+1] ~ softmax(W @ x[t])\\n").build()
+        >>> net.params["W"] = [[0, 0, 9], [9, 0, 0], [0, 9, 0]]
+        >>> net.sample(prompt=[0], limit=5, temperature=0)[0].values.tolist()
+        [0, 1, 2, 0, 1, 2]
+        """
+        from netc.runtime.model.beam import search  # sampling is loaded when it is asked for
+        from netc.runtime.model.sampling import Sampler, settings_for
+
+        sampler = Sampler(self, settings_for(self, settings))
+        return search(sampler, inputs or {}) if sampler.settings.beam else sampler.draw(inputs or {})
+
     # ---- files ---------------------------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
@@ -280,6 +302,11 @@ class Net:
                 values[name] = tensors[f"{group}/{name}"]
 
     # ---- training ------------------------------------------------------------------------------------------------
+
+    @property
+    def engine(self) -> Engine:
+        """What runs this net's programs in its own precision."""
+        return self._engine
 
     @property
     def xp(self) -> Any:
