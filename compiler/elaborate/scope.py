@@ -12,7 +12,7 @@ from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.model import Applied, Assertion, Equation, Row
+from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
@@ -77,7 +77,7 @@ class PlannedRead:
             raise Broken(ReadOutside(self.span, self.variable, self.axis, str(hi), str(self.domain), index))
 
 
-Environment = dict[str, "Index | StarIndices | int"]
+Environment = dict[str, "Index | StarIndices | Array | int"]
 
 
 @dataclass(eq=False)
@@ -126,6 +126,7 @@ class Build:
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
     lengths: dict[Length, Variable] = field(default_factory=dict)
+    trees: dict[str, Variable] = field(default_factory=dict)  # the structure of each tree, by the name of its dim
     counts: dict[Variable, Variable] = field(default_factory=dict)
     losses: dict[str, Variable] = field(default_factory=dict)
     metrics: dict[str, Variable] = field(default_factory=dict)
@@ -133,6 +134,7 @@ class Build:
     predictions: dict[str, Variable] = field(default_factory=dict)
     updates: dict[Variable, Variable] = field(default_factory=dict)
     observed: list[Variable] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
@@ -173,7 +175,7 @@ class Build:
     def variable(
         self, path: str, axes: tuple[Domain, ...], kind: Kind, type: Type = Type.REAL, *, span: Span,
         classes: Domain | None = None, init: Initialiser | None = None, support: Support | None = None,
-        fill: float | None = None, per_sample: bool = False,
+        fill: float | None = None, per_sample: bool = False, tree: bool = False,
     ) -> Variable:  # fmt: skip
         """A new variable under a path of its own. Raises Broken where it would be too large to exist."""
         total = 1
@@ -182,7 +184,7 @@ class Build:
         if total > LARGEST:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
-        made = Variable(name, axes, kind, type, per_sample, fill, support, init, classes, span)
+        made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)
         self.variables[name] = made
         return made
 

@@ -71,7 +71,7 @@ def prepare(
 def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:
     """One array; for an input whose first axis is open also samples of different lengths."""
     axes = open_axes(variable)
-    if isinstance(values, Ragged) or axes != [0]:
+    if isinstance(values, Ragged) or 0 not in axes:
         return values if isinstance(values, Ragged) else _array(values)
     if isinstance(values, list | tuple) and len({len(v) for v in values if hasattr(v, "__len__")}) > 1:
         return Ragged.of(values)
@@ -93,7 +93,7 @@ def _all(variable: Variable, lengths: Mapping[Length, Array]) -> Mapping[Length,
 def _measure(variable: Variable, array: Array | Ragged, batch: int, found: dict[Length, tuple[str, Array]]) -> Problem | None:
     """Take the lengths from what an input holds; two inputs that share a length must agree."""
     for k in open_axes(variable):
-        points = array.lengths if isinstance(array, Ragged) and k == 0 else np.full(batch, np.shape(array)[k + 1])
+        points = array.lengths if isinstance(array, Ragged) and k == 0 else np.full(batch, array.rest[k - 1] if isinstance(array, Ragged) else array.shape[k + 1])
         if (points < 1).any():
             return SequenceTooShort(_span(variable), variable.name, int(np.argmax(points < 1)), int(points.min()))
         solved = solve(variable.axes[k], points)

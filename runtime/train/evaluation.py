@@ -12,7 +12,8 @@ from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import Array
-from netc.runtime.model.net import Net, StepResult
+from netc.runtime.model.net import Net
+from netc.runtime.model.results import StepResult
 from netc.runtime.train.answers import asked, judged
 from netc.runtime.train.feed import streamed
 

@@ -172,6 +172,7 @@ def train(
             break
     assert outcome is not None
     labels = {f.name: f.labels for f in splits.train.fields}
+    fresh.labels = dict(labels)
     run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done))
     if outcome.reason != "interrupted":
         _finish(run, keeper, time.monotonic() - started)
@@ -342,4 +343,5 @@ def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, An
     net = spec.build(dtype=facts["dtype"])
     name = which if (folder / f"{which}.safetensors").exists() else "last"
     net.restore(_fitting(folder, name, spec).tensors)
+    net.labels = facts["labels"]
     return net, facts, spec

@@ -1,13 +1,15 @@
 """Answers for sequences: arrays of any length, and texts line by line."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
-import netc
+import netc as api
 import numpy as np
-from click.testing import CliRunner
-from netc.runtime.cli import main
+import pytest
 
+Netc = Callable[..., CompletedProcess[str]]
 HELLO = """net Hello:
     dim V = 4, H = 8
     input x: class(V)[1..T]
@@ -23,19 +25,21 @@ train:
 """
 
 
-def test_a_word_is_told_letter_by_letter(tmp_path: Path) -> None:
-    netc.train(netc.parse(HELLO), out=tmp_path / "run")
-    text, array = tmp_path / "words.txt", tmp_path / "word.npy"
-    text.write_text("hell\nhel\n", encoding="utf-8")
-    np.save(array, np.array([1, 0, 2, 2, 3]))  # e h l o: the vocabulary is sorted
-    result = CliRunner().invoke(main, ["predict", str(tmp_path / "run"), str(text), str(array), "--json"])
-    assert result.exit_code == 0, result.output
-    assert [a["answer"] for a in json.loads(result.output)] == ["ell", "el", "ello"]
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("predict")
+    api.train(api.parse(HELLO), out=folder / "run")
+    return folder / "run"
 
 
-def test_a_symbol_that_the_run_never_saw_is_named(tmp_path: Path) -> None:
-    netc.train(netc.parse(HELLO), out=tmp_path / "run", steps=1)
-    text = tmp_path / "words.txt"
-    text.write_text("help\n", encoding="utf-8")
-    result = CliRunner().invoke(main, ["predict", str(tmp_path / "run"), str(text)])
-    assert result.exit_code != 0 and "R111" in result.output and "'p'" in result.output
+def test_a_word_is_told_letter_by_letter(run: Path, netc: Netc) -> None:
+    (run.parent / "words.txt").write_text("hell\nhel\n", encoding="utf-8")
+    np.save(run.parent / "word.npy", np.array([0, 1, 2, 2, 3]))
+    told = json.loads(netc("predict", "run", "words.txt", "word.npy", "--json", cwd=run.parent).stdout)
+    assert [a["answer"] for a in told] == ["ell", "el", "ello"]
+
+
+def test_a_symbol_that_the_run_never_saw_is_named(run: Path, netc: Netc) -> None:
+    (run.parent / "help.txt").write_text("help\n", encoding="utf-8")
+    result = netc("predict", "run", "help.txt", code=1, cwd=run.parent)
+    assert "R111" in result.stderr and "'p'" in result.stderr
