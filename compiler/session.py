@@ -27,6 +27,7 @@ from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Schedule, schedule
+from netc.compiler.schedule.circles import find_circle
 from netc.compiler.settings import SLOTS, TrainSettings, read_settings
 from netc.compiler.source.text import Source
 from netc.compiler.statements.domains import Length
@@ -158,6 +159,9 @@ class Session:
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
+        circle = find_circle(elaborated) if not self.reporter.failed else None
+        if circle is not None:
+            self.reporter.report(circle)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)

@@ -11,11 +11,13 @@ import pytest
 from netc import specs
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.rewrites import Wanted
+from netc.compiler.schedule.verify import verify_schedule
 from netc.compiler.session import Request
-from netc.compiler.statements.expressions import Kind
+from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.verify import verify
 from netc.compiler.syntax.decode import decode
 from netc.compiler.syntax.format import format_source
+from netc.runtime.model.lengths import open_axes
 
 ROOT = Path(str(files(specs)))
 ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
@@ -62,15 +64,30 @@ NETS = [(f, n) for f in ALL for n in netc.load(ROOT / f).nets]
 CHECKED = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK and n[0] not in NOT_YET]
 
 
-def random_inputs(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
+def random_inputs(net: netc.Net, batch: int) -> list[dict[str, np.ndarray]]:
+    """Samples, one by one; where they are sequences, each of another length."""
     rng = np.random.default_rng(0)
-    shapes = {v: (batch, *(a.points() for a in v.axes)) for v in net.inputs}
-    return {v.name: rng.integers(0, v.classes.points(), s) if v.classes else rng.uniform(0.05, 0.95, s) for v, s in shapes.items()}
+    uneven = all(open_axes(v) in ([], [0]) for v in net.inputs)
+    sizes = [{n: 5 + j - (k % 4 if uneven else 0) for j, n in enumerate(net.lengths)} for k in range(batch)]
+    return [{v.name: random_input(v, rng, tuple(a.points(lengths) for a in v.axes)) for v in net.inputs} for lengths in sizes]
+
+
+def random_input(v: Variable, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    if v.classes is None:
+        return rng.uniform(0.05, 0.95, shape)
+    low = v.classes.lo if isinstance(v.classes.lo, int) else 0
+    return rng.integers(low, low + v.classes.points(), shape)
+
+
+def together(samples: list[dict[str, np.ndarray]]) -> dict[str, object]:
+    """Samples as one batch; a list where their lengths differ."""
+    batch: dict[str, list[np.ndarray]] = {n: [s[n] for s in samples] for n in samples[0]}
+    return {n: np.stack(a) if len({x.shape for x in a}) == 1 else a for n, a in batch.items()}
 
 
 def held_draws(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
     """The same number for every draw, so that samples do not differ by their place in the batch."""
-    return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in net._training.leaves(Kind.RANDOM)}
+    return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in net._training.leaves(Kind.RANDOM) if all(a.known for a in v.axes)}
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -107,35 +124,38 @@ def test_spec_passes_the_gradient_check(file: str, net: str) -> None:
 
 @pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build()
+    built = netc.load(ROOT / file, SMALL.get(file))[net].build()
     has_loss = built._training.loss is not None
     names = tuple(r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables)
     for training in (True, False):
         request = Request(training, Wanted(has_loss, has_loss, True, False, training, names), tuple(built.params) if has_loss and training else ())
-        verify(built.session.compile(net, request).program)
+        compiled = built.session.compile(net, request)
+        verify(compiled.program)
+        verify_schedule(compiled.program, compiled.schedule)
 
 
 @pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_a_batch_is_its_samples(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build(dtype="float64")
-    inputs = random_inputs(built, 3)
+    built = netc.load(ROOT / file, SMALL.get(file))[net].build(dtype="float64")
+    samples = random_inputs(built, 3)
     names = [r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables]
-    if not inputs or not names:
+    if not built.inputs or not names:
         return
-    whole = built.evaluate(inputs, names, noise=held_draws(built, 3))
+    whole = built.evaluate(together(samples), names, noise=held_draws(built, 3))
     for k in range(3):
-        alone = built.evaluate({n: a[k : k + 1] for n, a in inputs.items()}, names, noise=held_draws(built, 1))
+        alone = built.evaluate(together(samples[k : k + 1]), names, noise=held_draws(built, 1))
         for n in names:
             if built._training.variables[n].per_sample:
-                assert np.allclose(whole[n][k], alone[n][0], rtol=1e-10, atol=1e-10)
+                own = whole[n][k][tuple(slice(0, size) for size in alone[n][0].shape)]
+                assert np.allclose(own, alone[n][0], rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_one_step_lowers_the_loss(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build(dtype="float64")
+    built = netc.load(ROOT / file, SMALL.get(file))[net].build(dtype="float64")
     if not built.params or built._training.loss is None:
         return
-    inputs = random_inputs(built, 4)
+    inputs = together(random_inputs(built, 4))
     before = built.gradient(inputs, seed=1)
     length = np.sqrt(sum(float((g * g).sum()) for g in before.params.values()))
     assert length > 0

@@ -98,7 +98,7 @@ def _place(
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides)))
+        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides), array.variable in b.recurrent))
     elif isinstance(value, Array) and value.classes is not None:
         inside = value.classes.known and domain.known and value.classes.points() + int(value.classes.lo) - 1 <= domain.points() + int(domain.lo) - 1  # type: ignore[arg-type]
         if not inside or value.classes.lo < domain.lo:  # type: ignore[operator]
