@@ -117,7 +117,9 @@ def _points(b: Build, left: Left, array: Array, value: Value, statement: Definin
 
 
 def unread_boundaries(b: Build, scope: Scope) -> None:
-    """Warn of boundaries that no read reaches."""
+    """Warn of boundaries that no read reaches; where equations failed, it is not known what they read."""
+    if b.reporter.failed:
+        return
     for variable, edges in scope.edges.items():
         axes = variable.axes[len(scope.context) :]
         if all(edge.inside(axes[k], p) for k, edge in edges.items() for p in edge.points) and not any(e.sides for e in edges.values()):

@@ -25,6 +25,7 @@ from netc.compiler.elaborate.values import (
     shape_text,
     sort_text,
 )
+from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
 from netc.compiler.syntax import tree
 
@@ -50,7 +51,20 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
     for m in members:
         for name in target_names(m):
             scope.names[name.name] = Poison()
-    b.report(CycleWithoutDelay(members[0].span, tuple((target_names(m)[0].name, m.span) for m in members)), scope)
+    b.report(CycleWithoutDelay(members[0].span, tuple(_circle(members))), scope)
+
+
+def _circle(members: Sequence[Defining]) -> list[tuple[str, str, Span]]:
+    """One circle among equations without indices: what is computed, what it needs, where."""
+    owner = {n.name: m for m in members for n in target_names(m)}
+    found: list[tuple[str, str, Span]] = []
+    m = members[0]
+    while all(span != m.span for *_, span in found):
+        used = used_names(m.value)
+        needed = next(n for n in owner if n in used)
+        found.append((target_names(m)[0].name, needed, m.span))
+        m = owner[needed]
+    return found[next(k for k, (*_, span) in enumerate(found) if span == m.span) :]
 
 
 def define(b: Build, statement: Defining, scope: Scope) -> None:
@@ -169,6 +183,7 @@ def _define_recurrence(b: Build, mains: Sequence[Defining], boundaries: Sequence
                 scope.qualified(name), (*(i.domain for i in scope.context), *found.axes), Kind.TEMPORARY, found.type,
                 span=mains[0].span, classes=found.classes,
             )  # fmt: skip
+            b.recurrent.add(made[name])
             scope.names[name] = reading(made[name], scope.context)
             scope.declared[name] = found.axes
         prepare_edges(b, boundaries, scope)

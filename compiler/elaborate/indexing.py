@@ -98,7 +98,7 @@ def _place(
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides)))
+        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides), array.variable in b.recurrent))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out

@@ -165,6 +165,9 @@ CASES: dict[str, Callable[[], object]] = {
     "R413": lambda: netc.parse(XOR).build().params["z.Dense.w"],
     "R414": lambda: netc.parse(XOR).build().gradient({"x": [[1, 2]]}),
     "R415": lambda: netc.parse(XOR).build().gradient({"x": [[1, 2]], "y": [2]}),
+    "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
+    "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
+    "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
 }  # fmt: skip
 
 
