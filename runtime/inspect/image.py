@@ -58,6 +58,12 @@ def _draw(axes: Any, picture: Picture) -> None:
             axes.set_ylabel(_plain(picture.rows.name), fontsize=8)
             _name(axes.set_xticks, picture.columns, picture.values.shape[1])
             _name(axes.set_yticks, picture.rows, picture.values.shape[0])
+            if picture.line is not None:
+                beside = axes.twinx()
+                beside.plot(picture.line, color=STROKES[2], lw=1.6)
+                beside.set_ylim(picture.low, picture.high)
+                beside.set_ylabel("mean", fontsize=8, color=STROKES[2])
+                beside.tick_params(labelsize=7)
         case Lines():
             for k, (name, values) in enumerate(picture.series):
                 shown = np.where(np.isfinite(values) & ((values > 0) | (not picture.log)), values, np.nan)

@@ -38,8 +38,8 @@ def asked(net: Net) -> tuple[Variable, ...]:
     """The inputs that the net's outputs (or predictions) depend on."""
     elaborated = tested(net)
     roots = list(elaborated.outputs.values()) or list(elaborated.predictions.values())
-    reached = {v for root in roots for v in reached(elaborated, root)}
-    return tuple(v for v in elaborated.leaves(Kind.INPUT) if v in reached)
+    found = {v for root in roots for v in reached(elaborated, root)}
+    return tuple(v for v in elaborated.leaves(Kind.INPUT) if v in found)
 
 
 def tested(net: Net) -> Elaborated:
