@@ -14,21 +14,26 @@ from functools import lru_cache
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
-from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.asserts import broken_assert, check_asserts, open_asserts
 from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
+from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
-from netc.compiler.schedule import Schedule, schedule
-from netc.compiler.settings import SLOTS, TrainSettings, read_settings
-from netc.compiler.source.text import Source
+from netc.compiler.schedule import Circle, Schedule, schedule
+from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings.sample import constants_of
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
@@ -59,6 +64,8 @@ class Request:
     gradients: tuple[str, ...] = ()  # paths of parameters, inputs and equations
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
+    carry: bool = False  # whether the samples are chunks of longer sequences
+    drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class Compiled:
     elaborated: Elaborated
     program: Program
     schedule: Schedule
+    carried: tuple[Carried, ...] = ()
 
 
 class Session:
@@ -135,6 +143,12 @@ class Session:
         """The `train` settings of a net, with what the caller overrides."""
         return read_settings(self.block("train", net), overrides or {}, self.reporter)
 
+    def sample_settings(self, net: str) -> SampleSettings:
+        """The `sample` settings of a net. A stop symbol may be named by a constant of the net."""
+        items = self.file.items if self.file else ()
+        body = next((i.body for i in items if isinstance(i, tree.Net) and i.name.name == net), ())
+        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter)
+
     # ---- meaning -------------------------------------------------------------------------------------------------
 
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
@@ -150,16 +164,27 @@ class Session:
     def check(self, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
         """Everything that can be known without running: problems (in `problems`), sizes and counts."""
         settings = self.settings(net)
+        self.sample_settings(net)
         elaborated = self.elaborate(net, True, settings.per)
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
+        for problem in self.chunk_problems(net, settings):
+            self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)
+
+    def chunk_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
+        """Why the net cannot be trained in chunks, where the settings ask for that."""
+        elaborated = self.elaborate(net, True, settings.per)
+        if settings.bptt is None or elaborated is None:
+            return ()
+        origin = settings.origins.get("bptt")
+        return refusals(elaborated, origin.span if origin and origin.span else Span(Source("settings", "bptt"), 0, 4))
 
     def _memory(self, net: str, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
         """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
@@ -170,6 +195,13 @@ class Session:
         held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
         return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
+
+    def broken_assert(self, net: str, per: str, lengths: Mapping[Length, int], sample: int) -> Problem | None:
+        """The first assert over a length that does not hold for a sample of these lengths."""
+        with self._lock:
+            elaborated = self.elaborate(net, True, per)
+            assert elaborated is not None
+            return broken_assert(open_asserts(elaborated), lengths, sample)
 
     # ---- programs ------------------------------------------------------------------------------------------------
 
@@ -188,14 +220,26 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
+    carried: tuple[Carried, ...] = ()
+    wanted = request.wanted
+    if request.drawing is not None:
+        elaborated = draw_sequences(elaborated, request.drawing)
+    if request.carry:
+        elaborated, carried = carry_state(elaborated)
+        wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
     if request.ragged:
         elaborated = pad_lengths(elaborated)
     wrt = _variables(elaborated, request.gradients)
-    kept = tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY)
-    program = lower(elaborated, replace(request.wanted, kept=kept))
+    wanted = replace(wanted, kept=tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY))
+    program = lower(elaborated, wanted)
     if wrt:
         program = differentiate(program, wrt)
-    return Compiled(elaborated, program, schedule(program))
+    try:
+        return Compiled(elaborated, program, schedule(program), carried)
+    except Circle as circle:
+        if request.drawing is None:
+            raise
+        raise NetcError(not_left_to_right(elaborated)) from circle
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:

@@ -12,6 +12,7 @@ from netc import specs
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
+from netc.compiler.statements.domains import Length, sample_lengths, value
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.verify import verify
 from netc.compiler.syntax.decode import decode
@@ -21,9 +22,19 @@ ROOT = Path(str(files(specs)))
 ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 # At 224 x 224 a check of gradients takes minutes; the same blocks are checked at 64 x 64 by `-D S=64`, or not at all.
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
+# Answered with "not yet", whole: the tests of these specs begin on the day that netc runs them.
+NOT_YET: set[str] = set()
+# Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
+UNMEASURED = {
+    "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net", "sequence/deep_bilstm.net",
+    "sequence/deep_rnn.net", "sequence/dynamical_system.net", "sequence/elman.net", "sequence/gates.net", "sequence/hello.net",
+    "sequence/lstm_forms.net", "sequence/mut.net", "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/char_rnn.net",
+    "text/generation.net", "text/labels_as_tokens.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net",
+    "tree/recursive.net", "tree/tree_lstm.net",
+}  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 # Sizes at which a check of gradients takes no time. What is checked is the same: nothing in these specs depends on them.
-SMALL = {
+SIZES = {
     "sequence/bidirectional.net": {"V": 6, "K": 4, "X": 3, "H": 3, "L": 2},
     "sequence/deep_bilstm.net": {"V": 6, "K": 4, "X": 3, "H": 3, "L": 2},
     "sequence/deep_rnn.net": {"H": 4},
@@ -49,18 +60,33 @@ SMALL = {
     "attention/transformer.net": {"V": 6, "D": 4, "L": 2, "heads": 2, "context": 8},
 }
 NETS = [(f, n) for f in ALL for n in netc.load(ROOT / f).nets]
-SMALL = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK]
+CHECKED = [n for n in NETS if n[0] not in TOO_LARGE and n[0] not in SHRUNK and n[0] not in NOT_YET]
 
 
-def random_inputs(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
+def random_inputs(net: netc.Net, batch: int) -> dict[str, list[np.ndarray]]:
+    """Samples of lengths 3, 2, 1, 3, ... (a second length is one longer); trees of three nodes, or of one."""
     rng = np.random.default_rng(0)
-    shapes = {v: (batch, *(a.points() for a in v.axes)) for v in net.inputs}
-    return {v.name: rng.integers(0, v.classes.points(), s) if v.classes else rng.uniform(0.05, 0.95, s) for v, s in shapes.items()}
+    nodes = {n for v in net.inputs if v.tree for n in sample_lengths(v.axes[0].hi)}
+    given: dict[str, list[np.ndarray]] = {v.name: [] for v in net.inputs}
+    for k in range(batch):
+        lengths = {n: 3 - 2 * (k % 2) if n in nodes else 3 - k % 3 + later for later, n in enumerate(net.lengths)}
+        for v in net.inputs:
+            if v.tree:
+                given[v.name].append(
+                    np.array([[-1, -1], [-1, -1], [0, 1]] if lengths[Length(v.name)] == 3 else [[-1, -1]])
+                )
+                continue
+            shape = tuple(value(a.hi - a.lo + 1, lengths) for a in v.axes)
+            given[v.name].append(
+                rng.integers(0, v.classes.points(), shape) if v.classes else rng.uniform(0.05, 0.95, shape)
+            )
+    return given
 
 
 def held_draws(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
     """The same number for every draw, so that samples do not differ by their place in the batch."""
-    return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in net._training.leaves(Kind.RANDOM)}
+    draws = [v for v in net._training.leaves(Kind.RANDOM) if all(a.known for a in v.axes)]
+    return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in draws}
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -68,6 +94,9 @@ def test_spec_checks_clean(file: str) -> None:
     spec = netc.load(ROOT / file)
     for name in spec.nets:
         spec[name].check()
+    if file in NOT_YET:
+        assert {p.code for p in spec.session.problems} == {"E0501"}
+        return
     assert [p.diagnose().message for p in spec.session.problems] == []
 
 
@@ -77,7 +106,7 @@ def test_spec_opens_with_its_source_and_result(file: str) -> None:
     head = "".join(itertools.takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True)))
     for word in ("Source: ", "Size: ", *(["Result"] if "\nnet " in text else [])):
         assert word in head
-    assert "not yet measured" not in head
+    assert ("not yet measured" in head) is (file in UNMEASURED)
 
 
 @pytest.mark.parametrize("file", ALL)
@@ -87,24 +116,28 @@ def test_spec_is_in_one_style(file: str) -> None:
     assert format_source(decode(text.encode(), file, reporter), reporter) == text
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_passes_the_gradient_check(file: str, net: str) -> None:
-    assert netc.gradcheck(netc.load(ROOT / file, SMALL.get(file))[net]).worst <= 1e-6
+    assert netc.gradcheck(netc.load(ROOT / file, SIZES.get(file))[net]).worst <= 1e-6
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build()
+    built = netc.load(ROOT / file, SIZES.get(file))[net].build()
     has_loss = built._training.loss is not None
     names = tuple(r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables)
     for training in (True, False):
-        request = Request(training, Wanted(has_loss, has_loss, True, False, training, names), tuple(built.params) if has_loss and training else ())
+        request = Request(
+            training,
+            Wanted(has_loss, has_loss, True, False, training, names),
+            tuple(built.params) if has_loss and training else (),
+        )
         verify(built.session.compile(net, request).program)
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_a_batch_is_its_samples(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build(dtype="float64")
+    built = netc.load(ROOT / file, SIZES.get(file))[net].build(dtype="float64")
     inputs = random_inputs(built, 3)
     names = [r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables]
     if not inputs or not names:
@@ -114,12 +147,13 @@ def test_a_batch_is_its_samples(file: str, net: str) -> None:
         alone = built.evaluate({n: a[k : k + 1] for n, a in inputs.items()}, names, noise=held_draws(built, 1))
         for n in names:
             if built._training.variables[n].per_sample:
-                assert np.allclose(whole[n][k], alone[n][0], rtol=1e-10, atol=1e-10)
+                inside = tuple(slice(0, m) for m in alone[n][0].shape)
+                assert np.allclose(whole[n][k][inside], alone[n][0], rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize(("file", "net"), SMALL)
+@pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_one_step_lowers_the_loss(file: str, net: str) -> None:
-    built = netc.load(ROOT / file)[net].build(dtype="float64")
+    built = netc.load(ROOT / file, SIZES.get(file))[net].build(dtype="float64")
     if not built.params or built._training.loss is None:
         return
     inputs = random_inputs(built, 4)

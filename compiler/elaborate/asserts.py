@@ -1,56 +1,104 @@
-"""Decides the asserts of a net: sizes at once, counts when they are known, values of constants by working them out."""
+"""Decides the asserts of a net: sizes and constants, counts when they are known, lengths when samples are given."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
+from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Value, first, is_number, lifted
+from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
 
 _CLOSE = 1e-9
 
 
+class LengthOpen(Exception):
+    """An assert speaks of a length that is not given."""
+
+
 def check_asserts(elaborated: Elaborated, counts: Counts, reporter: Reporter) -> None:
-    """Report the asserts that do not hold."""
+    """Report the asserts that do not hold. What speaks of a sample's length is decided when samples are given."""
     for assertion in elaborated.assertions:
-        problem = assertion.decide(counts)
+        try:
+            problem = assertion.decide(counts, {})
+        except LengthOpen:
+            continue
         if problem is not None:
             reporter.report(problem)
 
 
-def assertion(b: Build, statement: tree.Assert, scope: Scope) -> Assertion:
-    """An assert to be decided later; its names are those of this scope."""
-
-    def decide(counts: Counts) -> Problem | None:
-        try:
-            return _decide(b, statement, statement.condition, scope, counts)
-        except Broken as broken:
-            return broken.problem
-        except Silenced:
-            return None
-
-    return Assertion(statement.span, decide)
+def open_asserts(elaborated: Elaborated) -> tuple[Assertion, ...]:
+    """The asserts that speak of a sample's length."""
+    return tuple(a for a in elaborated.assertions if _is_open(a))
 
 
-def _decide(b: Build, statement: tree.Assert, condition: tree.Expr, scope: Scope, counts: Counts) -> Problem | None:
-    reason = statement.message or ""
+def _is_open(assertion: Assertion) -> bool:
+    try:
+        assertion.decide(None, {})
+    except LengthOpen:
+        return True
+    return False
+
+
+def broken_assert(asserts: Sequence[Assertion], lengths: Mapping[Length, int], sample: int) -> Problem | None:
+    """The first of these asserts that does not hold for a sample of these lengths."""
+    for assertion in asserts:
+        problem = assertion.decide(None, lengths)
+        if isinstance(problem, AssertFailed):
+            spoken = " and ".join(f"{n.name} = {k}" for n, k in lengths.items())
+            return replace(problem, sample=f"sample {sample} of the batch has {spoken}")
+    return None
+
+
+def assertions(b: Build, statement: tree.Assert, scope: Scope) -> Iterator[Assertion]:
+    """The parts of an assert, to be decided later; their names are those of this scope."""
+    for condition in _parts(statement.condition):
+        yield Assertion(condition.span, partial(_decide_guarded, b, statement.message or "", condition, scope))
+
+
+def _parts(condition: tree.Expr) -> Iterator[tree.Expr]:
     if isinstance(condition, tree.Logic) and condition.operator == "and":
-        return _decide(b, statement, condition.left, scope, counts) or _decide(b, statement, condition.right, scope, counts)
+        yield from _parts(condition.left)
+        yield from _parts(condition.right)
+    else:
+        yield condition
+
+
+def _decide_guarded(
+    b: Build, reason: str, condition: tree.Expr, scope: Scope, counts: Counts | None, lengths: Mapping[Length, int]
+) -> Problem | None:
+    if _counted(condition):
+        if counts is None:
+            return None  # decided by `check`, which counts
+        lengths = counts.lengths
+    try:
+        return _decide(b, reason, condition, scope, counts, lengths)
+    except Broken as broken:
+        return broken.problem
+    except Silenced:
+        return None
+
+
+def _decide(
+    b: Build, reason: str, condition: tree.Expr, scope: Scope, counts: Counts | None, lengths: Mapping[Length, int]
+) -> Problem | None:
     text = condition.span.text
     if isinstance(condition, tree.Compare):
         sides = [_side(b, side, scope, counts) for side in (condition.left, condition.right)]
         try:
-            left, right = (_worked_out(b, side) for side in sides)
+            left, right = _sized([_worked_out(b, side) for side in sides], lengths)
             if _compare(condition.operator, left, right):
                 return None
             return AssertFailed(condition.span, text, _shown(left), _shown(right), reason)
@@ -64,10 +112,37 @@ def _decide(b: Build, statement: tree.Assert, condition: tree.Expr, scope: Scope
     return None if holds else AssertFailed(condition.span, text, reason=reason)
 
 
-def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts) -> Value:
+def _sized(sides: list[object], lengths: Mapping[Length, int]) -> list[object]:
+    """Both sides with lengths as numbers. What is the same for all lengths needs none: `[T, 3]` is `[T, 3]`."""
+    if sides[0] == sides[1]:
+        return sides
+    return [_at(side, lengths) for side in sides]
+
+
+def _at(side: object, lengths: Mapping[Length, int]) -> object:
+    if isinstance(side, list):
+        return [_at(x, lengths) for x in side]
+    if not isinstance(side, Extent):
+        return side
+    try:
+        return value(side, lengths)
+    except KeyError:
+        raise LengthOpen from None
+
+
+def _counted(node: object) -> bool:
+    """Whether a condition asks for counts."""
+    return bool({"params", "connections"} & used_names(node))
+
+
+def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts | None) -> Value:
     """The value of one side, with counts asked for by name."""
     if isinstance(node, tree.Binary):
         left, right = _side(b, node.left, scope, counts), _side(b, node.right, scope, counts)
+        if isinstance(left, Extent) and isinstance(right, int) or isinstance(right, Extent) and isinstance(left, int | Extent):
+            operate = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y}.get(node.operator)
+            if operate is not None and (node.operator != "*" or isinstance(left, int) or isinstance(right, int)):
+                return operate(left, right)  # type: ignore[no-any-return,no-untyped-call]
         if is_number(left) and is_number(right):
             operations: dict[str, Callable[..., Value]] = {
                 "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "//": lambda x, y: x // y,
@@ -79,6 +154,7 @@ def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts) -> Value:
                 except ZeroDivisionError:
                     raise Broken(NotApplicable(node.span, "divided by", "the number 0")) from None
     if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name in ("params", "connections"):
+        assert counts is not None, "counts are asked for by `check`"
         path = _path(node, scope)
         return counts.parameters(path) if node.function.name == "params" else counts.connections(path)
     return first(b.evaluate(node, scope, {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.names import Duplicate
-from netc.compiler.elaborate.asserts import assertion
+from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.boundaries import unread_boundaries
 from netc.compiler.elaborate.equations import define, define_group
@@ -85,7 +85,7 @@ def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:
             if isinstance(value, Array) and value.variable is not None:
                 b.outputs[statement.name.name] = value.variable
         case tree.Assert():
-            b.assertions.append(assertion(b, statement, scope))
+            b.assertions.extend(assertions(b, statement, scope))
         case tree.Next():
             _next(b, statement, scope)
         case _:

@@ -19,7 +19,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.left import used_names
-from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.model import Observation, Row
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
@@ -76,7 +76,7 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     own = [i for i in env.values() if isinstance(i, Index)]
     _cut(b, own, value, whole, statement)
     b.resolve(own, statement.span)
-    term = _Term(b, scope, statement, name, value, own, condition)
+    term = _Term(b, scope, statement, name, observed, value, own, condition)
     _TERMS[rule](term, parameters)
     if observed not in b.observed:
         b.observed.append(observed)
@@ -138,10 +138,11 @@ class _Term:
     """A likelihood with its parts settled."""
 
     def __init__(
-        self, b: Build, scope: Scope, statement: tree.Likelihood, name: str, target: Array, own: list[Index], condition: Expr | None
-    ) -> None:
+        self, b: Build, scope: Scope, statement: tree.Likelihood, name: str, variable: Variable, target: Array, own: list[Index],
+        condition: Expr | None,
+    ) -> None:  # fmt: skip
         self.b, self.scope, self.statement, self.name, self.target, self.condition = b, scope, statement, name, target, condition
-        self.own = own
+        self.variable, self.own = variable, own
         self.inner = [Index(f"e{k}", axis) for k, axis in enumerate(target.axes)]
         self.y = target.at([affine(i) for i in self.inner])
 
@@ -179,6 +180,11 @@ class _Term:
         array = named(self.b, parameter, what, self.statement.distribution.span, self.scope)
         self.b.resolve((), self.statement.span)
         return array
+
+    def follows(self, rule: str, parameters: Sequence[Expr], choice: Index | None = None) -> None:
+        """Note how an element is distributed, for drawing it."""
+        if isinstance(self.y, Read):
+            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span))
 
     def finish(self, negative_log: Expr, prediction: Array | None) -> None:
         b, span = self.b, self.statement.span
@@ -239,6 +245,7 @@ def _softmax(term: _Term, parameters: list[Array]) -> None:
     at = [affine(i) for i in term.inner]
     total = Reduce("logsumexp", (k,), None, logits.at([*at, affine(k)]))
     term.error(logits)
+    term.follows("softmax", [logits.at([*at, affine(k)])], k)
 
     def probability(places: object) -> Expr:
         *front, last = tuple(places)  # type: ignore[var-annotated,arg-type]
@@ -270,6 +277,9 @@ def _categorical(term: _Term, parameters: list[Array]) -> None:
     p = term.scores(parameters[0], "probabilities")
     at = [affine(i) for i in term.inner]
     term.error(p)
+    assert term.target.classes is not None
+    k = Index("k", term.target.classes)
+    term.follows("categorical", [p.at([*at, affine(k)])], k)
     term.finish(Apply("neg", (Apply("log", (p.at([*at, term.y]),)),)), p)
 
 
@@ -278,6 +288,7 @@ def _sigmoid(term: _Term, parameters: list[Array]) -> None:
     term.b.resolve((), term.statement.span)
     e = term.element(z)
     prediction = Array(z.axes, lambda p: Apply("sigmoid", (z.at(p),)))
+    term.follows("sigmoid", [e])
     term.finish(Apply("-", (Apply("softplus", (e,)), Apply("*", (term.y, e)))), prediction)
 
 
@@ -285,6 +296,7 @@ def _bernoulli(term: _Term, parameters: list[Array]) -> None:
     p = named(term.b, parameters[0], "probability", term.statement.distribution.span, term.scope)
     term.b.resolve((), term.statement.span)
     e = term.element(p)
+    term.follows("bernoulli", [e])
     yes = Apply("*", (term.y, Apply("log", (e,))))
     no = Apply("*", (Apply("-", (Number(1), term.y)), Apply("log", (Apply("-", (Number(1), e)),))))
     term.finish(Apply("neg", (Apply("+", (yes, no)),)), p)
@@ -292,6 +304,7 @@ def _bernoulli(term: _Term, parameters: list[Array]) -> None:
 
 def _normal(term: _Term, parameters: list[Array]) -> None:
     mean, sd = term.element(parameters[0]), term.element(parameters[1])
+    term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))
     spread = Number(_HALF_LOG_TAU)
@@ -306,6 +319,7 @@ def _normal(term: _Term, parameters: list[Array]) -> None:
 def _poisson(term: _Term, parameters: list[Array]) -> None:
     """Without log(y!), which does not depend on the parameters."""
     rate = term.element(parameters[0])
+    term.follows("poisson", [rate])
     term.finish(Apply("-", (rate, Apply("*", (term.y, Apply("log", (rate,)))))), parameters[0])
 
 

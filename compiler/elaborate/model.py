@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -23,6 +23,22 @@ class Equation:
     span: Span
     row: str  # the net's own name that this equation serves: `c1` for all that `c1 = image -> Conv(...) -> squash` inlines
     role: Literal["gate", "attention"] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What a likelihood says of one element of an input: a `target` such as `x[t+1]`, and how it is distributed.
+
+    `parameters` are those of the rule at that element: logits or probabilities (of class `choice` where there is one),
+    a mean and a spread, a rate.
+    """
+
+    variable: Variable
+    target: Read
+    rule: str
+    parameters: tuple[Expr, ...]
+    choice: Index | None
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,9 @@ class Row:
 class Counts(Protocol):
     """The numbers that asserts ask for; a path names a row, a layer within it, or (empty) the whole net."""
 
+    @property
+    def lengths(self) -> Mapping[Length, int]: ...
+
     def parameters(self, path: str) -> int: ...
 
     def connections(self, path: str) -> int: ...
@@ -54,10 +73,10 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Assertion:
-    """An `assert` to be decided when the counts are known."""
+    """An `assert` to be decided when the counts, and the lengths that it speaks of, are known."""
 
     span: Span
-    decide: Callable[[Counts], Problem | None]
+    decide: Callable[[Counts | None, Mapping[Length, int]], Problem | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +104,7 @@ class Elaborated:
     assertions: tuple[Assertion, ...] = ()
     lengths: dict[Length, Variable] = field(default_factory=dict)  # how long each sample is, one number for each
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> how many elements it is a mean of
+    observations: tuple[Observation, ...] = ()
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

@@ -12,7 +12,7 @@ from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.model import Applied, Assertion, Equation, Row
+from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
@@ -134,6 +134,7 @@ class Build:
     predictions: dict[str, Variable] = field(default_factory=dict)
     updates: dict[Variable, Variable] = field(default_factory=dict)
     observed: list[Variable] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input

@@ -14,6 +14,7 @@ from netc.compiler.rewrites.order_statements import in_groups
 from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
+    BATCH,
     Affine,
     Expr,
     Index,
@@ -112,7 +113,7 @@ def _table(s: Statement, symbols: Domain, rest: tuple[int, ...], names: set[str]
 def _folded(s: Statement, looked: dict[Variable, _Looked], names: set[str]) -> tuple[_Looked, Statement, Statement] | None:
     """The statement over symbols, where all that differs between samples is looked up by the same word at the same place."""
     per_sample = [r for r in s.reads() if r.variable.per_sample]
-    if not per_sample or s.condition is not None or any(r.variable not in looked for r in per_sample):
+    if not per_sample or BATCH in s.over or s.condition is not None or any(r.variable not in looked for r in per_sample):
         return None
     first = looked[per_sample[0].variable]
     own: list[Index] | None = None

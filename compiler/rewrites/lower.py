@@ -69,10 +69,10 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         normaliser.hint, normaliser.order = equation.target.name, equation.indices
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
-    program = simplify(replace(empty, statements=tuple(statements)))
+    program = found = simplify(replace(empty, statements=tuple(statements)))
     for rewrite in BEFORE_GRADIENTS:
         program = rewrite(program)
-    return simplify(program)
+    return program if program is found else simplify(program)
 
 
 def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from netc.compiler.schedule.vanish import Pieces, condition_side, support_side
 from netc.compiler.statements.domains import difference
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Read, Variable
-from netc.compiler.statements.program import Statement
+from netc.compiler.statements.expressions import Affine, Expr, Index, Read, Variable
+from netc.compiler.statements.program import Operation, Statement
 
 
 class Circle(ValueError):
@@ -33,13 +34,16 @@ class Direction:
         return s in self.index and self.offsets.get((s, read), 0) != 0
 
 
-def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = ()) -> Direction:
-    """The first axis that works, by the order of the axes of the first statement. Raises Circle."""
+def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = (), defined: Pieces | None = None) -> Direction:
+    """The first axis that works, by the order of the axes of the first statement; `defined` are the pieces of all variables.
+
+    Raises Circle.
+    """
     taken = {i for d in scans for i in d.index.values()}
     for candidate in members[0].indices:
         if candidate in taken:
             continue
-        found = _Try(members, candidate).run()
+        found = _Try(members, candidate, defined or {}).run()
         if found is not None:
             return found
     raise Circle(_circle(members))
@@ -48,8 +52,8 @@ def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = ()) -
 class _Try:
     """One candidate: the index of the first statement, carried to all others through what they read and write."""
 
-    def __init__(self, members: Sequence[Statement], candidate: Index) -> None:
-        self.members = members
+    def __init__(self, members: Sequence[Statement], candidate: Index, defined: Pieces) -> None:
+        self.members, self.defined = members, defined
         self.index: dict[Statement, Index] = {members[0]: candidate}
         self.axis: dict[Variable, int] = {}
         self.pieces: dict[Variable, list[Statement]] = {}
@@ -145,8 +149,10 @@ class _Try:
         return False
 
     def _bounded(self, s: Statement, free: Index, scan: Index, seen: tuple[Statement, ...] = ()) -> int | None:
-        """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions here or downstream."""
-        found = _condition_sign(s.condition, free, scan)
+        """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions or zeros here or downstream."""
+        found = condition_side(s.condition, free, scan)
+        if found is None and s.operation in (Operation.SUM, Operation.MAP):
+            found = support_side(self.defined, s.body, free, scan)
         if found is not None:
             return found
         if s in seen or free in s.over:
@@ -175,28 +181,6 @@ def _alone(places: Sequence[Affine | Expr], i: Index) -> int | None:
     """The axis at which an index stands by itself, and nowhere else."""
     at = [k for k, p in enumerate(places) if isinstance(p, Affine) and i in p.indices or isinstance(p, Read) and _plain(p) is i]
     return at[0] if len(at) == 1 and _plain(places[at[0]]) is i else None
-
-
-def _condition_sign(condition: Expr | None, free: Index, scan: Index) -> int | None:
-    """-2, -1, 1, 2 for a condition `free < scan`, `<=`, `>=`, `>` among those joined by `and`."""
-    if not isinstance(condition, Apply):
-        return None
-    if condition.function == "and":
-        found = [_condition_sign(a, free, scan) for a in condition.arguments]
-        return next((f for f in found if f is not None), None)
-    signs = {"<": -2, "<=": -1, ">=": 1, ">": 2}
-    if condition.function not in signs:
-        return None
-    left, right = condition.arguments
-    sign = signs[condition.function]
-    if not isinstance(left, IndexValue) or not isinstance(right, IndexValue):
-        return None
-    a, b = left.affine, right.affine
-    if a.plain is free and b.plain is scan and a.const == b.const:
-        return sign
-    if a.plain is scan and b.plain is free and a.const == b.const:
-        return -sign
-    return None
 
 
 def _circle(members: Sequence[Statement]) -> list[tuple[Statement, Read]]:

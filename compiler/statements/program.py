@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, reads
@@ -56,8 +57,13 @@ class Statement:
             if isinstance(p, Read):
                 yield p
 
-    def reads(self) -> list[Read]:
-        return [r for e in self.expressions() for r in reads(e)]
+    @cached_property
+    def _reads(self) -> tuple[Read, ...]:
+        return tuple(r for e in self.expressions() for r in reads(e))
+
+    def reads(self) -> tuple[Read, ...]:
+        """Every read, in the order of the text; found once."""
+        return self._reads
 
 
 @dataclass(frozen=True, eq=False)

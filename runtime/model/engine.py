@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.expressions import Kind
@@ -31,6 +32,7 @@ class Engine:
         self.states = training.leaves(Kind.STATE)
         self.blocks = make_blocks(backend.xp, self.parameters, self.states, dtype)
         self.constants: dict[str, Array] = {}
+        self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
         self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...]], Bound] = OrderedDict()
 
     def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
@@ -53,7 +55,11 @@ class Engine:
         return compiled, self._bound[key]
 
     def fill(self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None) -> tuple[Compiled, Bound]:
-        """A program with its inputs filled. Samples that differ in length are padded with their own last point."""
+        """A program with its inputs filled. Samples that differ in length are padded with their own last point.
+
+        Raises NetcError where an assert of the spec does not hold for the length of a sample.
+        """
+        self._check_asserts(samples)
         ragged = any((n != n[0]).any() for n in samples.lengths.values())
         sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
         if ragged:
@@ -71,6 +77,15 @@ class Engine:
         for name, values in (noise or {}).items():
             bound.set_noise(name, values)
         return compiled, bound
+
+    def _check_asserts(self, samples: Samples) -> None:
+        for sample, sizes in enumerate(zip(*(v.tolist() for v in samples.lengths.values()), strict=True)):
+            if sizes in self._held:
+                continue
+            problem = self.session.broken_assert(self.net, self.per, dict(zip(samples.lengths, sizes, strict=True)), sample)
+            if problem is not None:
+                raise NetcError(problem)
+            self._held.add(sizes)
 
     def run(
         self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None

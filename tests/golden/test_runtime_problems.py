@@ -17,7 +17,7 @@ from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.data.bind import bind
 from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Field
+from netc.runtime.data.model import Dataset, Field
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
@@ -139,7 +139,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R109": lambda: given(SERIES.replace("input x", "input x, y"), x=[[0.5, 1], [2]], y=[[1, 2], [3, 4]]),
     "R110": lambda: data("copy(samples=20) -> resize(4)"),
     "R111": lambda: written('text("a.txt", valid=0, test=0)', "net N:\n    input text: class(3)[1..T]\n    output z = text\n", ["a", "b", "n"], a="bandana"),
-    "R112": lambda: next(streams(Field("x", Ragged.of([[1, 2], [3, 4]])), 1, 5)),
+    "R112": lambda: streams(Dataset((Field("x", Ragged.of([[1, 2, 3]])),)), 4, 1),
     "R113": lambda: given(SERIES, x=[np.ones((3, 2)), np.ones((1, 3))]),
     "R201": lambda: netc.train(resume="nowhere"),
     "R202": damaged_run,

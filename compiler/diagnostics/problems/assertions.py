@@ -12,7 +12,7 @@ class AssertFailed(Problem):
     """An assert of the spec does not hold.
 
     Asserts prove a spec's numbers: parameters, shapes, connections, and values that depend on constants alone. The message
-    shows both sides as computed.
+    shows both sides as computed. An assert over a length (`T <= context`) is checked when samples are given.
 
     Wrong:
         net N:
@@ -31,13 +31,15 @@ class AssertFailed(Problem):
     left: str = ""
     right: str = ""
     reason: str = ""
+    sample: str = ""  # which sample, where the assert speaks of a length
 
     def diagnose(self) -> Diagnostic:
         found = f": {self.left} against {self.right}" if self.left else ""
-        notes = (self.reason,) if self.reason else ()
+        notes = tuple(n for n in (self.sample, self.reason) if n)
+        ways = "give shorter or longer samples, or correct the spec" if self.sample else "correct the spec, or the number if the spec is right"
         return self.worded(
             f"`{self.text}` does not hold{found}", label=f"{self.left} against {self.right}" if self.left else "does not hold", notes=notes,
-            help="correct the spec, or the number if the spec is right",
+            help=ways,
         )  # fmt: skip
 
 
