@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from netc.compiler.elaborate.model import Equation
-from netc.compiler.statements.expressions import Affine, Kind, Read, Variable, reads
+from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Variable, reads
 from netc.runtime.charts.model import Array, Tiles
 from netc.runtime.inspect.model import Section
 from netc.runtime.inspect.subject import Subject
@@ -56,8 +57,8 @@ def windows(equation: Equation) -> list[Variable]:
     return found
 
 
-def _slides(read: Read, ends: list[object]) -> bool:
-    def moved(end: object) -> bool:
+def _slides(read: Read, ends: Sequence[Index | None]) -> bool:
+    def moved(end: Index | None) -> bool:
         return any(isinstance(p, Affine) and len(p.terms) > 1 and end in p.indices for p in read.indices)
 
     return all(moved(end) for end in ends)

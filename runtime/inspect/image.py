@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +43,9 @@ def write(path: Path, title: str, sections: Sequence[Section], span: Span) -> in
         else:
             axes.axis("off")
     try:
-        sheet.savefig(path, format="png")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # a symbol that the face lacks is drawn as a box
+            sheet.savefig(path, format="png")
     except OSError as error:
         raise not_writable(path, error) from None
     return len(pictures) - len(drawn)

@@ -38,7 +38,7 @@ def page(title: str, about: str, sections: Sequence[Section]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
-        f"<title>{escaped(title)}</title><style>{_STYLE}{CHARTS}</style></head><body class="netc">\n"
+        f"<title>{escaped(title)}</title><style>{_STYLE}{CHARTS}</style></head><body class='netc'>\n"
         f"<h1>{escaped(title)}</h1><p>{escaped(about)}</p><nav>{links}</nav>\n{body}</body></html>\n"
     )
 

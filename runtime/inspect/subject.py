@@ -14,7 +14,7 @@ from netc.compiler.statements.domains import Domain, sample_lengths
 from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.runtime.charts.model import Array, Axis
 from netc.runtime.model.inputs import prepare
-from netc.runtime.model.lengths import inside, open_axes
+from netc.runtime.model.lengths import inside, open_axes, values_of
 from netc.runtime.model.net import Net
 from netc.runtime.train.answers import reached, tested
 
@@ -143,12 +143,8 @@ class Subject:
     def sample(self, variable: Variable, array: Array, k: int) -> Array:
         """One sample without padding."""
         one = array[k]
-        mask = inside(variable, self.samples.lengths, array.shape)
-        if mask is None:
-            return one
-        for axis in open_axes(variable):
-            others = tuple(a for a in range(one.ndim) if a != axis)
-            size = int(np.broadcast_to(mask[min(k, len(mask) - 1)], one.shape).any(others).sum())
+        for axis in open_axes(variable) if variable.per_sample else ():
+            size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]
         return one
 
