@@ -24,10 +24,7 @@ class Place:
 
         Raises NetcError where the name leaves these folders, MissingError where the file is in none of them.
         """
-        if self.anywhere:
-            bases = [Path.cwd()]
-        else:
-            bases = [self.folder, *own_roots()]
+        bases = [Path.cwd()] if self.anywhere else [self.folder, *own_roots()]
         paths = [(base.resolve(), (base / name).resolve()) for base in bases]
         if not self.anywhere and not any(path.is_relative_to(base) for base, path in paths):
             raise NetcError(OutsideFolder(self.span, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,45 +26,12 @@ from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, Read, initial
 from netc.runtime.model.inputs import Samples, prepare, unknown_name
 from netc.runtime.model.lengths import trimmed
+from netc.runtime.model.results import BadValue, Gradient, StepResult
 from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
 
 if TYPE_CHECKING:
     from netc.runtime.model.sampling import Sample
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters, real inputs and the equations asked for."""
-
-    loss: float
-    losses: dict[str, float]
-    params: dict[str, Array]
-    inputs: dict[str, Array]
-    equations: dict[str, Array] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """One step: the total loss, its terms, the metrics, and (when evaluating) predictions and outputs."""
-
-    loss: float
-    losses: dict[str, float]
-    metrics: dict[str, float]
-    outputs: dict[str, Array] = field(default_factory=dict)
-    count: float = 0.0  # of how many elements (or samples) the loss is a mean
-    counts: dict[str, float] = field(default_factory=dict)  # the same of each metric
-    terms: dict[str, float] = field(default_factory=dict)  # the same of each loss term
-    carried: dict[str, Array] = field(default_factory=dict)  # what the next chunks of the sequences start from
-
-
-@dataclass(frozen=True)
-class BadValue:
-    """Where a number first became infinite or undefined."""
-
-    name: str
-    place: tuple[int, ...]
-    span: Span | None
 
 
 class Net:

@@ -10,8 +10,10 @@ import numpy as np
 from netc.runtime.data.batches import sorted_batches
 from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import Array
-from netc.runtime.model.net import Net, StepResult
+from netc.runtime.model.net import Net
+from netc.runtime.model.results import StepResult
 from netc.runtime.train.answers import asked, judged
 from netc.runtime.train.feed import streamed
 
@@ -136,7 +138,6 @@ def summary(e: Evaluation, labels: Mapping[str, tuple[str, ...] | None]) -> str:
             text += f" · most confused {confused}"
     symbols = labels.get(e.text) if e.text is not None else None
     if symbols:
-        characters = all(len(s) == 1 or s.startswith("<") for s in symbols)
-        bits = f" · {e.bits:.4g} bits per character" if characters else ""
+        bits = f" · {e.bits:.4g} bits per character" if Vocabulary(tuple(symbols)).characters else ""
         return f"loss {e.loss:.4g} nats · perplexity {e.perplexity:.4g}{bits} · token {text}"
     return text

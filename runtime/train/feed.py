@@ -14,7 +14,8 @@ from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.streams import Chunk, chunks, lengths_of, one_text, streams
 from netc.runtime.model.initialise import Array
-from netc.runtime.model.net import Net, StepResult
+from netc.runtime.model.net import Net
+from netc.runtime.model.results import StepResult
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Files that a user gives to a run: arrays, and pictures that go the way of the run's own data."""
+"""Files that a user gives to a run: arrays, texts, and pictures that go the way of the run's own data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from netc.runtime.data import npy, pictures
 from netc.runtime.data.model import Array
 from netc.runtime.data.place import Place
 from netc.runtime.data.prepare import prepared
+from netc.runtime.data.text_files import read_text
+from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import shape_of
 from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.spec import Spec
@@ -44,6 +47,12 @@ def array_of(file: Path, variable: Variable) -> Array:
     if not fits or array.dtype.kind not in "iufb":
         raise place.damaged(file, f"it holds {sizes_text(array.shape)}, and the net takes {sizes_text(shape)} for each sample")
     return batch
+
+
+def lines_of(file: Path, labels: Sequence[str]) -> list[Array]:
+    """The lines of a text as numbers of the run's symbols."""
+    place, vocabulary = place_of(file), Vocabulary(tuple(labels))
+    return [vocabulary.read(line, place.span) for line in read_text(str(file), place).splitlines() if line.strip()]
 
 
 def picture_of(file: Path, variable: Variable, invert: bool | None, facts: dict[str, Any], spec: Spec) -> Array:
