@@ -21,6 +21,8 @@ from netc.runtime.data.model import Dataset, Field
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
+from netc.runtime.inspect.given import given as inputs_typed
+from netc.runtime.train.runs import open_run
 
 HERE = Path(__file__).parent / "diagnostics"
 Golden = Callable[[Path, str], None]
@@ -57,6 +59,12 @@ def run() -> Path:
     if not Path("run").exists():
         netc.train(netc.parse(XOR, name="xor.net"), out="run")
     return Path("run")
+
+
+def typed(text: str) -> None:
+    """A value for `netc inspect RUN --input`."""
+    net, facts, spec = open_run(run())
+    inputs_typed([text], net, spec, facts)
 
 
 def damaged_run() -> None:
@@ -168,6 +176,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
+    "R430": lambda: typed("0.5 up"),
 }  # fmt: skip
 
 
