@@ -38,7 +38,7 @@ SAMPLE_SETTINGS = tuple(f.name for f in fields(SampleSettings))
 
 def read_sample(block: tree.Block | None, names: Mapping[str, float], reporter: Reporter) -> SampleSettings:
     """The settings of a block; `names` are the sizes and constants that it may speak of. What is wrong is reported."""
-    settings = SampleSettings()
+    found: dict[str, Any] = {}
     for statement in block.body if block else ():
         if not isinstance(statement, tree.Equation) or not isinstance(statement.target, tree.Name):
             continue
@@ -50,8 +50,8 @@ def read_sample(block: tree.Block | None, names: Mapping[str, float], reporter: 
         if value is None or not fits(name, value):
             reporter.report(SampleSettingUnfit(statement.value.span, name, f"`{statement.value.span.text}`", _WANTED[name]))
             continue
-        settings = replace(settings, **{name: value})
-    return settings
+        found[name] = value
+    return replace(SampleSettings(), **found)
 
 
 def override(settings: SampleSettings, given: Mapping[str, Any], reporter: Reporter) -> SampleSettings:

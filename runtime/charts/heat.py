@@ -6,7 +6,7 @@ import numpy as np
 from netc.runtime.charts.marks import CHARACTER, framed, number, pixels, placed, points, text
 from netc.runtime.charts.model import Axis, Heat
 
-_TITLE, _LINE, _GAP = 22, 46, 6
+_TITLE, _LINE, _GAP = 26, 44, 14
 _WIDE, _HIGH = 300, 240  # what a map without symbols takes at least, and about
 _CELL = 15  # of a cell with a symbol beside it
 
@@ -38,14 +38,14 @@ def heat(picture: Heat) -> str:
     parts.append(text(10, top + height / 2, picture.rows.name, kind="quiet", turned=True))
     parts.append(_scale(picture, left, below + 22))
     ends = f"{rows}×{columns} values from {number(float(np.nanmin(picture.values)))} to {number(float(np.nanmax(picture.values)))}"
-    full = max(left + width + 14, 13 + 7.6 * len(picture.title), left + 180)
+    full = max(left + width + (36 if picture.line is not None else 14), 13 + 7.6 * len(picture.title), left + 180)
     return framed(full, below + 46, picture.title, ends, parts)
 
 
 def _cell(axis: Axis, count: int, room: float, most: float) -> float:
     """The size of a cell along an axis: with symbols each finds room, without them the map does."""
     if axis.labels is not None:
-        return float(_CELL)
+        return min(max(room / count, _CELL), most)
     return min(most, max(room / count, 1.0))
 
 
@@ -62,7 +62,7 @@ def _mean(picture: Heat, left: float, wide: float) -> list[str]:
     right = left + wide * len(picture.line)
     rules = "".join(f'<path class="rule" d="M{left:.1f} {height(v):.1f}H{right:.1f}"/>' for v in (picture.low, picture.high))
     ends = [text(left - 5, height(v) + 4, number(v), "end", "quiet") for v in (picture.low, picture.high)]
-    return [rules, *ends, f'<path class="line" d="{path}" stroke="#1f9d72"/>', text(right, _TITLE - 4, "mean", "end", "quiet")]
+    return [rules, *ends, f'<path class="line" d="{path}" stroke="#1f9d72"/>', text(right + 4, height(float(picture.line[-1])) + 4, "mean", "start", "quiet")]
 
 
 def _scale(picture: Heat, x: float, y: float) -> str:

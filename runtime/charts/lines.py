@@ -8,7 +8,7 @@ import numpy as np
 from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text
 from netc.runtime.charts.model import Array, Lines
 
-_TITLE, _HEIGHT, _WIDTH = 22, 170, 290
+_TITLE, _HEIGHT, _WIDTH = 28, 164, 290
 _CELL = 15
 
 
@@ -25,7 +25,7 @@ def lines(picture: Lines) -> str:
     def place(k: int, value: float) -> tuple[float, float]:
         return left + shift + k * step, _TITLE + _HEIGHT * (1 - (value - low) / (high - low))
 
-    parts = [text(0, 13, picture.title, "start", "title")]
+    parts = [text(0, 13, picture.title, "start", "title"), f'<path class="rule" d="M{left:.1f} {_TITLE + _HEIGHT}h{width:.1f}"/>']
     for value, name in zip(marks, names, strict=True):
         y = place(0, value)[1]
         parts += [f'<path class="rule" d="M{left:.1f} {y:.1f}h{width:.1f}"/>', text(left - 5, y + 4, name, "end", "quiet")]
@@ -76,10 +76,10 @@ def _ends(picture: Lines) -> tuple[float, float, list[float]]:
     if not picture.log:
         high += 0.04 * (high - low)
         return low, high, steps(low, high)
-    whole = list(range(math.ceil(low), math.floor(high) + 1))
-    if len(whole) < 2:
-        return low, high, [low, high]
-    return low, high, [float(v) for v in whole[:: -(-len(whole) // 6)]]
+    whole = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)]
+    if len(whole) < 3:  # within a decade or two: 1, 2, 5
+        whole = sorted(v for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5) if low <= (v := k + math.log10(f)) <= high)
+    return low, high, whole[:: -(-len(whole) // 6)] if whole else [low, high]
 
 
 def _power(exponent: float) -> str:

@@ -20,13 +20,16 @@ _LONGEST = 14
 
 def escaped(text: str) -> str:
     """Text as it may stand in SVG and HTML. Characters that XML does not know become a box."""
-    clean = "".join(c if c >= " " or c in "\n\t" else "▯" for c in text)
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() or c in "\n\t" else "▯" for c in text)
 
 
 def symbol(text: str) -> str:
-    """A symbol as it can be seen at an axis: a blank is `␣`, and a long word is cut."""
-    shown = _SHOWN.get(text, text)
+    """A symbol as it can be seen at an axis: a blank is `␣`, what cannot be printed a box, and a long word is cut."""
+    shown = _SHOWN.get(text, _clean(text))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 

@@ -31,16 +31,18 @@ def command(run: Path, inputs: tuple[str, ...], samples: int, out: Path | None, 
         image.figure(span)  # what is absent is said before anything is computed
     net, facts, spec = open_run(run, checkpoint)
     if inputs:
-        arrays, about = given(inputs, net, spec, facts, invert), " · ".join(inputs)
+        arrays, about = given(inputs, net, spec, facts, invert), ", ".join(f"“{i}”" for i in inputs)
     else:
         arrays, about = samples_of(net, spec, facts, samples)
-    subject = Subject(net, arrays, facts["labels"], f"{net.name} · {run}", f"Looked at with {about}; the parameters are those of the {checkpoint} checkpoint.")
+    subject = Subject(net, arrays, facts["labels"])
+    title = f"{net.name} · {run}"
     found = sections(subject)
     if out.suffix.lower() == ".png":
-        left = image.write(out, subject.title, found, span)
+        left = image.write(out, title, found, span)
         if left:
             click.echo(f"{left} pictures had no room in {out}: the page (-o {out.with_suffix('.html')}) has them all", err=True)
     else:
-        write_text(out, page(subject.title, subject.about, found))
+        about = f"Looked at with {about}; the parameters are those of the {checkpoint} checkpoint. {subject.hidden}"
+        write_text(out, page(title, about, found))
     click.echo(f"wrote {out}: {', '.join(s.title.lower() for s in found) or 'nothing to see'}", err=True)
     return 0

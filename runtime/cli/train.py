@@ -132,7 +132,7 @@ def _finish(run: Run, progress: Progress) -> int:
     if run.test is not None:
         text += f" · test {summary(run.test, run.labels)}"
     progress.say(text)
-    progress.say(f"next  netc eval {folder}   ·   netc predict {folder} FILE")
+    progress.say(f"next  netc eval {folder}   ·   netc inspect {folder}   ·   netc predict {folder} FILE")
     return 0
 
 

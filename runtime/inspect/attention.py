@@ -16,7 +16,7 @@ def attention(subject: Subject) -> Section | None:
     pictures = [p for v in subject.declared("attention") for p in _pictures(subject, v)]
     if not pictures:
         return None
-    about = "Each line of a map is a point that asks; the columns are the points it looks at. The weights of a line add up to 1."
+    about = "Each row of a map is a point that asks; the columns are the points it looks at. The weights of a row add up to 1."
     return Section("Attention", about, tuple(pictures))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from netc.compiler.elaborate.model import Equation
-from netc.compiler.statements.expressions import Affine, Kind, Read, Variable, reads
-from netc.runtime.charts.model import Tiles
+from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Variable, reads
+from netc.runtime.charts.model import Array, Tiles
 from netc.runtime.inspect.model import Section
 from netc.runtime.inspect.subject import Subject
 
-_IMAGES = 64  # of one picture
+_IMAGES = 100  # of one picture
 _ROWS = 24  # pictures of one section
 _LEAST = 4  # sides of a map that is worth a picture
 
@@ -49,15 +50,15 @@ def windows(equation: Equation) -> list[Variable]:
         if read.variable.kind is not Kind.PARAMETER or len(read.indices) < 2:
             continue
         ends = [p.plain if isinstance(p, Affine) else None for p in read.indices[-2:]]
-        if None in ends or any(len(a.axes) and read.variable.axes[-1].points() < 2 for a in (read.variable,)):
-            continue
+        if None in ends or max(a.points() for a in read.variable.axes[-2:]) < 2:
+            continue  # a 1×1 convolution is a product at each point
         if any(_slides(other, ends) for other in everything if other.variable is not read.variable):
             found.append(read.variable)
     return found
 
 
-def _slides(read: Read, ends: list[object]) -> bool:
-    def moved(end: object) -> bool:
+def _slides(read: Read, ends: Sequence[Index | None]) -> bool:
+    def moved(end: Index | None) -> bool:
         return any(isinstance(p, Affine) and len(p.terms) > 1 and end in p.indices for p in read.indices)
 
     return all(moved(end) for end in ends)
@@ -69,7 +70,7 @@ def _is_map(v: Variable) -> bool:
     return v.classes is None and v.per_sample and len(sizes) in (2, 3) and min(sizes[-2:]) >= _LEAST
 
 
-def _tiles(name: str, array: np.ndarray, grouped: bool) -> Tiles:  # type: ignore[type-arg]
+def _tiles(name: str, array: Array, grouped: bool) -> Tiles:
     height, width = array.shape[-2:]
     images = array.reshape(-1, height, width)
     count = len(images)

@@ -14,7 +14,7 @@ def gates(subject: Subject) -> Section | None:
     pictures = [p for v in subject.declared("gate") for p in _pictures(subject, v)]
     if not pictures:
         return None
-    about = "1 is open, 0 is closed. One line of the map is one unit; the curve above is the mean of all units."
+    about = "1 is open, 0 is closed. Each row of a map is one unit; the curve above is the mean of all units."
     return Section("Gates", about, tuple(pictures))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +43,9 @@ def write(path: Path, title: str, sections: Sequence[Section], span: Span) -> in
         else:
             axes.axis("off")
     try:
-        sheet.savefig(path, format="png")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # a symbol that the face lacks is drawn as a box
+            sheet.savefig(path, format="png")
     except OSError as error:
         raise not_writable(path, error) from None
     return len(pictures) - len(drawn)
@@ -58,6 +61,12 @@ def _draw(axes: Any, picture: Picture) -> None:
             axes.set_ylabel(_plain(picture.rows.name), fontsize=8)
             _name(axes.set_xticks, picture.columns, picture.values.shape[1])
             _name(axes.set_yticks, picture.rows, picture.values.shape[0])
+            if picture.line is not None:
+                beside = axes.twinx()
+                beside.plot(picture.line, color=STROKES[2], lw=1.6)
+                beside.set_ylim(picture.low, picture.high)
+                beside.set_ylabel("mean", fontsize=8, color=STROKES[2])
+                beside.tick_params(labelsize=7)
         case Lines():
             for k, (name, values) in enumerate(picture.series):
                 shown = np.where(np.isfinite(values) & ((values > 0) | (not picture.log)), values, np.nan)

@@ -20,7 +20,7 @@ h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:36px 0 2px;padding-top
 p{margin:0 0 12px;color:var(--quiet);max-width:76ch;overflow-wrap:anywhere}
 nav{margin:12px 0 0;display:flex;flex-wrap:wrap;gap:4px 16px}a{color:inherit;text-underline-offset:3px}
 .pictures{display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
-figure,.table{margin:0;padding:12px;max-width:100%;overflow-x:auto;background:var(--panel);border:1px solid var(--rule);border-radius:8px}
+figure,.table{margin:0;width:fit-content;padding:12px;max-width:100%;overflow-x:auto;background:var(--panel);border:1px solid var(--rule);border-radius:8px}
 figure svg{display:block}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;white-space:nowrap}
 th,td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--rule)}tr:last-child td{border-bottom:0}
@@ -38,7 +38,7 @@ def page(title: str, about: str, sections: Sequence[Section]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
-        f"<title>{escaped(title)}</title><style>{_STYLE}{CHARTS}</style></head><body>\n"
+        f"<title>{escaped(title)}</title><style>{_STYLE}{CHARTS}</style></head><body class='netc'>\n"
         f"<h1>{escaped(title)}</h1><p>{escaped(about)}</p><nav>{links}</nav>\n{body}</body></html>\n"
     )
 

@@ -28,6 +28,7 @@ def gradients_over_time(subject: Subject) -> Section | None:
     if not pictures:
         return None
     about = "How much the loss changes with the state at each time. A fall to the left is a gradient that vanishes, a rise one that explodes."
+    about += " The scale is logarithmic; what is 0 is left out."
     return Section("Gradients through time", about, tuple(pictures))
 
 

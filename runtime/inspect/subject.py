@@ -14,7 +14,7 @@ from netc.compiler.statements.domains import Domain, sample_lengths
 from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.runtime.charts.model import Array, Axis
 from netc.runtime.model.inputs import prepare
-from netc.runtime.model.lengths import inside, open_axes
+from netc.runtime.model.lengths import inside, open_axes, values_of
 from netc.runtime.model.net import Net
 from netc.runtime.train.answers import reached, tested
 
@@ -30,9 +30,8 @@ class Subject:
     Values are computed as at test time, in float64, once; so are adjoints, where the samples hold all that the loss needs.
     """
 
-    def __init__(self, net: Net, inputs: Mapping[str, Any], labels: Labels | None = None, title: str = "", about: str = "") -> None:
+    def __init__(self, net: Net, inputs: Mapping[str, Any], labels: Labels | None = None) -> None:
         self.net, self.inputs, self.labels = net, dict(inputs), labels or {}
-        self.title, self.about = title or net.name, about
         self.elaborated = tested(net)
         self.samples = prepare(self.inputs, net.inputs, set())
         self.paths = {v: n for n, v in self.elaborated.variables.items()}
@@ -50,6 +49,17 @@ class Subject:
         """The equations declared as `gate` or `attention`, those that can be computed from what is given."""
         found = dict.fromkeys(e.target for e in self.elaborated.equations if e.role == role and e.target in self.paths)
         return [v for v in found if not self.missing(v)]
+
+    @property
+    def hidden(self) -> str:
+        """Which equations cannot be shown because an input was not given; an empty text where there are none."""
+        roles = [e.target for e in self.elaborated.equations if e.role and e.target in self.paths]
+        named = [r.variable for r in self.elaborated.rows if r.kind == "equation" and r.variable is not None and r.variable in self.paths]
+        lost = {self.paths[v]: self.missing(v) for v in dict.fromkeys((*roles, *named)) if self.missing(v)}
+        if not lost:
+            return ""
+        inputs = ", ".join(f"`{n}`" for n in sorted(set().union(*lost.values())))
+        return f"Not shown, as they need {inputs}: {', '.join(lost)}."
 
     @cached_property
     def rows(self) -> list[tuple[str, Variable]]:
@@ -133,12 +143,8 @@ class Subject:
     def sample(self, variable: Variable, array: Array, k: int) -> Array:
         """One sample without padding."""
         one = array[k]
-        mask = inside(variable, self.samples.lengths, array.shape)
-        if mask is None:
-            return one
-        for axis in open_axes(variable):
-            others = tuple(a for a in range(one.ndim) if a != axis)
-            size = int(np.broadcast_to(mask[min(k, len(mask) - 1)], one.shape).any(others).sum())
+        for axis in open_axes(variable) if variable.per_sample else ():
+            size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]
         return one
 

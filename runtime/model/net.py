@@ -60,7 +60,7 @@ class Net:
         self._engine = Engine(session, name, backend, dtype, per)
         self._double: Engine | None = None
         self._traces: list[Trace] = []
-        self.labels: dict[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
+        self.labels: Mapping[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
         self.inputs = elaborated.leaves(Kind.INPUT)
         self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
         self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")

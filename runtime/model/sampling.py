@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing, sequences
-from netc.compiler.session import Compiled, Request
+from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.settings import SampleSettings
 from netc.compiler.settings.sample import override
 from netc.compiler.source.text import Source, Span
@@ -21,12 +21,23 @@ from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.vocabulary import BOS, SPECIAL, Vocabulary
+from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, generator
 from netc.runtime.model.inputs import Samples, prepare
 from netc.runtime.model.lengths import solve, values_of
 
-if TYPE_CHECKING:
-    from netc.runtime.model.net import Net
+
+class Drawable(Protocol):
+    """What is asked of a net."""
+
+    session: Session
+    name: str
+    per: str
+    labels: Mapping[str, Sequence[str] | None]
+    inputs: tuple[Variable, ...]
+
+    @property
+    def engine(self) -> Engine: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +58,7 @@ class Sample:
 class Sampler:
     """What is drawn from one net, and how: settings and prompt as numbers."""
 
-    def __init__(self, net: Net, settings: SampleSettings) -> None:
+    def __init__(self, net: Drawable, settings: SampleSettings) -> None:
         elaborated = net.session.elaborate(net.name, False, net.per)
         assert elaborated is not None
         found = sequences(elaborated)
@@ -162,13 +173,13 @@ class Sampler:
     def finished(self, values: Array, score: float | None = None) -> Sample:
         """A row as a sample: without what was put before it, up to the stop symbol."""
         begun = len(self.prompt)
-        ends = np.flatnonzero(values[begun:] == self.stop) if self.stop is not None and values.ndim == 1 else []
+        ends = np.flatnonzero(values[begun:] == self.stop) if self.stop is not None and values.ndim == 1 else np.zeros(0, int)
         kept = values[self.hidden : begun + int(ends[0])] if len(ends) else values[self.hidden :]
         text = self.vocabulary.text(kept) if self.vocabulary else None
         return Sample(self.variable.name, kept, begun - self.hidden, text, len(ends) > 0, score)
 
 
-def settings_for(net: Net, given: Mapping[str, Any]) -> SampleSettings:
+def settings_for(net: Drawable, given: Mapping[str, Any]) -> SampleSettings:
     """The settings of the spec's `sample` block, with what a caller gives. Raises NetcError for what does not fit."""
     reporter = Reporter()
     settings = override(net.session.sample_settings(net.name), given, reporter)
@@ -180,7 +191,7 @@ def settings_for(net: Net, given: Mapping[str, Any]) -> SampleSettings:
 def repeated(samples: Samples, count: int) -> Samples:
     """Every sample so many times."""
     places = np.repeat(np.arange(samples.batch), count)
-    arrays = {n: a[places] if isinstance(a, Ragged) or a.ndim else a for n, a in samples.arrays.items()}
+    arrays: dict[str, Array | Ragged] = {n: a[places] if isinstance(a, Ragged) or a.ndim else a for n, a in samples.arrays.items()}
     return Samples(arrays, len(places), {n: v[places] for n, v in samples.lengths.items()})
 
 

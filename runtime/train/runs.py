@@ -19,6 +19,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
+from netc.runtime.charts.model import Axis, Lines
+from netc.runtime.charts.notebook import fragment
 from netc.runtime.data.bind import Labels, bind
 from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Splits
@@ -29,7 +31,7 @@ from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.files import not_writable, read_spec, reader
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
-from netc.runtime.train.evaluation import Evaluation, evaluate
+from netc.runtime.train.evaluation import Evaluation, evaluate, summary
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
@@ -63,6 +65,14 @@ class Run:
     def test(self) -> Evaluation | None:
         """The test part, evaluated with the best parameters."""
         return self.outcome.test
+
+    def _repr_html_(self) -> str:
+        """The losses over the epochs and the result, in a notebook."""
+        found = {k: np.array([float(e.get(k, np.nan)) for e in self.history]) for k in ("loss", "validation_loss")}
+        series = tuple((k.replace("_", " "), v) for k, v in found.items() if np.isfinite(v).any())
+        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
+        chart = Lines(self.net.name, series, Axis("epoch", 1), "loss", log=all((v[np.isfinite(v)] > 0).all() for _, v in series))
+        return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Loss, metrics and confusions of a part of the data."""

@@ -84,7 +84,7 @@ def test_the_adjoint_is_the_slope_along_what_is_added(text: str, place: str) -> 
 @pytest.mark.parametrize(
     "spec, sizes",
     [("text/char_lstm.net", {"V": 7, "X": 3, "H": 4}), ("text/seq2seq_attention.net", {"Vx": 6, "Vy": 5, "E": 3, "H": 4, "A": 3}),
-     ("sequence/deep_bilstm.net", {}), ("attention/transformer.net", {"V": 6, "D": 8, "L": 1, "heads": 2, "context": 50}), ("tree/tree_lstm.net", {})],
+     ("tree/tree_lstm.net", {"E": 3, "H": 4})],
 )  # fmt: skip
 def test_every_equation_of_a_spec_has_the_slope_of_an_input_added_to_it(spec: str, sizes: dict[str, int]) -> None:
     net = netc.load(files("netc.specs") / spec, sizes).build(dtype="float64", seed=2)
