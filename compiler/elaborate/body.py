@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertions
-from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.boundaries import unread_boundaries
+from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations import define, define_group
 from netc.compiler.elaborate.left import Defining, is_boundary, target_names
 from netc.compiler.elaborate.likelihoods import objective, observe

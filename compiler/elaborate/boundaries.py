@@ -9,12 +9,11 @@ from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideU
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.left import Defining, Left, Region, read_left, take_axes, targets
+from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
 from netc.compiler.statements.domains import Domain, difference
 from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine, reads
-from netc.compiler.syntax import tree
 
 
 def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:

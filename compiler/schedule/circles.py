@@ -13,7 +13,17 @@ from netc.compiler.schedule.order import schedule
 from netc.compiler.schedule.scans import Circle
 from netc.compiler.statements.components import components
 from netc.compiler.statements.domains import difference
-from netc.compiler.statements.expressions import Affine, Expr, Index, Normalise, Read, Reduce, Variable, children, free_indices
+from netc.compiler.statements.expressions import (
+    Affine,
+    Expr,
+    Index,
+    Normalise,
+    Read,
+    Reduce,
+    Variable,
+    children,
+    free_indices,
+)
 
 _REST = re.compile(r"r\d+")  # indices that stand for the axes that an equation leaves out
 
