@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from netc.compiler.schedule.order import Item, Scan, Schedule
+from netc.compiler.schedule.order import Item, Scan, Schedule, leaves
 from netc.compiler.statements.expressions import Index
 from netc.compiler.statements.print import statement
 from netc.compiler.statements.program import Statement
@@ -26,14 +26,18 @@ def outline(schedule: Schedule) -> str:
 
 
 def _outline(items: Sequence[Item], depth: int) -> Iterator[tuple[str, str]]:
-    for scan, group in groupby(items, lambda x: x if isinstance(x, Scan) else None):
+    for scan, group in groupby(items, _own_scan):
         if scan is None:
             yield "  " * depth + "at once", _names(s for s in group if isinstance(s, Statement))
         elif any(isinstance(x, Scan) for x in scan.body):
             yield "  " * depth + _heading(scan), ""
             yield from _outline(scan.body, depth + 1)
         else:
-            yield "  " * depth + _heading(scan), _names(scan.statements())
+            yield "  " * depth + _heading(scan), _names(leaves(scan.body))
+
+
+def _own_scan(item: Item) -> Scan | None:
+    return item if isinstance(item, Scan) else None
 
 
 def _names(statements: Iterable[Statement]) -> str:

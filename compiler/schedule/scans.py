@@ -65,7 +65,7 @@ class _Try:
                 if read.variable not in self.axis:
                     continue
                 known = self._offset(s, read)
-                if known is False:
+                if known is None:
                     return None
                 offset, sign = known
                 offsets[s, read] = offset
@@ -114,23 +114,23 @@ class _Try:
                     return i
         return None
 
-    def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | bool:
-        """How far from the point being computed a read lies: (offset, sign); False where that is not known.
+    def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | None:
+        """How far from the point being computed a read lies: (offset, sign); None where that is not known.
 
         An offset of None stands for all points on one side, the same point not among them.
         """
         own, other = s.place[self.axis[s.target]], read.indices[self.axis[read.variable]]
         if not isinstance(own, Affine) or not isinstance(other, Affine):
-            return False
+            return None
         i = self.index[s]
         if other.plain is i:
             d = difference(other.const, own.const)
-            return False if d is None else (d, d)
+            return None if d is None else (d, d)
         if other.plain is not None and own.const == 0 and other.const == 0:
             bound = self._bounded(s, other.plain, i)
             if bound is not None:
                 return (None, bound) if abs(bound) == 2 else (0, bound)
-        return False
+        return None
 
     def _bounded(self, s: Statement, free: Index, scan: Index, seen: tuple[Statement, ...] = ()) -> int | None:
         """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions here or downstream."""
