@@ -64,7 +64,10 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
         for letter in sorted(set().union(*(used_names(i) for i in target.items))):
             if letter not in scope.names and letter not in b.module.names:
                 env[letter] = fresh(letter)
+    planned = len(b.reads)
     value = first(b.evaluate(target, scope, env))
+    later = b.reads[planned:]  # to be checked when the range is cut: a layer in the distribution asks for it before
+    del b.reads[planned:]
     whole = first(b.evaluate(base, scope, env))
     observed = b.extended.get(whole.variable, whole.variable) if isinstance(whole, Array) and whole.variable is not None else None
     if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
@@ -75,6 +78,7 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     condition = _observed(b, statement, scope, env)
     own = [i for i in env.values() if isinstance(i, Index)]
     _cut(b, own, value, whole, statement)
+    b.reads += later
     b.resolve(own, statement.span)
     term = _Term(b, scope, statement, name, observed, value, own, condition)
     _TERMS[rule](term, parameters)
