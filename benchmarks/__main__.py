@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import lenet5_step, machine, memory, startup
+from benchmarks import lenet5_step, machine, memory, recurrent_steps, startup
 from benchmarks.result import Options, Result
 
 ALL: dict[str, Callable[[Options], Result]] = {
     "lenet5_step": lenet5_step.measure,
+    "recurrent_steps": recurrent_steps.measure,
     "memory": memory.measure,
     "startup": startup.measure,
 }
@@ -23,7 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ALL)} (all of them)")
     parser.add_argument(
-        "--against", type=Path, metavar="FILE", help="a hand-written NumPy step to compare with (lenet5_step)"
+        "--against", type=Path, metavar="FILE", help="a hand-written NumPy step to compare with (lenet5_step, recurrent_steps)"
     )
     parser.add_argument("--rounds", type=int, default=200, help="timed steps of each side (default 200)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything here")

@@ -14,6 +14,7 @@ from functools import lru_cache
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
@@ -25,11 +26,14 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
+from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
-from netc.compiler.schedule import Schedule, schedule
+from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.schedule.circles import find_circle
-from netc.compiler.settings import SLOTS, TrainSettings, read_settings
-from netc.compiler.source.text import Source
+from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings.sample import constants_of
+from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.program import Program
@@ -58,9 +62,11 @@ class Request:
 
     training: bool = True
     wanted: Wanted = field(default_factory=Wanted)
-    gradients: tuple[str, ...] = ()  # paths of parameters and inputs
+    gradients: tuple[str, ...] = ()  # paths of parameters, inputs and equations
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
+    carry: bool = False  # whether the samples are chunks of longer sequences
+    drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Compiled:
     elaborated: Elaborated
     program: Program
     schedule: Schedule
+    carried: tuple[Carried, ...] = ()
 
 
 class Session:
@@ -137,6 +144,12 @@ class Session:
         """The `train` settings of a net, with what the caller overrides."""
         return read_settings(self.block("train", net), overrides or {}, self.reporter)
 
+    def sample_settings(self, net: str) -> SampleSettings:
+        """The `sample` settings of a net. A stop symbol may be named by a constant of the net."""
+        items = self.file.items if self.file else ()
+        body = next((i.body for i in items if isinstance(i, tree.Net) and i.name.name == net), ())
+        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter)
+
     # ---- meaning -------------------------------------------------------------------------------------------------
 
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
@@ -152,10 +165,13 @@ class Session:
     def check(self, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
         """Everything that can be known without running: problems (in `problems`), sizes and counts."""
         settings = self.settings(net)
+        self.sample_settings(net)
         elaborated = self.elaborate(net, True, settings.per)
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
+        for problem in self.chunk_problems(net, settings):
+            self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
@@ -165,6 +181,14 @@ class Session:
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)
+
+    def chunk_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
+        """Why the net cannot be trained in chunks, where the settings ask for that."""
+        elaborated = self.elaborate(net, True, settings.per)
+        if settings.bptt is None or elaborated is None:
+            return ()
+        origin = settings.origins.get("bptt")
+        return refusals(elaborated, origin.span if origin and origin.span else Span(Source("settings", "bptt"), 0, 4))
 
     def _memory(self, net: str, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
         """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
@@ -200,12 +224,26 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
+    carried: tuple[Carried, ...] = ()
+    wanted = request.wanted
+    if request.drawing is not None:
+        elaborated = draw_sequences(elaborated, request.drawing)
+    if request.carry:
+        elaborated, carried = carry_state(elaborated)
+        wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
     if request.ragged:
         elaborated = pad_lengths(elaborated)
-    program = lower(elaborated, request.wanted)
-    if request.gradients:
-        program = differentiate(program, _variables(elaborated, request.gradients))
-    return Compiled(elaborated, program, schedule(program))
+    wrt = _variables(elaborated, request.gradients)
+    wanted = replace(wanted, kept=tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY))
+    program = lower(elaborated, wanted)
+    if wrt:
+        program = differentiate(program, wrt)
+    try:
+        return Compiled(elaborated, program, schedule(program), carried)
+    except Circle as circle:
+        if request.drawing is None:
+            raise
+        raise NetcError(not_left_to_right(elaborated)) from circle
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
 from netc.compiler.diagnostics.problems.names import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import NotASize
@@ -13,6 +12,7 @@ from netc.compiler.elaborate.instances import instantiate, make_layer
 from netc.compiler.elaborate.joins import border, flatten, named
 from netc.compiler.elaborate.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.trees import TREE_FUNCTIONS, tree_function
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
@@ -38,9 +38,8 @@ from netc.compiler.syntax import tree
 
 DISTRIBUTIONS = ("softmax", "sigmoid", "categorical", "bernoulli", "normal", "poisson", "uniform")
 INITIALISERS = ("glorot", "he", "orthogonal", "lecun98", "normal", "uniform")
-_STRUCTURES = ("tree", "children", "leaf", "left", "right", "root", "parent")
 _OTHERS = ("identity", "border", "flatten", "each", "repeat", "draw", "load", "params", "shape", "connections", "batch")
-BUILTINS = frozenset((*PUBLIC, *REDUCTIONS, *NORMALISERS, *DISTRIBUTIONS, *INITIALISERS, *_STRUCTURES, *_OTHERS))
+BUILTINS = frozenset((*PUBLIC, *REDUCTIONS, *NORMALISERS, *DISTRIBUTIONS, *INITIALISERS, "tree", *TREE_FUNCTIONS, *_OTHERS))
 DEEPEST = 100
 MOST_COPIES = 10_000
 
@@ -145,8 +144,10 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
     values = [first(a) for a in arguments]
     if name in DISTRIBUTIONS and name not in (*PUBLIC, *NORMALISERS) or name in INITIALISERS:
         return Rule(name, tuple(values))
-    if name in _STRUCTURES:
-        raise Broken(NotYet(span, "trees"))
+    if name in TREE_FUNCTIONS:
+        if len(arguments) != 1:
+            raise Broken(MissingArgument(span, f"`{name}`", "a node", None))
+        return tree_function(b, name, arguments[0], span)
     if name in SCALAR and (name not in REDUCTIONS or len(values) > 1):
         return _scalar(name, values, span)
     if len(values) == 0:

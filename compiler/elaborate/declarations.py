@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize, TableSizeDiffers
 from netc.compiler.elaborate.calls import INITIALISERS
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.trees import declare_tree
 from netc.compiler.elaborate.types import axes_of, declared, take_lengths
 from netc.compiler.elaborate.values import (
     Array,
@@ -94,13 +94,17 @@ def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
         and isinstance(binding.value.function, tree.Name)
         and binding.value.function.name == "tree"
     ):
-        raise Broken(NotYet(binding.value.span, "trees"))
+        return declare_tree(b, name, _widest(b, binding.value, scope), binding.value.span)
     value = b.evaluate(binding.value, scope, {})
     if isinstance(value, bool) or not isinstance(value, int | Domain) or isinstance(value, int) and value < 0:
         raise Broken(NotASize(binding.value.span, str(value) if is_number(value) else sort_text(value)))
     if isinstance(value, int) and scope.net_level:
         b.dims[name] = value
     return value
+
+
+def _widest(b: Build, call: tree.Call, scope: Scope) -> Value:
+    return first(b.evaluate(call.arguments[0].value, scope, {})) if call.arguments else None  # type: ignore[return-value]
 
 
 def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:

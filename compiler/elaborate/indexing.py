@@ -9,7 +9,7 @@ from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.statements.domains import Domain, sized
-from netc.compiler.statements.expressions import Affine, Index, Type, affine
+from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
 
 
@@ -99,6 +99,9 @@ def _place(
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
         b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides), array.variable in b.recurrent))
+    elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
+        if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
+            array.variable.fill = 0.0  # what a child that is not there gives, before it is left out
     elif isinstance(value, Array) and value.classes is not None:
         inside = value.classes.known and domain.known and value.classes.points() + int(value.classes.lo) - 1 <= domain.points() + int(domain.lo) - 1  # type: ignore[arg-type]
         if not inside or value.classes.lo < domain.lo:  # type: ignore[operator]

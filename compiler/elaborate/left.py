@@ -89,8 +89,9 @@ def used_names(node: object) -> set[str]:
 
 @cache
 def _parts(kind: type) -> tuple[str, ...]:
-    """The fields of a kind of syntax node that can hold names."""
-    return () if kind is Span else tuple(s for s in getattr(kind, "__slots__", ()) if s != "span")
+    """The fields of a kind of syntax node that can hold names of the scope; those of settings and parts are not."""
+    skipped = ("span", "name") if kind in (tree.Argument, tree.Attribute) else ("span",)
+    return () if kind is Span else tuple(s for s in getattr(kind, "__slots__", ()) if s not in skipped)
 
 
 def is_boundary(b: Build, statement: Defining, scope: Scope) -> bool:

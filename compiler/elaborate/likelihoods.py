@@ -19,7 +19,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.left import used_names
-from netc.compiler.elaborate.model import Row
+from netc.compiler.elaborate.model import Observation, Row
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
@@ -72,17 +72,30 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
         raise Broken(TargetUnfit(target.span, target.span.text))
     assert isinstance(whole, Array)
+    own = [i for i in env.values() if isinstance(i, Index)]
+    if _ahead(own, value):
+        _cut(b, own, value, whole, statement)  # before a layer on the right is entered
     rule, parameters = _distribution(b, statement, scope, env)
     _check_kind(rule, value, statement)
     condition = _observed(b, statement, scope, env)
     own = [i for i in env.values() if isinstance(i, Index)]
+    problem = b.ranges.disagreement(own)
+    if problem is not None:
+        raise Broken(problem)
     _cut(b, own, value, whole, statement)
     b.reads += held
     b.resolve(own, statement.span)
-    term = _Term(b, scope, statement, name, value, own, condition)
+    term = _Term(b, scope, statement, name, observed, value, own, condition)
     _TERMS[rule](term, parameters)
     if observed not in b.observed:
         b.observed.append(observed)
+
+
+def _ahead(own: list[Index], value: Array) -> bool:
+    """Whether the left side is shifted, and says by itself what each of its indices ranges over."""
+    read = value.at([affine(Index("p", axis)) for axis in value.axes])
+    places = [p for p in read.indices if isinstance(p, Affine) and p.plain in own] if isinstance(read, Read) else []
+    return {p.plain for p in places} == set(own) and any(p.const != 0 for p in places)
 
 
 def _cut(b: Build, own: list[Index], value: Array, whole: Array, statement: tree.Likelihood) -> None:
@@ -141,10 +154,11 @@ class _Term:
     """A likelihood with its parts settled."""
 
     def __init__(
-        self, b: Build, scope: Scope, statement: tree.Likelihood, name: str, target: Array, own: list[Index], condition: Expr | None
-    ) -> None:
+        self, b: Build, scope: Scope, statement: tree.Likelihood, name: str, variable: Variable, target: Array, own: list[Index],
+        condition: Expr | None,
+    ) -> None:  # fmt: skip
         self.b, self.scope, self.statement, self.name, self.target, self.condition = b, scope, statement, name, target, condition
-        self.own = own
+        self.variable, self.own = variable, own
         self.inner = [Index(f"e{k}", axis) for k, axis in enumerate(target.axes)]
         self.y = target.at([affine(i) for i in self.inner])
 
@@ -182,6 +196,11 @@ class _Term:
         array = named(self.b, parameter, what, self.statement.distribution.span, self.scope)
         self.b.resolve((), self.statement.span)
         return array
+
+    def follows(self, rule: str, parameters: Sequence[Expr], choice: Index | None = None) -> None:
+        """Note how an element is distributed, for drawing it."""
+        if isinstance(self.y, Read):
+            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span))
 
     def finish(self, negative_log: Expr, prediction: Array | None) -> None:
         b, span = self.b, self.statement.span
@@ -242,6 +261,7 @@ def _softmax(term: _Term, parameters: list[Array]) -> None:
     at = [affine(i) for i in term.inner]
     total = Reduce("logsumexp", (k,), None, logits.at([*at, affine(k)]))
     term.error(logits)
+    term.follows("softmax", [logits.at([*at, affine(k)])], k)
 
     def probability(places: object) -> Expr:
         *front, last = tuple(places)  # type: ignore[var-annotated,arg-type]
@@ -273,6 +293,9 @@ def _categorical(term: _Term, parameters: list[Array]) -> None:
     p = term.scores(parameters[0], "probabilities")
     at = [affine(i) for i in term.inner]
     term.error(p)
+    assert term.target.classes is not None
+    k = Index("k", term.target.classes)
+    term.follows("categorical", [p.at([*at, affine(k)])], k)
     term.finish(Apply("neg", (Apply("log", (p.at([*at, term.y]),)),)), p)
 
 
@@ -281,6 +304,7 @@ def _sigmoid(term: _Term, parameters: list[Array]) -> None:
     term.b.resolve((), term.statement.span)
     e = term.element(z)
     prediction = Array(z.axes, lambda p: Apply("sigmoid", (z.at(p),)))
+    term.follows("sigmoid", [e])
     term.finish(Apply("-", (Apply("softplus", (e,)), Apply("*", (term.y, e)))), prediction)
 
 
@@ -288,6 +312,7 @@ def _bernoulli(term: _Term, parameters: list[Array]) -> None:
     p = named(term.b, parameters[0], "probability", term.statement.distribution.span, term.scope)
     term.b.resolve((), term.statement.span)
     e = term.element(p)
+    term.follows("bernoulli", [e])
     yes = Apply("*", (term.y, Apply("log", (e,))))
     no = Apply("*", (Apply("-", (Number(1), term.y)), Apply("log", (Apply("-", (Number(1), e)),))))
     term.finish(Apply("neg", (Apply("+", (yes, no)),)), p)
@@ -295,6 +320,7 @@ def _bernoulli(term: _Term, parameters: list[Array]) -> None:
 
 def _normal(term: _Term, parameters: list[Array]) -> None:
     mean, sd = term.element(parameters[0]), term.element(parameters[1])
+    term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))
     spread = Number(_HALF_LOG_TAU)
@@ -309,6 +335,7 @@ def _normal(term: _Term, parameters: list[Array]) -> None:
 def _poisson(term: _Term, parameters: list[Array]) -> None:
     """Without log(y!), which does not depend on the parameters."""
     rate = term.element(parameters[0])
+    term.follows("poisson", [rate])
     term.finish(Apply("-", (rate, Apply("*", (term.y, Apply("log", (rate,)))))), parameters[0])
 
 

@@ -25,6 +25,22 @@ class Equation:
     role: Literal["gate", "attention"] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What a likelihood says of one element of an input: a `target` such as `x[t+1]`, and how it is distributed.
+
+    `parameters` are those of the rule at that element: logits or probabilities (of class `choice` where there is one),
+    a mean and a spread, a rate.
+    """
+
+    variable: Variable
+    target: Read
+    rule: str
+    parameters: tuple[Expr, ...]
+    choice: Index | None
+    span: Span
+
+
 @dataclass(frozen=True)
 class Applied:
     """One layer applied for a row, for the table of `check`: `Conv` with its settings as the user would write them."""
@@ -88,6 +104,7 @@ class Elaborated:
     assertions: tuple[Assertion, ...] = ()
     lengths: dict[Length, Variable] = field(default_factory=dict)  # how long each sample is, one number for each
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> how many elements it is a mean of
+    observations: tuple[Observation, ...] = ()
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

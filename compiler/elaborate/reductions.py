@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.trees import Children
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, shape_text, sort_text
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
@@ -33,6 +34,7 @@ NORMALISERS = ("softmax", "log_softmax", "cumsum")
 class _Binders:
     indices: list[Index | StarIndices] = field(default_factory=list)
     conditions: list[tree.Expr] = field(default_factory=list)
+    present: list[Expr] = field(default_factory=list)  # that a child is there
 
 
 def evaluate_reduction(
@@ -115,9 +117,22 @@ def _bind(
     binders.indices.append(index)
     if isinstance(item, tree.Compare):
         if item.operator == "in":
-            _explicit(b, index, item, scope, env)
+            _children_or_range(b, index, name.name, item, binders, scope, env)
         else:
             binders.conditions.append(item)
+
+
+def _children_or_range(
+    b: Build, index: Index, name: str, item: tree.Compare, binders: _Binders, scope: Scope, env: Environment
+) -> None:
+    """`k in children(n)`: the index runs over the slots, and k is the child in one; else a range."""
+    value = b.evaluate(item.right, scope, env)
+    if not isinstance(value, Children):
+        _explicit(b, index, item, scope, env)
+        return
+    b.ranges.fix(index, value.slots)
+    env[name] = value.child(affine(index))
+    binders.present.append(value.present(affine(index)))
 
 
 def _explicit(b: Build, index: Index, item: tree.Compare, scope: Scope, env: Environment) -> None:
@@ -131,6 +146,8 @@ def _explicit(b: Build, index: Index, item: tree.Compare, scope: Scope, env: Env
 
 def _condition(b: Build, binders: _Binders, scope: Scope, env: Environment) -> Expr | None:
     whole: Expr | None = None
+    for part in binders.present:
+        whole = part if whole is None else Apply("and", (whole, part))
     for item in binders.conditions:
         value = lifted(first(b.evaluate(item, scope, env)))
         if value is None or value.axes:

@@ -12,7 +12,7 @@ from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.model import Applied, Assertion, Equation, Row
+from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
@@ -84,7 +84,7 @@ class PlannedRead:
         return ReadOutside(self.span, self.variable, self.axis, str(reached), str(self.domain), index, f"{before}{index or 'i'} {side}", missing)
 
 
-Environment = dict[str, "Index | StarIndices | int"]
+Environment = dict[str, "Index | StarIndices | Array | int"]
 
 
 @dataclass(eq=False)
@@ -133,6 +133,7 @@ class Build:
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
     lengths: dict[Length, Variable] = field(default_factory=dict)
+    trees: dict[str, Variable] = field(default_factory=dict)  # the structure of each tree, by the name of its dim
     counts: dict[Variable, Variable] = field(default_factory=dict)
     losses: dict[str, Variable] = field(default_factory=dict)
     metrics: dict[str, Variable] = field(default_factory=dict)
@@ -140,6 +141,7 @@ class Build:
     predictions: dict[str, Variable] = field(default_factory=dict)
     updates: dict[Variable, Variable] = field(default_factory=dict)
     observed: list[Variable] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
@@ -181,7 +183,7 @@ class Build:
     def variable(
         self, path: str, axes: tuple[Domain, ...], kind: Kind, type: Type = Type.REAL, *, span: Span,
         classes: Domain | None = None, init: Initialiser | None = None, support: Support | None = None,
-        fill: float | None = None, per_sample: bool = False,
+        fill: float | None = None, per_sample: bool = False, tree: bool = False,
     ) -> Variable:  # fmt: skip
         """A new variable under a path of its own. Raises Broken where it would be too large to exist."""
         total = 1
@@ -190,7 +192,7 @@ class Build:
         if total > LARGEST:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
-        made = Variable(name, axes, kind, type, per_sample, fill, support, init, classes, span)
+        made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)
         self.variables[name] = made
         return made
 

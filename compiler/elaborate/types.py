@@ -61,7 +61,7 @@ def take_lengths(b: Build, node: tree.Expr, scope: Scope) -> None:
         if isinstance(item, tree.Range) and isinstance(item.high, tree.Name) and _unknown(b, item.high, scope):
             length = Length(item.high.name)
             scope.names[item.high.name] = Extent.of(length)
-            b.lengths[length] = Variable(length.name, (), Kind.LENGTH, Type.INTEGER, per_sample=True, span=item.high.span)
+            b.lengths[length] = Variable(f"length of {length.name}", (), Kind.LENGTH, Type.INTEGER, per_sample=True, span=item.high.span)
             scope.spans[item.high.name] = item.high.span
 
 

@@ -76,8 +76,7 @@ class Binder:
 
     def _shift(self, scan: Scan, s: Statement) -> int:
         place = s.place[scan.axis[s.target]]
-        assert isinstance(place, Affine)
-        return value(place.const, self.w.lengths)
+        return value(place.const, self.w.lengths) if isinstance(place, Affine) else 0
 
     def _times(self, scan: Scan, s: Statement) -> tuple[int, int]:
         i, shift = scan.index[s], self._shift(scan, s)
@@ -306,8 +305,8 @@ class Binder:
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
         strides = tuple(operand.strides)
-        unique = s.target.per_sample and not [i for i in s.indices if not any(_holds(p, i) for p in s.place)]
-        unique = unique and sum(1 for p in s.place if isinstance(p, Read)) == 1 and not _data_indices(s)
+        unique = s.target.per_sample and not [i for i in s.indices if i not in self.w.running and not any(_holds(p, i) for p in s.place)]
+        unique = unique and sum(1 for p in s.place if isinstance(p, Read)) == 1 and not _data_indices(s, self.w.running)
         broadcast = Operand(operand.buffer, operand.offset, shape, strides, operand.moves)
         self.w.emit(Scatter(self._table(s.target, s.place), places, lows, axes, broadcast, unique, self.w.origin))
 
@@ -360,9 +359,9 @@ def _holds(place: Affine | Read, i: Index) -> bool:
     return isinstance(place, Affine) and place.plain is i
 
 
-def _data_indices(s: Statement) -> bool:
+def _data_indices(s: Statement, running: Fixed) -> bool:
     """Whether a data index itself moves along an index that nothing else holds."""
-    return any(isinstance(p, Read) and free_indices(p) for p in s.place)
+    return any(isinstance(p, Read) and any(i not in running for i in free_indices(p)) for p in s.place)
 
 
 def _window_indices(w: Workspace, s: Statement) -> list[Index]:

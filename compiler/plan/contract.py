@@ -116,7 +116,8 @@ class Contractions:
     def _matrix(self, source: tuple[Access, Read], batch: list[Index], first: list[Index], second: list[Index]) -> Operand:
         """An operand as matrices `first` x `second`."""
         w, (access, read) = self.w, source
-        if _is_matrix(access, first, second) and not access.buffer.integer:
+        turned_round = bool(w.outside) and w.invariant(read.variable, access) and _by_columns(access, first, second)
+        if _is_matrix(access, first, second) and not access.buffer.integer and not turned_round:
             one, two = access.collapsed(first), access.collapsed(second)
             assert one and two
             lead = [w.size(i) for i in batch]
@@ -130,7 +131,7 @@ class Contractions:
                     return _transposed(operand) if transposed else operand
         run_first = min((access.strides.get(i, 1 << 60) for i in first), default=1 << 60)
         run_second = min((access.strides.get(i, 1 << 60) for i in second), default=1 << 60)
-        swap = run_first < run_second
+        swap = run_first < run_second and not turned_round  # what a loop reads again and again is laid row by row once
         slow, fast = (second, first) if swap else (first, second)
         order = [*batch, *slow, *fast]
         copy = w.scratch(order)
@@ -149,6 +150,11 @@ class Contractions:
 def _is_matrix(access: Access, first: Sequence[Index], second: Sequence[Index]) -> bool:
     one, two = access.collapsed(first), access.collapsed(second)
     return bool(one and two and (one[1] == 1 or two[1] == 1 or one[0] == 1 or two[0] == 1))
+
+
+def _by_columns(access: Access, first: Sequence[Index], second: Sequence[Index]) -> bool:
+    one, two = access.collapsed(first), access.collapsed(second)
+    return bool(one and two and one[1] == 1 and two[1] != 1 and one[0] > 1)
 
 
 def _transposed(o: Operand) -> Operand:

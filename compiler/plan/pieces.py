@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netc.compiler.statements.domains import Length, value
-from netc.compiler.statements.expressions import Affine, Variable
+from netc.compiler.statements.expressions import Affine, Read, Variable
 from netc.compiler.statements.program import Operation, Statement
 
 Box = tuple[tuple[int, int], ...]
@@ -49,7 +49,8 @@ def decide(statements: Sequence[Statement], hulls: Mapping[Variable, Sequence[Se
             else:
                 begun = []
                 break
-        if not begun or outside([hull], begun):
+        upward = any(isinstance(p, Read) and p.variable.tree for s in adding for p in s.place)  # it comes before its node's turn
+        if upward or not begun or outside([hull], begun):
             found.clears[variable] = 0.0
             adds = set(adding)
         found.adds |= adds

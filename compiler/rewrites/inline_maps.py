@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netc.compiler.functions.scalar import SCALAR
+from netc.compiler.rewrites.order_statements import recurrent_groups
 from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.expressions import (
     Affine,
@@ -34,6 +35,8 @@ def inline_maps(program: Program) -> Program:
     for statement in program.statements:
         for read in statement.reads():
             count[read.variable] = count.get(read.variable, 0) + (1 if statement.operation is Operation.MAP else 2)
+    loops = {id(s) for group in recurrent_groups(program.statements) for s in group}
+    read_in_loops = {r.variable for s in program.statements if id(s) in loops for r in s.reads()}
     inlined: dict[Variable, Statement] = {}
     for statement in program.statements:
         target = statement.target
@@ -46,6 +49,7 @@ def inline_maps(program: Program) -> Program:
             and count.get(target) == 1
             and len(pieces[target]) == 1
             and covers_target(statement)
+            and (id(statement) in loops or target not in read_in_loops)  # what left a recurrence stays outside
             and _cheap(statement.body)
         ):
             inlined[target] = statement

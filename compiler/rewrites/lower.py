@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites.fold_symbols import fold_symbols
+from netc.compiler.rewrites.hoist import hoist
 from netc.compiler.rewrites.inline_maps import inline_maps
 from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
@@ -27,10 +29,14 @@ class Wanted:
     updates: bool = True
     names: tuple[str, ...] = ()
     counts: bool = False  # how many elements each loss term and metric is a mean of
+    kept: tuple[str, ...] = ()  # equations whose adjoints will be asked for: they stand as they are
 
 
 Rewrite = Callable[[Program], Program]
 ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
+
+
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist, fold_symbols)
 
 
 def simplify(program: Program) -> Program:
@@ -55,6 +61,7 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         values,
         dict(elaborated.updates) if wanted.updates else {},
         counts={v: elaborated.counts[v] for v in _judged(elaborated, wanted) if v in elaborated.counts},
+        kept=tuple(elaborated.variables[n] for n in wanted.kept),
     )
     statements: list[Statement] = []
     normaliser = Normaliser(statements, set(elaborated.variables))
@@ -62,7 +69,10 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         normaliser.hint, normaliser.order = equation.target.name, equation.indices
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
-    return simplify(replace(empty, statements=tuple(statements)))
+    program = found = simplify(replace(empty, statements=tuple(statements)))
+    for rewrite in BEFORE_GRADIENTS:
+        program = rewrite(program)
+    return program if program is found else simplify(program)
 
 
 def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:

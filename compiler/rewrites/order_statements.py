@@ -22,6 +22,11 @@ def in_groups(statements: Sequence[Statement]) -> list[list[Statement]]:
     return [[statements[k] for k in sorted(parts[n])] for n in topological(outer, [min(c) for c in parts])]
 
 
+def recurrent_groups(statements: Sequence[Statement]) -> list[list[Statement]]:
+    """The groups of statements that need each other, or themselves at another point."""
+    return [g for g in in_groups(statements) if len(g) > 1 or any(r.variable is g[0].target for r in g[0].reads())]
+
+
 def topological(needs: Sequence[Sequence[int]], rank: Sequence[int] | None = None) -> list[int]:
     """Nodes of a graph without circles, needs first, by rank where there is a choice."""
     rank = range(len(needs)) if rank is None else rank

@@ -29,7 +29,7 @@ def remove_copies(program: Program) -> Program:
     roots = set(program.roots())
     copies: dict[Variable, Statement] = {}
     for statement in program.statements:
-        if _is_copy(statement, pieces):
+        if _is_copy(statement, pieces) and statement.target not in program.kept:
             copies[statement.target] = statement
 
     # where indices vanish, a sum over them would lose their number: such a copy serves maps only

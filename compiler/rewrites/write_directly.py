@@ -21,7 +21,7 @@ def write_directly(program: Program) -> Program:
     moved: dict[Variable, tuple[Variable, tuple[int, ...]]] = {}  # temporary -> wanted, and which axis each of its axes is
     for s in program.statements:
         source = _copied(s, pieces)
-        if source is not None and s.target in roots and source not in roots and source not in moved:
+        if source is not None and s.target in roots and s.target not in program.kept and source not in roots and source not in moved:
             moved[source] = (s.target, _axes(s))
 
     def follow(read: Read) -> Expr:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from netc.compiler.rewrites.order_statements import topological
 from netc.compiler.schedule.scans import Direction, find_scan
 from netc.compiler.schedule.touch import touches
+from netc.compiler.schedule.vanish import Pieces
 from netc.compiler.statements.components import components
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -55,7 +56,7 @@ class Schedule:
 
 def schedule(program: Program) -> Schedule:
     """Order a program. Raises Circle for statements that need each other at the same point."""
-    return Schedule(tuple(order(program.statements)))
+    return Schedule(tuple(order(program.statements, defined=program.pieces())))
 
 
 def recurrent(statements: Sequence[Statement]) -> list[list[Statement]]:
@@ -65,7 +66,7 @@ def recurrent(statements: Sequence[Statement]) -> list[list[Statement]]:
     return [[statements[k] for k in c] for c in found]
 
 
-def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) -> list[Item]:
+def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = (), defined: Pieces | None = None) -> list[Item]:
     """Statements in an order in which they can run, inside the given scans."""
     needs = _needs(statements, scans)
     parts = components(needs)
@@ -79,8 +80,8 @@ def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) ->
         if len(members) == 1 and parts[n][0] not in needs[parts[n][0]]:
             items.append(members[0])
             continue
-        direction = find_scan(members, scans)
-        items.append(Scan(direction.index, direction.axis, direction.forward, tuple(order(members, (*scans, direction)))))
+        direction = find_scan(members, scans, defined)
+        items.append(Scan(direction.index, direction.axis, direction.forward, tuple(order(members, (*scans, direction), defined))))
     return items
 
 
@@ -93,7 +94,7 @@ def _needs(statements: Sequence[Statement], scans: tuple[Direction, ...] = ()) -
     for s in statements:
         found: set[int] = set()
         for read in s.reads():
-            group = writers.get(read.variable, ())
+            group = [j for j in writers.get(read.variable, ()) if not any(statements[j] in d.upward for d in scans)]
             if any(d.elsewhere(s, read) for d in scans):
                 continue
             found.update(j for j in group if len(group) == 1 or touches(read.indices, statements[j].place))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from netc.compiler.schedule.vanish import Pieces, condition_side, support_side
 from netc.compiler.statements.domains import difference
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Read, Variable
-from netc.compiler.statements.program import Statement
+from netc.compiler.statements.expressions import Affine, Expr, Index, Read, Variable
+from netc.compiler.statements.program import Operation, Statement
 
 
 class Circle(ValueError):
@@ -26,19 +27,23 @@ class Direction:
     axis: dict[Variable, int]
     forward: bool
     offsets: dict[tuple[Statement, Read], int | None]  # None: any point before, but not the same
+    upward: frozenset[Statement] = frozenset()  # what adds to the children of the node at hand: they are done later
 
     def elsewhere(self, s: Statement, read: Read) -> bool:
         """Whether this reads what the scan has computed at another point already."""
         return s in self.index and self.offsets.get((s, read), 0) != 0
 
 
-def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = ()) -> Direction:
-    """The first axis that works, by the order of the axes of the first statement. Raises Circle."""
+def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = (), defined: Pieces | None = None) -> Direction:
+    """The first axis that works, by the order of the axes of the first statement; `defined` are the pieces of all variables.
+
+    Raises Circle.
+    """
     taken = {i for d in scans for i in d.index.values()}
     for candidate in members[0].indices:
         if candidate in taken:
             continue
-        found = _Try(members, candidate).run()
+        found = _Try(members, candidate, defined or {}).run()
         if found is not None:
             return found
     raise Circle(_circle(members))
@@ -47,8 +52,8 @@ def find_scan(members: Sequence[Statement], scans: tuple[Direction, ...] = ()) -
 class _Try:
     """One candidate: the index of the first statement, carried to all others through what they read and write."""
 
-    def __init__(self, members: Sequence[Statement], candidate: Index) -> None:
-        self.members = members
+    def __init__(self, members: Sequence[Statement], candidate: Index, defined: Pieces) -> None:
+        self.members, self.defined = members, defined
         self.index: dict[Statement, Index] = {members[0]: candidate}
         self.axis: dict[Variable, int] = {}
         self.pieces: dict[Variable, list[Statement]] = {}
@@ -60,10 +65,13 @@ class _Try:
             return None
         offsets: dict[tuple[Statement, Read], int | None] = {}
         signs: set[bool] = set()
+        upward = frozenset(s for s in self.members if self._goes_to_children(s))
         for s in self.members:
             for read in s.reads():
                 if read.variable not in self.axis:
                     continue
+                if any(p in upward for p in self.pieces[read.variable]):
+                    signs.add(False)
                 known = self._offset(s, read)
                 if known is None:
                     return None
@@ -73,7 +81,7 @@ class _Try:
                     signs.add(sign < 0)
         if len(signs) != 1:
             return None
-        return Direction(self.index, self.axis, signs.pop(), offsets)
+        return Direction(self.index, self.axis, signs.pop(), offsets, upward)
 
     def _spread(self) -> bool:
         """Give every variable its axis and every statement its index; False where one has none."""
@@ -88,7 +96,7 @@ class _Try:
                     self.index[s] = found
                     moved = True
                 i = self.index[s]
-                if s.target not in self.axis:
+                if s.target not in self.axis and not self._goes_to_children(s):
                     axis = _alone(s.place, i)
                     if axis is None:
                         return False
@@ -101,11 +109,12 @@ class _Try:
                             self.axis[read.variable] = axis
                             moved = True
         return len(self.index) == len(self.members) and all(
-            _plain(s.place[self.axis[s.target]]) is self.index[s] for s in self.members
+            s.target in self.axis and (self._goes_to_children(s) or _plain(s.place[self.axis[s.target]]) is self.index[s])
+            for s in self.members
         )
 
     def _index_of(self, s: Statement) -> Index | None:
-        if s.target in self.axis:
+        if s.target in self.axis and not self._goes_to_children(s):
             return _plain(s.place[self.axis[s.target]])
         for read in s.reads():
             if read.variable in self.axis:
@@ -114,12 +123,19 @@ class _Try:
                     return i
         return None
 
+    def _goes_to_children(self, s: Statement) -> bool:
+        return any(isinstance(p, Read) and p.variable.tree for p in s.place)
+
     def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | None:
         """How far from the point being computed a read lies: (offset, sign); None where that is not known.
 
         An offset of None stands for all points on one side, the same point not among them.
         """
         own, other = s.place[self.axis[s.target]], read.indices[self.axis[read.variable]]
+        if self._goes_to_children(s):
+            own = Affine(0, ((self.index[s], 1),))
+        if isinstance(other, Read) and _plain(other) is self.index[s]:
+            return None, -2
         if not isinstance(own, Affine) or not isinstance(other, Affine):
             return None
         i = self.index[s]
@@ -133,8 +149,10 @@ class _Try:
         return None
 
     def _bounded(self, s: Statement, free: Index, scan: Index, seen: tuple[Statement, ...] = ()) -> int | None:
-        """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions here or downstream."""
-        found = _condition_sign(s.condition, free, scan)
+        """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions or zeros here or downstream."""
+        found = condition_side(s.condition, free, scan)
+        if found is None and s.operation in (Operation.SUM, Operation.MAP):
+            found = support_side(self.defined, s.body, free, scan)
         if found is not None:
             return found
         if s in seen or free in s.over:
@@ -153,35 +171,16 @@ class _Try:
 
 
 def _plain(place: Affine | Expr) -> Index | None:
+    """The index that stands at a place, by itself or as the node whose child it is."""
+    if isinstance(place, Read) and place.variable.tree:
+        return _plain(place.indices[0])
     return place.plain if isinstance(place, Affine) else None
 
 
 def _alone(places: Sequence[Affine | Expr], i: Index) -> int | None:
     """The axis at which an index stands by itself, and nowhere else."""
-    at = [k for k, p in enumerate(places) if isinstance(p, Affine) and i in p.indices]
+    at = [k for k, p in enumerate(places) if isinstance(p, Affine) and i in p.indices or isinstance(p, Read) and _plain(p) is i]
     return at[0] if len(at) == 1 and _plain(places[at[0]]) is i else None
-
-
-def _condition_sign(condition: Expr | None, free: Index, scan: Index) -> int | None:
-    """-2, -1, 1, 2 for a condition `free < scan`, `<=`, `>=`, `>` among those joined by `and`."""
-    if not isinstance(condition, Apply):
-        return None
-    if condition.function == "and":
-        found = [_condition_sign(a, free, scan) for a in condition.arguments]
-        return next((f for f in found if f is not None), None)
-    signs = {"<": -2, "<=": -1, ">=": 1, ">": 2}
-    if condition.function not in signs:
-        return None
-    left, right = condition.arguments
-    sign = signs[condition.function]
-    if not isinstance(left, IndexValue) or not isinstance(right, IndexValue):
-        return None
-    a, b = left.affine, right.affine
-    if a.plain is free and b.plain is scan and a.const == b.const:
-        return sign
-    if a.plain is scan and b.plain is free and a.const == b.const:
-        return -sign
-    return None
 
 
 def _circle(members: Sequence[Statement]) -> list[tuple[Statement, Read]]:

@@ -66,6 +66,7 @@ class TrainSettings:
     steps: int | None = None
     clip: float | None = None  # by norm: G if its norm <= clip, else clip G / norm
     clip_value: float | None = None
+    bptt: int | None = None  # sequences are taken in chunks of so many points; the state goes on, gradients do not
     per: str = "element"
     seed: int = 1
     patience: int | None = None  # epochs without a better validation loss before stopping

@@ -30,7 +30,7 @@ OPTIMISERS: dict[str, tuple[str, ...]] = {
     "adamw": ("rate", "beta1", "beta2", "eps", "decay"),
 }
 SCHEDULES = ("steps", "linear", "cosine", "warmup")
-LATER = ("bptt", "scheduled_sampling")
+LATER = ("scheduled_sampling",)
 SETTINGS = tuple(f.name for f in fields(TrainSettings) if f.name not in ("origins", "given"))
 ALIASES = {"optimiser": "optimizer", "early_stop": "patience", "rate": "lr"}
 _ORDER = ("default", "spec", "environment", "command line")  # the later goes before the earlier
@@ -94,6 +94,7 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
         "steps": lambda v: _whole(v, name),
         "clip": lambda v: _positive(v, name),
         "clip_value": lambda v: _positive(v, name),
+        "bptt": lambda v: _whole(v, name),
         "per": lambda v: _choice(v, name, ("element", "sample")),
         "seed": lambda v: _whole(v, name, 0),
         "patience": lambda v: _whole(v, name),

@@ -150,6 +150,7 @@ class Variable:
     fill: float | None = None  # the value read outside all pieces (borders); None where reads stay inside
     support: Support | None = None
     init: Initialiser | None = None
+    tree: bool = False  # positions of children: each stands before its parent
     classes: Domain | None = None  # of an integer variable: which values it takes (`class(n)`, `index(1..N)`)
     span: Span | None = field(default=None, repr=False)
 
@@ -235,7 +236,10 @@ def walk(e: Expr) -> Iterator[Expr]:
     while stack:
         x = stack.pop()
         yield x
-        stack.extend(reversed(children(x)))
+        if type(x) is Apply:
+            stack.extend(x.arguments[::-1])
+        elif type(x) is not Number and type(x) is not IndexValue:
+            stack.extend(reversed(children(x)))
 
 
 def reads(e: Expr) -> list[Read]:
@@ -246,7 +250,9 @@ def rebuild(e: Expr, f: Callable[[Expr], Expr]) -> Expr:
     """The same node with `f` applied to its children."""
     match e:
         case Apply():
-            return Apply(e.function, tuple(f(a) for a in e.arguments))
+            arguments = tuple([f(a) for a in e.arguments])
+            same = all([a is b for a, b in zip(arguments, e.arguments, strict=True)])
+            return e if same else Apply(e.function, arguments)
         case Reduce():
             return Reduce(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
         case Normalise():
@@ -276,7 +282,9 @@ def substitute(e: Expr, mapping: Mapping[Index, Affine]) -> Expr:
 def map_reads(e: Expr, f: Callable[[Read], Expr]) -> Expr:
     """Apply `f` to every read, inner reads first."""
     if isinstance(e, Read):
-        return f(Read(e.variable, tuple(i if isinstance(i, Affine) else map_reads(i, f) for i in e.indices)))
+        if all([isinstance(i, Affine) for i in e.indices]):
+            return f(e)
+        return f(Read(e.variable, tuple([i if isinstance(i, Affine) else map_reads(i, f) for i in e.indices])))
     return rebuild(e, lambda x: map_reads(x, f))
 
 

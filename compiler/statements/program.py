@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, reads
@@ -56,8 +57,13 @@ class Statement:
             if isinstance(p, Read):
                 yield p
 
-    def reads(self) -> list[Read]:
-        return [r for e in self.expressions() for r in reads(e)]
+    @cached_property
+    def _reads(self) -> tuple[Read, ...]:
+        return tuple(r for e in self.expressions() for r in reads(e))
+
+    def reads(self) -> tuple[Read, ...]:
+        """Every read, in the order of the text; found once."""
+        return self._reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +79,13 @@ class Program:
     gradients: dict[Variable, Variable] = field(default_factory=dict)  # parameter or input -> dloss/d it
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> of how many elements it is a mean
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
+    kept: tuple[Variable, ...] = ()  # values that nothing may be read in place of: their adjoints are wanted
 
     def roots(self) -> list[Variable]:
         """What must be computed."""
         wanted = [] if self.loss is None else [self.loss]
         wanted += [*self.losses.values(), *self.metrics.values(), *self.values.values()]
-        wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values()]
+        wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values(), *self.kept]
         return list(dict.fromkeys(wanted))
 
     def pieces(self) -> dict[Variable, list[Statement]]:

@@ -67,7 +67,7 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
-        self._views: dict[Operand, Array] = {}
+        self._views: dict[tuple[Operand, tuple[int, ...]], Array] = {}
         self._calls = self._make_calls(plan.steps)
         self._views.clear()
 
@@ -127,7 +127,7 @@ class Bound:
 
     def _moved(self, operand: Operand, turns: tuple[int, ...], counts: tuple[int, ...]) -> Array:
         """A view in one turn of the loops around it."""
-        if operand not in self._views:
+        if (operand, counts) not in self._views:
             moves = operand.moves or (0,) * len(counts)
             base = self._base(operand)
             strides = tuple(s * base.itemsize for s in (*moves, *operand.strides))
@@ -136,8 +136,8 @@ class Bound:
             turned = tuple(slice(None, None, -1) if m < 0 else slice(None) for m in moves)
             strides = (*(abs(m) * base.itemsize for m in moves), *strides[len(moves) :])
             strided = self.backend.xp.lib.stride_tricks.as_strided
-            self._views[operand] = strided(base[first:], (*counts, *operand.shape), strides)[turned]
-        return self._views[operand][turns]
+            self._views[operand, counts] = strided(base[first:], (*counts, *operand.shape), strides)[turned]
+        return self._views[operand, counts][turns]
 
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, Loop, MatMul, Operand, Reduction, Scatter, Step
 
+_FEW_ROWS = 1024
 Array = Any
 Call = Callable[[], object]
 View = Callable[[Operand], Array]
@@ -124,8 +125,19 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[
 
 def _gather(xp: Any, step: Gather, view: View) -> Call:
     table, out = view(step.table), view(step.out)
+    row = step.places[0] if step.places else None
+    if isinstance(row, Operand) and table.ndim == 2 and _whole_rows(step, table, out.ndim) and xp.__name__ == "numpy":
+        where, low = view(row), step.lows[0]
+        if where.shape == (*out.shape[:-1], 1):
+            return lambda: xp.take(table, where[..., 0] - low, axis=0, out=out, mode="wrap")
     picks = _picks(xp, step, out.ndim, view)
     return lambda: _assign(out, table[picks()])
+
+
+def _whole_rows(step: Gather | Scatter, table: Array, rank: int) -> bool:
+    """Whether whole rows of a table are picked, and lie along the last axis."""
+    along = all(isinstance(p, range) and p == range(n) for p, n in zip(step.places[1:], table.shape[1:], strict=True))
+    return along and table.ndim == 2 and step.axes[1] == rank - 1
 
 
 def _scatter(xp: Any, step: Scatter, view: View) -> Call:
@@ -139,7 +151,30 @@ def _scatter(xp: Any, step: Scatter, view: View) -> Call:
     def repeated() -> None:
         xp.add.at(table, picks(), values)
 
-    return unique if step.unique else repeated
+    if step.unique:
+        return unique
+    return _scatter_rows(xp, step, table, values, view) or repeated
+
+
+def _scatter_rows(xp: Any, step: Scatter, table: Array, values: Array, view: View) -> Call | None:
+    """Rows added to a table of few rows: a product with the matrix that says which row goes where, faster than one by one."""
+    row = step.places[0] if step.places else None
+    if not isinstance(row, Operand) or not _whole_rows(step, table, values.ndim) or table.shape[0] > _FEW_ROWS:
+        return None
+    where = view(row)
+    if where.shape != (*values.shape[:-1], 1):
+        return None
+    count = math.prod(values.shape[:-1])
+    chosen = xp.zeros((count, table.shape[0]), values.dtype)
+    every = xp.arange(count)
+    low = step.lows[0]
+
+    def product() -> None:
+        chosen[...] = 0
+        chosen[every, where.reshape(-1) - low] = 1
+        xp.add(table, xp.matmul(chosen.T, values.reshape(count, -1)), out=table)
+
+    return product
 
 
 def erf(xp: Any, x: Array) -> Array:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from netc.runtime.cli.output import table
 from netc.runtime.train.evaluation import evaluate, summary
-from netc.runtime.train.runs import data_of, open_run, settings_of
+from netc.runtime.train.runs import data_of, open_run, settings_of, streams_of
 
 
 @click.command()
@@ -21,14 +21,17 @@ from netc.runtime.train.runs import data_of, open_run, settings_of
 def command(run: Path, data: str | None, part: str, confusions: bool, as_json: bool) -> int:
     """Evaluate a run on a part of its data, or on other data."""
     net, facts, spec = open_run(run)
-    splits = data_of(spec, settings_of(spec, facts["given"]), net, data or facts["data_argument"], facts["labels"])
+    settings = settings_of(spec, facts["given"])
+    splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"])
     parts = splits.parts()
     if part not in parts:
         raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")
-    found = evaluate(net, parts[part])
+    found = evaluate(net, parts[part], streams=streams_of(settings))
     labels = {f.name: f.labels for f in splits.train.fields}
     if as_json:
         document = {"run": str(run), "part": part, "size": found.size, "loss": found.loss, "metrics": found.metrics}
+        if found.text is not None:
+            document |= {"perplexity": found.perplexity, "bits": found.bits}
         document["confusions"] = {k: v.tolist() for k, v in found.confusions.items()}
         json.dump(document, sys.stdout, indent=2)
         click.echo()

@@ -1,4 +1,4 @@
-"""Give a run's answers for files: images or arrays."""
+"""Give a run's answers for files: images, arrays or texts."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-import netc
 import numpy as np
-from netc.compiler.diagnostics.error import MissingError
-from netc.compiler.diagnostics.problems.files import FileNotReadable
-from netc.compiler.source.text import Source, Span
-from netc.runtime.data import npy, pictures
+from netc.compiler.statements.expressions import Variable
 from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
-from netc.runtime.data.prepare import prepared
-from netc.runtime.model.initialise import shape_of
+from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.model.spec import Spec
 from netc.runtime.train.answers import answers, asked, judged
-from netc.runtime.train.runs import open_run, settings_of
+from netc.runtime.train.files import ARRAYS, array_of, lines_of, picture_of
+from netc.runtime.train.runs import open_run
 
 
 @click.command()
@@ -27,7 +23,10 @@ from netc.runtime.train.runs import open_run, settings_of
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
 def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None) -> int:
-    """Give a run's answers for files: images, which go through the steps of the run's data, or arrays as the net takes them."""
+    """Give a run's answers for files.
+
+    Images go through the steps of the run's data, arrays are taken as they are; of a text (`.txt`) each line is a sample.
+    """
     net, facts, spec = open_run(run)
     inputs = asked(net)
     if len(inputs) != 1:
@@ -35,15 +34,11 @@ def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | No
     targets = {guess: target for target, guess in judged(net).items()}
     found: list[dict[str, object]] = []
     for file in files:
-        shape = shape_of(inputs[0])
-        if not file.is_file():
-            near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
-            raise MissingError(FileNotReadable(_place(file).span, str(file), "no such file", near, "correct the path"))
-        x = _array(file, shape) if file.suffix.lower() in (".npy", ".npz") else _picture(file, shape, invert, facts, spec)
-        out = net(**{inputs[0].name: x})
-        for name, values in (out if isinstance(out, dict) else {answers(net)[0]: out}).items():
-            target = targets.get(name, name)
-            found += [{"file": str(file), "name": target, **_decoded(one, facts["labels"].get(target))} for one in np.asarray(values)]
+        for x in _given(file, inputs[0], invert, facts, spec):
+            out = net(**{inputs[0].name: x})
+            for name, values in (out if isinstance(out, dict) else {answers(net)[0]: out}).items():
+                target = targets.get(name, name)
+                found += [{"file": str(file), "name": target, **_decoded(one, facts["labels"].get(target))} for one in np.asarray(values)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -53,46 +48,23 @@ def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | No
     return 0
 
 
+def _given(file: Path, variable: Variable, invert: bool | None, facts: dict[str, Any], spec: Spec) -> list[Array]:
+    """What the net is called with, once for each."""
+    labels = facts["labels"].get(variable.name)
+    if file.suffix.lower() in ARRAYS:
+        return [array_of(file, variable)]
+    if file.suffix.lower() == ".txt" and labels is not None and len(variable.axes) == 1:
+        return [line[None] for line in lines_of(file, labels)]
+    return [picture_of(file, variable, invert, facts, spec)]
+
+
 def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
-    if values.ndim == 1 and len(values) > 1 and np.isclose(values.sum(), 1, atol=1e-3) and (values >= 0).all():
-        best = int(values.argmax())
-        return {"answer": labels[best] if labels else str(best), "probability": float(values[best])}
+    if values.ndim and values.shape[-1] > 1 and np.allclose(values.sum(-1), 1, atol=1e-3) and (values >= 0).all():
+        best = values.argmax(-1)
+        if values.ndim == 1:
+            return {"answer": labels[best] if labels else str(best), "probability": float(values[best])}
+        return {"answer": Vocabulary(tuple(labels)).text(best.reshape(-1)) if labels else " ".join(map(str, best.reshape(-1)))}
     if values.ndim == 0:
         whole = int(values) if float(values) == int(values) else None
         return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else str(values.item())}
     return {"answer": np.array2string(values, precision=4, threshold=20)}
-
-
-def _array(file: Path, shape: tuple[int, ...]) -> Array:
-    place = _place(file)
-    found = npy.load(file, place, file)
-    if len(found) != 1:
-        raise place.damaged(file, f"it holds {len(found)} arrays, and one is wanted")
-    (array,) = found.values()
-    batch = array if array.ndim == len(shape) + 1 else array[None]
-    if batch.shape[1:] != shape or array.dtype.kind not in "iufb":
-        raise place.damaged(file, f"it holds {_sizes(array.shape)}, and the net takes {_sizes(shape)} for each sample")
-    return batch
-
-
-def _picture(file: Path, shape: tuple[int, ...], invert: bool | None, facts: dict[str, Any], spec: netc.Spec) -> Array:
-    """The picture in the sizes, the colours and the range in which the net saw its own data."""
-    place = _place(file)
-    colour = len(shape) >= 3 and shape[-3] == 3
-    picture = pictures.read(file, place, not colour)
-    light_on_dark = facts["data"] in ("mnist", "digits")
-    if invert if invert is not None else light_on_dark and picture.mean() > 0.5:
-        picture = 1 - picture
-    settings = settings_of(spec, facts["given"])
-    x = prepared(settings.data, picture, shape, folder=spec.folder, seed=settings.seed, replace=facts["data_argument"])
-    if x is None:
-        raise place.damaged(file, f"the net takes {_sizes(shape)}, which is no picture", "give the numbers as a NumPy file")
-    return x
-
-
-def _place(file: Path) -> Place:
-    return Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
-
-
-def _sizes(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "one number"

@@ -127,11 +127,12 @@ def _finish(run: Run, progress: Progress) -> int:
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
     chosen = f" · best of {len(run.attempts)}: seed {run.winner.seed}" if run.winner is not None else ""
     best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch else ""  # none where no epoch ended
-    text = f"done in {clock(outcome.seconds)}{why}{chosen}{best}"
+    pace = f" · {1000 * outcome.pace:,.{1 if outcome.pace < 0.1 else 0}f} ms a step" if outcome.pace else ""
+    text = f"done in {clock(outcome.seconds)}{why}{pace}{chosen}{best}"
     if run.test is not None:
         text += f" · test {summary(run.test, run.labels)}"
     progress.say(text)
-    progress.say(f"next  netc eval {folder}   ·   netc predict {folder} FILE")
+    progress.say(f"next  netc eval {folder}   ·   netc inspect {folder}   ·   netc predict {folder} FILE")
     return 0
 
 

@@ -20,26 +20,37 @@ class Place:
     anywhere: bool = False
 
     def file(self, name: str) -> Path:
-        """A file that the spec names. Raises NetcError where it leaves the folder, MissingError where it is not there."""
-        base = Path.cwd() if self.anywhere else self.folder.resolve()
-        path = (base / name).resolve()
-        if not self.anywhere and not path.is_relative_to(base):
+        """A file that the spec names, below its own folder, $NETC_DATA or netc's cache.
+
+        Raises NetcError where the name leaves these folders, MissingError where the file is in none of them.
+        """
+        bases = [Path.cwd()] if self.anywhere else [self.folder, *own_roots()]
+        paths = [(base.resolve(), (base / name).resolve()) for base in bases]
+        inside = [self.anywhere or path.is_relative_to(base) for base, path in paths]
+        found = next((path for (_, path), own in zip(paths, inside, strict=True) if own and path.exists()), None)
+        if found is None and not inside[0]:
             raise NetcError(OutsideFolder(self.span, name))
-        if not path.exists():
-            raise MissingError(DataMissing(self.span, name, (str(path),), (), "correct the path, or use `--data`"))
-        return path
+        if found is None:
+            help = "correct the path, put the file below the spec's folder or $NETC_DATA, or use `--data`"
+            raise MissingError(DataMissing(self.span, name, (str(paths[0][1]),), (), help))
+        return found
 
     def damaged(self, path: object, reason: str, mend: str = "") -> NetcError:
         """What is raised for a file that cannot be used, with a way out where there is a better one than another file."""
         return NetcError(FileDamaged(self.span, str(path), reason, mend))
 
 
-def roots(place: Place) -> list[tuple[str, Path]]:
-    """Folders in which named data is looked for, in order, with what they are called."""
+def own_roots() -> list[Path]:
+    """Folders of data that are netc's own: $NETC_DATA where it is set, and the cache."""
     import platformdirs
 
+    given = [Path(os.environ["NETC_DATA"])] if os.environ.get("NETC_DATA") else []
+    return [*given, Path(platformdirs.user_cache_dir("netc")) / "data"]
+
+
+def roots(place: Place) -> list[tuple[str, Path]]:
+    """Folders in which named data is looked for, in order, with what they are called."""
     home = Path.home()
-    found = [("the spec's folder", place.folder), ("netc's cache", Path(platformdirs.user_cache_dir("netc")) / "data")]
-    if os.environ.get("NETC_DATA"):
-        found.insert(1, ("$NETC_DATA", Path(os.environ["NETC_DATA"])))
+    *given, cache = own_roots()
+    found = [("the spec's folder", place.folder), *(("$NETC_DATA", g) for g in given), ("netc's cache", cache)]
     return [*found, ("torchvision's data", home / "data"), ("torchvision's data", Path("data")), ("Keras's data", home / ".keras" / "datasets")]

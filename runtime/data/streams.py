@@ -1,52 +1,93 @@
-"""A text as parallel streams, for backpropagation that is cut every k steps while the state goes on."""
+"""Sequences in chunks: several go on side by side, each in a place of its own, and a place is taken by the next at its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import NoStream
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Array, Field
+from netc.runtime.data.model import Array, Dataset, Field
 from netc.runtime.data.ragged import Ragged
 
 
-def streams(field: Field, batch: int, k: int) -> Iterator[tuple[Array, Array]]:
-    """Pieces of `batch` parallel streams, in order: [batch, k + 1] points, and [batch] whether a stream begins there.
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """One step: of each place that is taken, the sample, the first of its points, how many, and whether it begins there."""
 
-    The text is cut into `batch` equal streams; fewer than `batch` points at its end are left out. A piece begins with the last
-    point of the one before, so that each of its other k points is predicted once. The last piece may be shorter.
+    places: Array
+    samples: Array
+    starts: Array
+    points: Array
+    fresh: Array
 
-    >>> hello = Field("x", Ragged.of([list(range(9))]))
-    >>> [(piece.tolist(), fresh.tolist()) for piece, fresh in streams(hello, 2, 3)]
-    [([[0, 1, 2, 3], [4, 5, 6, 7]], [True, True]), ([[3, 4], [7, 8]], [False, False])]
+    def arrays(self, data: Dataset) -> dict[str, Array | Ragged]:
+        """The points by field name; of a field without a length of its own the sample's whole value."""
+        return {f.name: self._part(f.values) for f in data.fields}
+
+    def _part(self, values: Array | Ragged) -> Array | Ragged:
+        if not isinstance(values, Ragged):
+            return values[self.samples]
+        return Ragged(values.flat, values.starts[self.samples] + self.starts, self.points)
+
+
+def chunks(lengths: Sequence[int] | Array, order: Sequence[int] | Array, places: int, k: int, overlap: int = 0) -> list[Chunk]:
+    """The samples in this order, `places` of them side by side, each in chunks of k points.
+
+    With an overlap of 1 a chunk has k + 1 points and begins with the last of the one before, so that each of the other k is
+    predicted once. Samples with no point to predict are left out.
+
+    >>> [(c.places.tolist(), c.samples.tolist(), c.starts.tolist(), c.points.tolist(), c.fresh.tolist()) for c in chunks([5, 2, 2], [0, 1, 2], 2, 3)]
+    [([0, 1], [0, 1], [0, 0], [3, 2], [True, True]), ([0, 1], [0, 2], [3, 0], [2, 2], [False, True])]
     """
-    text = whole(field)
-    each = (len(text) - 1) // batch
-    if each < 1:
-        raise _refused(field, f"its {len(text):,} points do not make {batch} streams of at least two")
-    begins = np.arange(batch)[:, None] * each
-    for start in range(0, each, k):
-        reach = min(k, each - start)
-        yield text[begins + start + np.arange(reach + 1)], np.full(batch, start == 0)
+    sizes = np.asarray(lengths, np.int64)
+    waiting = np.asarray(order, np.int64)
+    waiting = waiting[sizes[waiting] > overlap]
+    sample, start = np.full(places, -1, np.int64), np.zeros(places, np.int64)
+    found: list[Chunk] = []
+    while True:
+        free = np.flatnonzero(sample < 0)[: len(waiting)]
+        sample[free], start[free], waiting = waiting[: len(free)], 0, waiting[len(free) :]
+        taken = np.flatnonzero(sample >= 0)
+        if not len(taken):
+            return found
+        points = np.minimum(k + overlap, sizes[sample[taken]] - start[taken])
+        found.append(Chunk(taken, sample[taken], start[taken], points, start[taken] == 0))
+        start[taken] += points - overlap
+        ended = taken[start[taken] + overlap >= sizes[sample[taken]]]
+        sample[ended] = -1
 
 
-def steps(field: Field, batch: int, k: int) -> int:
-    """How many pieces `streams` gives."""
-    return -(-((len(whole(field)) - 1) // batch) // k)
+def lengths_of(data: Dataset) -> Array:
+    """How long each sample's sequences are."""
+    return next(f.values.lengths for f in data.fields if isinstance(f.values, Ragged))
 
 
-def whole(field: Field) -> Array:
-    """The text that a field's windows were cut from. Raises NetcError where the samples are none of one text."""
-    values = field.values
-    if not isinstance(values, Ragged):
-        raise _refused(field, "its samples have no axis of their own length")
-    ends = values.starts + values.lengths
-    if len(values) == 0 or (values.starts[1:] != ends[:-1] - 1).any():
-        raise _refused(field, f"its {len(values):,} samples are no windows of one text")
-    return np.asarray(values.flat[values.starts[0] : ends[-1]])
+def one_text(data: Dataset) -> bool:
+    """Whether the samples are windows of one text, each beginning with the last point of the one before."""
+    fields = [f.values for f in data.fields]
+    return data.size > 1 and all(isinstance(v, Ragged) and bool((v.starts[1:] == (v.starts + v.lengths)[:-1] - 1).all()) for v in fields)
 
 
-def _refused(field: Field, reason: str) -> NetcError:
-    return NetcError(NoStream(Span(Source("data", field.name), 0, len(field.name)), field.name, reason))
+def streams(data: Dataset, count: int, overlap: int) -> Dataset:
+    """The text that the samples are windows of, as `count` long samples of (nearly) equal length; no point is left out.
+
+    >>> text = Dataset((Field("x", Ragged(np.arange(9), np.array([0, 4]), np.array([5, 5]))),))
+    >>> [streams(text, 2, 1).fields[0].values.sample(k).tolist() for k in (0, 1)]
+    [[0, 1, 2, 3, 4], [4, 5, 6, 7, 8]]
+    """
+    return Dataset(tuple(_parallel(f, count, overlap) for f in data.fields))
+
+
+def _parallel(field: Field, count: int, overlap: int) -> Field:
+    windows = field.values
+    assert isinstance(windows, Ragged)
+    first, end = int(windows.starts[0]), int(windows.starts[-1] + windows.lengths[-1])
+    points = end - first - overlap
+    if points < count:
+        reason = f"its {end - first:,} points do not make {count} streams of at least {1 + overlap}"
+        raise NetcError(NoStream(Span(Source("data", field.name), 0, len(field.name)), field.name, reason))
+    cuts = np.arange(count + 1) * points // count
+    return replace(field, values=Ragged(windows.flat, first + cuts[:-1], np.diff(cuts) + overlap))

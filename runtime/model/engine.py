@@ -71,8 +71,8 @@ class Engine:
             if name in bound.inputs:
                 _put(xp, bound.inputs[name], array)
         for length, values in samples.lengths.items():
-            if length.name in bound.inputs:
-                bound.inputs[length.name][...] = xp.asarray(values)
+            if f"length of {length.name}" in bound.inputs:
+                bound.inputs[f"length of {length.name}"][...] = xp.asarray(values)
         bound.fixed.clear()
         for name, values in (noise or {}).items():
             bound.set_noise(name, values)

@@ -9,6 +9,7 @@ import numpy as np
 from netc.compiler.elaborate.cotangents import weight_name
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
+from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array, support_mask
@@ -53,7 +54,8 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
     """
     net = spec.build(dtype="float64", seed=seed)
     rng = np.random.default_rng(seed)
-    lengths = {n: _LONGEST - k - np.arange(batch) % _LONGEST // 2 for k, n in enumerate(net.lengths)}
+    wide = {n for v in net.inputs if v.tree for n in sample_lengths(v.axes[1].hi)}
+    lengths = {n: np.full(batch, 2) if n in wide else _LONGEST - k - np.arange(batch) % _LONGEST // 2 for k, n in enumerate(net.lengths)}
     given = dict(inputs) if inputs is not None else {v.name: _random_input(v, batch, lengths, rng) for v in net.inputs}
     samples = prepare(given, net.inputs, set(), {n.name: v for n, v in lengths.items()})
     samples = replace(samples, arrays={n: a.padded() if isinstance(a, Ragged) else a for n, a in samples.arrays.items()})
@@ -62,10 +64,23 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
 
 def _random_input(v: Variable, batch: int, lengths: Lengths, rng: np.random.Generator) -> Array:
     shape = (batch, *padded_shape(v, lengths))
+    if v.tree:
+        return _random_trees(shape, rng)
     if v.classes is not None:
         low = v.classes.lo if isinstance(v.classes.lo, int) else 0
         return rng.integers(low, low + v.classes.points(), shape)
     return rng.integers(0, 2, shape) if v.type is Type.BOOLEAN else rng.uniform(0.05, 0.95, shape)
+
+
+def _random_trees(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Children before their parents: every second node has the two before it, in either order."""
+    nodes = np.arange(shape[1])
+    pair = np.stack([nodes - 2, nodes - 1], 1)
+    pair[(nodes < 2) | (nodes % 2 == 1)] = -1
+    trees = np.full(shape, -1)
+    for sample in trees:
+        sample[:, :2] = pair[:, rng.permutation(2)]
+    return trees
 
 
 def _equations(net: Net) -> list[str | None]:

@@ -71,7 +71,7 @@ def prepare(
 def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:
     """One array; for an input whose first axis is open also samples of different lengths."""
     axes = open_axes(variable)
-    if isinstance(values, Ragged) or axes != [0]:
+    if isinstance(values, Ragged) or 0 not in axes:
         return values if isinstance(values, Ragged) else _array(values)
     if isinstance(values, list | tuple) and len({len(v) for v in values if hasattr(v, "__len__")}) > 1:
         return Ragged.of(values)

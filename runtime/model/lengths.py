@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,17 @@ def trimmed(array: Array, variable: Variable, lengths: Lengths) -> Array:
             shape[0], shape[k + 1] = inside.shape
             array = np.where(inside.reshape(shape), array, np.zeros((), array.dtype))
     return array
+
+
+def inside(variable: Variable, lengths: Lengths, shape: Sequence[int]) -> Array | None:
+    """Which elements of [samples, ...] belong to their sample, with axes of size 1 where all do; None where nothing is padding."""
+    found: Array | None = None
+    for k in open_axes(variable) if variable.per_sample else ():
+        sizes = np.broadcast_to(values_of(variable.axes[k].size, lengths), shape[:1])
+        one = np.arange(shape[k + 1]) < sizes[:, None]
+        one = one.reshape([shape[0] if a == 0 else shape[a] if a == k + 1 else 1 for a in range(len(shape))])
+        found = one if found is None else found & one
+    return found
 
 
 def padded_shape(variable: Variable, lengths: Lengths) -> tuple[int, ...]:

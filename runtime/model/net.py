@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.rewrites import Wanted
+from netc.compiler.rewrites.carry_state import FRESH, overlap
 from netc.compiler.session import Request, Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -25,39 +26,12 @@ from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, Read, initial
 from netc.runtime.model.inputs import Samples, prepare, unknown_name
 from netc.runtime.model.lengths import trimmed
+from netc.runtime.model.results import BadValue, Gradient, StepResult
 from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
 
-
-@dataclass(frozen=True)
-class Gradient:
-    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters and real inputs."""
-
-    loss: float
-    losses: dict[str, float]
-    params: dict[str, Array]
-    inputs: dict[str, Array]
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """One step: the total loss, its terms, the metrics, and (when evaluating) predictions and outputs."""
-
-    loss: float
-    losses: dict[str, float]
-    metrics: dict[str, float]
-    outputs: dict[str, Array] = field(default_factory=dict)
-    count: float = 0.0  # of how many elements (or samples) the loss is a mean
-    counts: dict[str, float] = field(default_factory=dict)  # the same of each metric
-
-
-@dataclass(frozen=True)
-class BadValue:
-    """Where a number first became infinite or undefined."""
-
-    name: str
-    place: tuple[int, ...]
-    span: Span | None
+if TYPE_CHECKING:
+    from netc.runtime.model.sampling import Sample
 
 
 class Net:
@@ -86,6 +60,7 @@ class Net:
         self._engine = Engine(session, name, backend, dtype, per)
         self._double: Engine | None = None
         self._traces: list[Trace] = []
+        self.labels: Mapping[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
         self.inputs = elaborated.leaves(Kind.INPUT)
         self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
         self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
@@ -126,10 +101,12 @@ class Net:
 
     def evaluate(
         self, inputs: Mapping[str, Any], names: str | Iterable[str], *, training: bool = False, noise: Mapping[str, Any] | None = None,
-        seed: int = 0, lengths: Mapping[str, Any] | None = None,
+        seed: int = 0, lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None,
     ) -> dict[str, Array]:  # fmt: skip
         """The values of equations by name, in float64; batch first where they depend on the sample.
 
+        Samples of different length are given as a list of arrays, or as one array with `lengths={"T": [5, 3]}`; values come
+        back padded, with 0 beyond each sample's end. `trees={"N": [...]}` gives the children of each node, -1 for none.
         `training` decides dropout and batch statistics; `noise` fixes a `draw` by the name of its equation, else `seed` draws.
         Raises NetcError for unknown names, missing inputs and wrong sizes.
 
@@ -138,7 +115,8 @@ class Net:
         {'y': [[2.0, 4.0]], 'z': [6.0]}
         """
         wanted = (names,) if isinstance(names, str) else tuple(names)
-        return self._run(inputs, Wanted(False, False, False, False, False, self._paths(wanted)), training, noise, seed, lengths=lengths)
+        wanted_alone = Wanted(False, False, False, False, False, self._paths(wanted))
+        return self._run({**inputs, **(trees or {})}, wanted_alone, training, noise, seed, lengths=lengths)
 
     @contextmanager
     def trace(self, *names: str) -> Iterator[Trace]:
@@ -195,32 +173,42 @@ class Net:
 
     def gradient(
         self, inputs: Mapping[str, Any], *, training: bool = True, noise: Mapping[str, Any] | None = None, seed: int = 0,
-        lengths: Mapping[str, Any] | None = None,
+        lengths: Mapping[str, Any] | None = None, trees: Mapping[str, Any] | None = None, of: str | Iterable[str] = (),
     ) -> Gradient:  # fmt: skip
         """The loss and its gradient with respect to every parameter and every real input, in float64.
 
+        `of` names equations: what the loss changes by if one element of theirs is changed, and all that follows with it.
         The loss is that of the spec: the sum of its `loss` lines and likelihoods, means over the samples given.
-        Raises NetcError where the net has no loss, and as `evaluate` does.
+        Raises NetcError where the net has no loss, where `of` names what has no gradient, and as `evaluate` does.
 
         >>> net = netc.parse("net N:\\n    input x: real[2]\\n    param w[2] init 1\\n    loss l = sum(w * x)^2\\n").build()
         >>> g = net.gradient({"x": [[1, 2]]})
         >>> g.loss, g.params["w"].tolist(), g.inputs["x"].tolist()
         (9.0, [6.0, 12.0], [[6.0, 6.0]])
         """
+        named = self._differentiable((of,) if isinstance(of, str) else tuple(of))
         reals = tuple(v.name for v in self.inputs if v.type is Type.REAL)
-        request = Request(training, Wanted(True, False, updates=False), (*self.params, *reals))
+        request = Request(training, Wanted(True, False, updates=False), tuple(dict.fromkeys((*self.params, *reals, *named))))
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        samples = prepare(inputs, self.inputs, needed, lengths)
+        samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
         compiled, bound = self._in("float64").run(request, samples, seed, 0, self._noise(noise))
         program = compiled.program
         assert program.loss is not None
         found = {v.name: trimmed(bound.read(g), v, samples.lengths) for v, g in program.gradients.items()}
         return Gradient(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
-            {n: found[n] for n in self.params}, {n: found[n] for n in reals},
+            {n: found[n] for n in self.params}, {n: found[n] for n in reals}, {n: found[n] for n in named},
         )  # fmt: skip
+
+    def _differentiable(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Equations of real numbers that a loss can change with."""
+        known = {n: v for n, v in self._training.variables.items() if v.type is Type.REAL and v.kind is Kind.TEMPORARY}
+        for n in names:
+            if n not in known:
+                raise unknown_name(n, "equation of real numbers", known)
+        return tuple(names)
 
     def _needs_loss(self) -> None:
         if self._training.loss is None:
@@ -239,6 +227,24 @@ class Net:
             for name, (where, _) in values.slices.items():
                 block[where] = values.exact(name).reshape(-1)
         return engine
+
+    def sample(self, inputs: Mapping[str, Any] | None = None, **settings: Any) -> list[Sample]:
+        """Draw sequences: what a likelihood such as `x[t+1] ~ softmax(z[t])` observes, each symbol read back for the next.
+
+        `inputs` are those that are not drawn, a sentence to be translated for instance. The settings are `prompt` (a text, or
+        numbers), `limit`, `stop`, `temperature`, `top_k`, `seed`, `count` and `beam`; the spec's `sample` block gives their
+        defaults. Raises NetcError where the net has no such sequence or looks ahead in it.
+
+        >>> net = netc.parse("net N:\\n    input x: class(3)[1..T]\\n    param W[3, 3] init 0\\n    x[t+1] ~ softmax(W @ x[t])\\n").build()
+        >>> net.params["W"] = [[0, 0, 9], [9, 0, 0], [0, 9, 0]]
+        >>> net.sample(prompt=[0], limit=5, temperature=0)[0].values.tolist()
+        [0, 1, 2, 0, 1, 2]
+        """
+        from netc.runtime.model.beam import search  # sampling is loaded when it is asked for
+        from netc.runtime.model.sampling import Sampler, settings_for
+
+        sampler = Sampler(self, settings_for(self, settings))
+        return search(sampler, inputs or {}) if sampler.settings.beam else sampler.draw(inputs or {})
 
     # ---- files ---------------------------------------------------------------------------------------------------
 
@@ -263,6 +269,11 @@ class Net:
                 values[name] = tensors[f"{group}/{name}"]
 
     # ---- training ------------------------------------------------------------------------------------------------
+
+    @property
+    def engine(self) -> Engine:
+        """What runs this net's programs in its own precision."""
+        return self._engine
 
     @property
     def xp(self) -> Any:
@@ -302,35 +313,63 @@ class Net:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
         return Request(True, Wanted(counts=True), tuple(self.params if paths is None else paths))
 
-    def train_step(self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None) -> StepResult:
-        """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn."""
-        return self._step(self.training_request(paths), inputs, seed, step)
+    def train_step(
+        self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None, carried: Mapping[str, Array] | None = None
+    ) -> StepResult:  # fmt: skip
+        """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
 
-    def evaluate_step(self, inputs: Mapping[str, Any]) -> StepResult:
+        Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`.
+        """
+        return self._step(self.training_request(paths), inputs, seed, step, carried)
+
+    def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
-        return self._step(Request(False, Wanted(True, True, True, True, False, counts=True)), inputs, 0, 0)
+        return self._step(Request(False, Wanted(True, True, True, True, False, counts=True)), inputs, 0, 0, carried)
 
-    def _step(self, request: Request, inputs: Mapping[str, Array], seed: int, step: int) -> StepResult:
+    def beginning(self, count: int) -> dict[str, Array]:
+        """What `count` sequences carry before their first chunk; with `begins here` true it is not read."""
+        found = self.session.compile(self.name, Request(True, Wanted(counts=True), carry=True), self.per).carried
+        kinds = {Type.INTEGER: "int32", Type.BOOLEAN: "bool", Type.REAL: self.dtype}
+        state = {c.arrives.name: np.zeros((count, *(a.points() for a in c.arrives.axes)), kinds[c.arrives.type]) for c in found}
+        return {FRESH: np.ones(count, bool), **state}
+
+    @property
+    def overlap(self) -> int:
+        """How many points two chunks of a sequence share."""
+        return overlap(self._training)
+
+    def _step(
+        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None
+    ) -> StepResult:
         self._needs_loss()
-        samples = self._samples(inputs)
+        request, samples = self._begun(request, inputs, carried)
         compiled, bound = self._engine.run(request, samples, seed, step)
         program = compiled.program
         assert program.loss is not None
-        count = max((float(bound.read(c)) for v, c in program.counts.items() if v in program.losses.values()), default=float(samples.batch))
+        counts = {v: float(bound.read(c)) for v, c in program.counts.items()}
+        terms = {n: counts.get(v, float(samples.batch)) for n, v in program.losses.items()}
+        leaving = {c.leaves.name: c.arrives.name for c in compiled.carried}
         return StepResult(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
             {n: float(bound.read(v)) for n, v in program.metrics.items()},
-            {n: self._value(bound, v, samples) for n, v in program.values.items()}, count,
-            {n: float(bound.read(program.counts[v])) for n, v in program.metrics.items() if v in program.counts},
+            {n: self._value(bound, v, samples) for n, v in program.values.items() if n not in leaving},
+            max(terms.values(), default=float(samples.batch)), {n: counts[v] for n, v in program.metrics.items() if v in counts}, terms,
+            {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
         )  # fmt: skip
+
+    def _begun(self, request: Request, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None) -> tuple[Request, Samples]:
+        """The request and the samples, of chunks where something is carried."""
+        samples = self._samples(inputs)
+        if carried is None:
+            return request, samples
+        return replace(request, carry=True), replace(samples, arrays={**samples.arrays, **carried})
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
         return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
-    def first_bad(self, inputs: Mapping[str, Array], seed: int, step: int) -> BadValue | None:
+    def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        request = self.training_request()
-        compiled, bound = self._engine.fill(request, self._samples(inputs))
+        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried))
         found = bound.first_bad(seed, step)
         if found is None:
             return None

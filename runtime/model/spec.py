@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,16 @@ class Spec:
         elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
         assert elaborated is not None, "a net without errors has equations"
         return FORMATS[format](make_graph(elaborated, report, depth))
+
+    def _repr_html_(self) -> str:
+        """The picture of the net, in a notebook; its problems where it has errors."""
+        from netc.compiler.diagnostics.render.text import render
+        from netc.runtime.charts.notebook import embedded  # NumPy is not loaded before it is needed
+
+        problems = self.check().problems
+        if any(p.severity is Severity.ERROR for p in problems):
+            return "".join(f"<pre>{escape(render(p))}</pre>" for p in problems)
+        return embedded(self.draw(), f"the net {self.net}")
 
     def build(
         self, backend: str = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1, consts: Mapping[str, Any] | None = None,

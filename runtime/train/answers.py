@@ -12,11 +12,11 @@ def judged(net: Net) -> dict[str, str]:
 
     A likelihood's target stands against its prediction; else a metric `guess != digit` says what stands against what.
     """
-    elaborated = _tested(net)
+    elaborated = tested(net)
     found = {v.name: f"{v.name}.prediction" for v in elaborated.observed if v.classes is not None}
     values = {e.target: e.value for e in elaborated.equations}
     for metric in elaborated.metrics.values():
-        for variable in _reached(elaborated, metric):
+        for variable in reached(elaborated, metric):
             for e in walk(values[variable]) if variable in values else ():
                 match e:
                     case Apply(function="!=" | "==", arguments=(Read(variable=a), Read(variable=b))):
@@ -30,25 +30,25 @@ def judged(net: Net) -> dict[str, str]:
 
 def answers(net: Net) -> tuple[str, ...]:
     """The names of what the net gives when it is called: its outputs, else what its likelihoods predict."""
-    elaborated = _tested(net)
+    elaborated = tested(net)
     return tuple(elaborated.outputs) or tuple(elaborated.predictions)
 
 
 def asked(net: Net) -> tuple[Variable, ...]:
     """The inputs that the net's outputs (or predictions) depend on."""
-    elaborated = _tested(net)
+    elaborated = tested(net)
     roots = list(elaborated.outputs.values()) or list(elaborated.predictions.values())
-    reached = {v for root in roots for v in _reached(elaborated, root)}
-    return tuple(v for v in elaborated.leaves(Kind.INPUT) if v in reached)
+    found = {v for root in roots for v in reached(elaborated, root)}
+    return tuple(v for v in elaborated.leaves(Kind.INPUT) if v in found)
 
 
-def _tested(net: Net) -> Elaborated:
+def tested(net: Net) -> Elaborated:
     elaborated = net.session.elaborate(net.name, False, net.per)
     assert elaborated is not None, "a net that was built has equations"
     return elaborated
 
 
-def _reached(elaborated: Elaborated, root: Variable) -> set[Variable]:
+def reached(elaborated: Elaborated, root: Variable) -> set[Variable]:
     """A variable and all that it is computed from."""
     sources: dict[Variable, list[Variable]] = {}
     for e in elaborated.equations:

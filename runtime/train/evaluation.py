@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from netc.runtime.data.batches import sorted_batches
 from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
-from netc.runtime.train.answers import judged
+from netc.runtime.model.results import StepResult
+from netc.runtime.train.answers import asked, judged
+from netc.runtime.train.feed import streamed
 
 _BATCH = 256
 
@@ -25,35 +29,85 @@ class Evaluation:
     metrics: dict[str, float]
     confusions: dict[str, Array] = field(default_factory=dict)
     count: float = 0.0  # observed elements: samples, or symbols of sequences
+    counts: dict[str, float] = field(default_factory=dict)  # of how many elements each metric is a mean
+    text: str | None = None  # the input that the net both reads and predicts, where the loss is its likelihood alone
 
     def error(self) -> tuple[str, float] | None:
         """The first error rate, if any."""
         return next(((n, v) for n, v in self.metrics.items() if n.startswith("error")), None)
 
+    @property
+    def perplexity(self) -> float:
+        """Among how many equally likely symbols the net would be as unsure."""
+        return math.exp(min(self.loss, 700.0))
 
-def evaluate(net: Net, data: Dataset, batch: int = _BATCH) -> Evaluation:
-    """Run the net over a part, as at test time. The means are exact: every batch counts by what it observes."""
-    loss = observed = 0.0
-    metrics: dict[str, float] = {}
+    @property
+    def bits(self) -> float:
+        """Bits that a symbol costs."""
+        return self.loss / math.log(2)
+
+
+@dataclass
+class _Mean:
+    """Means of several batches, each by its own count."""
+
+    total: dict[str, float] = field(default_factory=dict)
+    count: dict[str, float] = field(default_factory=dict)
+
+    def add(self, values: Mapping[str, float], counts: Mapping[str, float], otherwise: float) -> None:
+        for name, value in values.items():
+            n = counts.get(name, otherwise)
+            self.count[name] = self.count.get(name, 0.0) + n
+            if n:
+                self.total[name] = self.total.get(name, 0.0) + value * n
+
+    def means(self) -> dict[str, float]:
+        return {n: self.total.get(n, 0.0) / (c or 1.0) for n, c in self.count.items()}
+
+
+def evaluate(net: Net, data: Dataset, batch: int = _BATCH, streams: int | None = None) -> Evaluation:
+    """Run the net over a part, as at test time. The means are exact: each counts every element that it observes once.
+
+    With `streams`, windows of one text are put together again and run as so many streams (fewer where the text is short),
+    each from its beginning to its end with the state going on.
+    """
+    losses, metrics = _Mean(), _Mean()
     plain = {f.name for f in data.fields if not isinstance(f.values, Ragged) and f.values.ndim == 1}
     classes = {v.name: v.classes.points() for v in net.inputs if v.name in plain and v.classes is not None}
     guesses = judged(net) if classes else {}
     classes = {n: k for n, k in classes.items() if n in guesses}
     confusions = {n: np.zeros((k, k), np.int64) for n, k in classes.items()}
-    for places in sorted_batches(data, batch):
-        part = data.arrays(places)
-        result = net.evaluate_step(part)
-        observed += result.count
-        loss += result.loss * result.count
-        for name, value in result.metrics.items():
-            metrics[name] = metrics.get(name, 0.0) + value * result.count
+    for part, result in _results(net, data, batch, streams):
+        losses.add(result.losses, result.terms, result.count)
+        metrics.add(result.metrics, result.counts, result.count)
         for name, table in confusions.items():
             predicted = result.outputs.get(guesses[name])
             if predicted is not None:
                 guessed = predicted.argmax(-1) if predicted.ndim > 1 else predicted.astype(int)
                 np.add.at(table, (np.asarray(part[name]).astype(int), guessed), 1)
-    n = observed or 1.0
-    return Evaluation(data.size, loss / n, {k: v / n for k, v in metrics.items()}, confusions, observed)
+    count = max(losses.count.values(), default=0.0)
+    return Evaluation(data.size, sum(losses.means().values()), metrics.means(), confusions, count, metrics.count, _text(net, set(losses.count)))
+
+
+def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator[tuple[dict[str, Array | Ragged], StepResult]]:
+    feed = streamed(net, data, count) if count is not None else None
+    if feed is None:
+        for places in sorted_batches(data, batch):
+            arrays = data.arrays(places)
+            yield arrays, net.evaluate_step(arrays)
+        return
+    for k in range(feed.begin(0)):
+        part = feed.part(k)
+        result = net.evaluate_step(part.arrays, part.carried)
+        feed.keep(k, result)
+        yield part.arrays, result
+
+
+def _text(net: Net, losses: set[str]) -> str | None:
+    """The class input over a length that the net predicts from itself, where nothing else is in the loss."""
+    found = {v.name for v in net.inputs if v.name in net.observed and v.classes is not None and any(not a.known for a in v.axes)}
+    read = {v.name for v in asked(net)} if found else set()
+    return next(iter(losses)) if len(losses) == 1 and losses <= found & read else None
 
 
 def most_confused(table: Array, labels: tuple[str, ...] | None, count: int = 2) -> str:
@@ -67,15 +121,23 @@ def most_confused(table: Array, labels: tuple[str, ...] | None, count: int = 2) 
 
 
 def summary(e: Evaluation, labels: Mapping[str, tuple[str, ...] | None]) -> str:
-    """One line: the error rate with its count, and what is confused most; the loss where there is no error rate."""
+    """One line: the error rate with its count, and what is confused most; the loss where there is no error rate.
+
+    Of a text it begins with the loss in nats, the perplexity, and of characters the bits.
+    """
     error = e.error()
     if error is None:
         rest = " · ".join(f"{n} {v:.4g}" for n, v in e.metrics.items())
         return f"loss {e.loss:.4g}" + (f" · {rest}" if rest else "")
     name, value = error
-    text = f"{name} {100 * value:.2f}% ({round(value * e.count):,} of {round(e.count):,})"
+    count = e.counts.get(name, e.count)
+    text = f"{name} {100 * value:.2f}% ({round(value * count):,} of {round(count):,})"
     for target, table in e.confusions.items():
         confused = most_confused(table, labels.get(target))
         if confused:
             text += f" · most confused {confused}"
+    symbols = labels.get(e.text) if e.text is not None else None
+    if symbols:
+        bits = f" · {e.bits:.4g} bits per character" if Vocabulary(tuple(symbols)).characters else ""
+        return f"loss {e.loss:.4g} nats · perplexity {e.perplexity:.4g}{bits} · token {text}"
     return text

@@ -19,6 +19,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
+from netc.runtime.charts.model import Axis, Lines
+from netc.runtime.charts.notebook import fragment
 from netc.runtime.data.bind import Labels, bind
 from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Splits
@@ -29,7 +31,7 @@ from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.files import not_writable, read_spec, reader
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
-from netc.runtime.train.evaluation import Evaluation, evaluate
+from netc.runtime.train.evaluation import Evaluation, evaluate, summary
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
@@ -64,9 +66,17 @@ class Run:
         """The test part, evaluated with the best parameters."""
         return self.outcome.test
 
+    def _repr_html_(self) -> str:
+        """The losses over the epochs and the result, in a notebook."""
+        found = {k: np.array([float(e.get(k, np.nan)) for e in self.history]) for k in ("loss", "validation_loss")}
+        series = tuple((k.replace("_", " "), v) for k, v in found.items() if np.isfinite(v).any())
+        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
+        chart = Lines(self.net.name, series, Axis("epoch", 1), "loss", log=all((v[np.isfinite(v)] > 0).all() for _, v in series))
+        return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
+
     def evaluate(self, part: str = "test") -> Evaluation:
         """Loss, metrics and confusions of a part of the data."""
-        return evaluate(self.net, self.data.parts()[part])
+        return evaluate(self.net, self.data.parts()[part], streams=streams_of(self.settings))
 
 
 def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:
@@ -76,6 +86,11 @@ def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environm
     if reporter.failed:
         raise NetcError(*reporter.problems)
     return settings
+
+
+def streams_of(settings: TrainSettings) -> int | None:
+    """As how many streams a text is evaluated: as it was trained; None where its windows are samples of their own."""
+    return settings.batch if settings.bptt is not None else None
 
 
 def data_of(
@@ -123,6 +138,9 @@ def train(
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
+    unfit = spec.session.chunk_problems(spec.net, chosen)
+    if unfit:
+        raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
         raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
     fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
@@ -164,6 +182,7 @@ def train(
             break
     assert outcome is not None
     labels = {f.name: f.labels for f in splits.train.fields}
+    fresh.labels = dict(labels)
     run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done))
     if outcome.reason != "interrupted":
         _finish(run, keeper, time.monotonic() - started)
@@ -172,11 +191,11 @@ def train(
 
 def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
     """The best parameters, and what they come to on the test part."""
-    run.outcome = keeper.winner().outcome(seconds)
+    run.outcome = replace(keeper.winner().outcome(seconds), pace=run.outcome.pace)
     if keeper.best is not None:
         run.net.restore(keeper.best.tensors)
     if run.data.test is not None:
-        run.outcome.test = evaluate(run.net, run.data.test)
+        run.outcome.test = run.evaluate()
     _report(run)
 
 
@@ -334,4 +353,5 @@ def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, An
     net = spec.build(dtype=facts["dtype"])
     name = which if (folder / f"{which}.safetensors").exists() else "last"
     net.restore(_fitting(folder, name, spec).tensors)
+    net.labels = facts["labels"]
     return net, facts, spec

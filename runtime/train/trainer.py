@@ -19,12 +19,12 @@ from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.batches import batches
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
+from netc.runtime.train.feed import Part, feed
 from netc.runtime.train.optimisers import RULES, clip_norm
 from netc.runtime.train.progress import Progress, Silent
 from netc.runtime.train.rates import rate_at
@@ -34,7 +34,7 @@ DEFAULT_EPOCHS = 10.0
 
 @dataclass
 class Position:
-    """Where a training stands. `done` counts batches of the epoch."""
+    """Where a training stands. `done` counts batches (or chunks) of the epoch."""
 
     step: int = 0
     epoch: int = 0
@@ -55,6 +55,7 @@ class Outcome:
     history: list[dict[str, Any]] = field(default_factory=list)
     test: Evaluation | None = None
     seconds: float = 0.0
+    pace: float = 0.0  # seconds of a training step, on average
 
 
 class Trainer:
@@ -79,7 +80,10 @@ class Trainer:
         self.stop_asked = threading.Event()
         if data.train.size == 0:
             raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
-        self.batches = -(-data.train.size // settings.batch)
+        self.feed = feed(net, data.train, settings, shuffle)
+        self.batches = self.feed.begin(0)
+        if self.batches == 0:
+            raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
         self.epochs = settings.epochs or (settings.steps / self.batches if settings.steps else DEFAULT_EPOCHS)
         self.steps = settings.steps or math.ceil(self.epochs * self.batches)
 
@@ -122,9 +126,9 @@ class Trainer:
 
     def run(self) -> Outcome:
         """Train from the present position to the end, or until it is stopped."""
-        begun = time.monotonic()
+        begun, first, stepping = time.monotonic(), self.position.step, 0.0
         reason = "finished"
-        while self.position.step < self.steps:
+        while not self._finished():
             if self.stop_asked.is_set():
                 reason = "interrupted"
                 break
@@ -134,36 +138,42 @@ class Trainer:
             if self.settings.patience and self.position.done == 0 and self.position.waited >= self.settings.patience:
                 reason = "stopped early"
                 break
+            before = time.monotonic()
             self._one_step()
-            if self.position.done == self.batches or self.position.step == self.steps:
+            stepping += time.monotonic() - before
+            if self.position.done == self.batches or self._finished():
                 self._end_of_epoch()
         self._checkpoint("last")
         self.progress.close()
-        return Outcome(reason, self.position, self.history, None, time.monotonic() - begun)
+        pace = stepping / max(self.position.step - first, 1)
+        return Outcome(reason, self.position, self.history, None, time.monotonic() - begun, pace)
 
-    def order(self, epoch: int) -> list[Array]:
-        """The places of the samples of each batch of an epoch: a function of the seed and the epoch alone."""
-        return batches(self.data.train, self.settings.batch, self.settings.seed, epoch, self.shuffle)
+    def _finished(self) -> bool:
+        """Whether all steps are done. An epoch in chunks may have more or fewer than the one before."""
+        p = self.position
+        if self.settings.steps:
+            return p.step >= self.steps
+        return p.epoch >= self.epochs if p.done == 0 else p.epoch * self.batches + p.done >= math.ceil(self.epochs * self.batches)
 
     def _one_step(self) -> None:
         p = self.position
         if p.done == 0:
-            self._order = self.order(p.epoch)
+            self.batches = self.feed.begin(p.epoch)
             p.total, p.seen = 0.0, 0
-        places = self._order[p.done]
-        inputs = self.data.train.arrays(places)
+        part = self.feed.part(p.done)
         rate = rate_at(self.settings.optimizer.rate, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
-        result = self.net.train_step(inputs, seed=self.settings.seed, step=p.step, paths=self.trained)
+        result = self.net.train_step(part.arrays, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried)
         for where, values in self.held:
             self.net.state_flat[where] = values
         if not math.isfinite(result.loss):
-            self._diverged(inputs, rate)
+            self._diverged(part, rate)
+        self.feed.keep(p.done, result)
         self._update(rate)
         p.step += 1
         p.done += 1
         p.total += result.loss * result.count
         p.seen += result.count
-        self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / p.seen, rate, len(places))
+        self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / max(p.seen, 1), rate, part.size)
 
     def _update(self, rate: float) -> None:
         net, settings = self.net, self.settings
@@ -188,9 +198,9 @@ class Trainer:
         norms = self.net.xp.sqrt((weights * weights).sum(1, keepdims=True))
         weights *= self.net.xp.minimum(1, limit / self.net.xp.maximum(norms, 1e-12))
 
-    def _diverged(self, inputs: dict[str, Any], rate: float) -> None:
+    def _diverged(self, part: Part, rate: float) -> None:
         p = self.position
-        bad = self.net.first_bad(inputs, self.settings.seed, p.step)
+        bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried)
         span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)
         self.progress.close()
         raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, "", rate))
@@ -204,7 +214,7 @@ class Trainer:
         entry: dict[str, Any] = {"epoch": p.epoch, "step": p.step, "loss": p.total / max(p.seen, 1)}
         watched = entry["loss"]
         if self.data.validation is not None:
-            checked = evaluate(self.net, self.data.validation)
+            checked = evaluate(self.net, self.data.validation, streams=self.settings.batch if self.settings.bptt else None)
             entry |= {"validation_loss": checked.loss, **{f"validation_{k}": v for k, v in checked.metrics.items()}}
             error = checked.error()
             watched = error[1] + 1e-9 * checked.loss if error else checked.loss
@@ -236,7 +246,7 @@ class Trainer:
         """Everything that going on needs."""
         host = self.net.backend.to_host
         tensors = self.net.tensors()
-        tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.slots)}
+        tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.slots)} | self.feed.tensors()
         return Checkpoint(tensors, {"position": vars(self.position).copy(), "history": list(self.history), "seed": self.settings.seed})
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -246,8 +256,9 @@ class Trainer:
             slot[...] = self.net.xp.asarray(checkpoint.tensors[f"slot/{k}"])
         self.position = Position(**checkpoint.facts["position"])
         self.history = list(checkpoint.facts["history"])
+        self.feed.restore(checkpoint.tensors)
         if self.position.done:
-            self._order = self.order(self.position.epoch)
+            self.batches = self.feed.begin(self.position.epoch)
 
 
 @contextmanager

@@ -17,10 +17,12 @@ from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.data.bind import bind
 from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Field
+from netc.runtime.data.model import Dataset, Field
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
+from netc.runtime.inspect.given import given as inputs_typed
+from netc.runtime.train.runs import open_run
 
 HERE = Path(__file__).parent / "diagnostics"
 Golden = Callable[[Path, str], None]
@@ -37,6 +39,7 @@ train:
 OPEN = "net N:\n    const w[2]\n    input x: real[2]\n    output y = sum(w * x)\n"
 SERIES = "net N:\n    input x: real[1..T]\n    output z = x\n"
 DATA = Span(Source("spec", "data"), 0, 4)
+CHAIN = "net N:\n    input x: class(4)[1..T]\n    param W[4, 4] init 0\n    x[t+1] ~ softmax({})\n"
 MOVES = "net N:\n    input x: real[2]\n    param w[2] init 1\n    a = sum(w * x)\n    b = log(a - 9)\n    loss l = b\n"
 
 
@@ -57,6 +60,12 @@ def run() -> Path:
     if not Path("run").exists():
         netc.train(netc.parse(XOR, name="xor.net"), out="run")
     return Path("run")
+
+
+def typed(text: str) -> None:
+    """A value for `netc inspect RUN --input`."""
+    net, facts, spec = open_run(run())
+    inputs_typed([text], net, spec, facts)
 
 
 def damaged_run() -> None:
@@ -139,7 +148,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R109": lambda: given(SERIES.replace("input x", "input x, y"), x=[[0.5, 1], [2]], y=[[1, 2], [3, 4]]),
     "R110": lambda: data("copy(samples=20) -> resize(4)"),
     "R111": lambda: written('text("a.txt", valid=0, test=0)', "net N:\n    input text: class(3)[1..T]\n    output z = text\n", ["a", "b", "n"], a="bandana"),
-    "R112": lambda: next(streams(Field("x", Ragged.of([[1, 2], [3, 4]])), 1, 5)),
+    "R112": lambda: streams(Dataset((Field("x", Ragged.of([[1, 2, 3]])),)), 4, 1),
     "R113": lambda: given(SERIES, x=[np.ones((3, 2)), np.ones((1, 3))]),
     "R201": lambda: netc.train(resume="nowhere"),
     "R202": damaged_run,
@@ -168,6 +177,11 @@ CASES: dict[str, Callable[[], object]] = {
     "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
+    "R430": lambda: typed("0.5 up"),
+    "R501": lambda: netc.parse(CHAIN.format("b[t]") + "    b[T+1] = 0\n    b[t] = W @ x[t] + b[t+1]\n").build().sample(prompt=[0]),
+    "R502": lambda: netc.parse(XOR).build().sample(),
+    "R503": lambda: netc.parse("net N:\n    input x: real[1..T]\n    x[t+1] ~ poisson(exp(x[t]))\n").build().sample(prompt=[1.0]),
+    "R505": lambda: netc.parse(CHAIN.format("W @ x[t]")).build().sample(),
 }  # fmt: skip
 
 

@@ -94,6 +94,41 @@ class NoOrder(Problem):
         )
 
 
+@dataclass(frozen=True)
+class ChunksUnfit(Problem):
+    """`bptt = k` takes sequences in chunks of k points, and this net cannot be taken apart so.
+
+    A chunk starts from the state in which the chunk before it ended. That serves recurrences that run forward, over one
+    length that all sequences share, with something observed at each point.
+
+    Wrong:
+        net N:
+            input x: real[1..T, 3]
+            b[T+1] = 0
+            b[t] = tanh(x[t] + b[t+1])
+            x[t] ~ normal(b[t+1], 1)
+        train:
+            bptt = 25
+    Right:
+        net N:
+            input x: real[1..T, 3]
+            b[0] = 0
+            b[t] = tanh(x[t] + b[t-1])
+            x[t] ~ normal(b[t-1], 1)
+        train:
+            bptt = 25
+    """
+
+    code = "E0520"
+    reason: str
+    mend: str
+    setting: Span | None = None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
+        return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
+
+
 def _listed(names: Sequence[str]) -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{n}`" for n in dict.fromkeys(names)]

@@ -214,9 +214,10 @@ class SymbolOutside(Problem):
 
 @dataclass(frozen=True)
 class NoStream(Problem):
-    """Truncated backpropagation goes along one text, and the data consists of samples of their own.
+    """A text is too short for the parallel streams in which it is trained.
 
-    `bptt = k` carries the state from one piece of a text into the next. `text("file.txt")` gives a text in that form.
+    With `bptt = k` a text is taken as `batch` streams side by side; each carries its state from one chunk of k points into
+    the next, and needs at least one point to predict.
     """
 
     code = "R112"
@@ -225,7 +226,7 @@ class NoStream(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"`{self.field}` cannot be read as a stream: {self.reason}", help='leave `bptt` out, or use `text("file.txt")`'
+            f"`{self.field}` cannot be read as a stream: {self.reason}", help="use a smaller `batch`, or a longer text"
         )
 
 

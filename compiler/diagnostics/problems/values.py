@@ -167,3 +167,23 @@ class LengthsDisagree(Problem):
             label=f"`{self.second}` has {self.others} points there",
             help="give both inputs samples of the same length, or name their lengths apart (`1..S` and `1..T`)",
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InputUnfit(Problem):
+    """What was typed for an input cannot be read as one.
+
+    `--input` takes a text in the run's own symbols, numbers with blanks between, a picture, a NumPy file or a text file; for one
+    of several inputs `--input NAME=VALUE`.
+    """
+
+    code = "R430"
+    typed: str
+    name: str
+    reason: str
+    mend: str
+
+    def diagnose(self) -> Diagnostic:
+        shown = self.typed if len(self.typed) <= 40 else f"{self.typed[:39]}…"
+        target = f" as the input `{self.name}`" if self.name else ""
+        return self.worded(f"`{shown}` cannot be taken{target}: {self.reason}", help=self.mend)

@@ -61,7 +61,7 @@ def test_a_live_line_is_drawn_over_and_gone_at_the_end(spec: Path) -> None:
     shown = on_terminal("train", "small.net", "--out", "run", cwd=spec, columns=60)
     assert "\x1b[1A\x1b[K" in shown and "━" in shown
     last = shown.rstrip("\n").split("\n")[-2:]
-    assert "done in 0:00:0" in last[0] and last[1] == "next  netc eval run   ·   netc predict run FILE"
+    assert "done in 0:00:0" in last[0] and last[1] == "next  netc eval run   ·   netc inspect run   ·   netc predict run FILE"
 
 
 def test_plain_lines_on_a_terminal_where_asked(spec: Path) -> None:

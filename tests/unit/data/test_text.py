@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Field, Splits
+from netc.runtime.data.model import Dataset, Field, Splits
 from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.streams import steps, streams, whole
+from netc.runtime.data.streams import chunks, lengths_of, one_text, streams
 from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, recoded, words
 
 Read = Callable[..., Splits]
@@ -100,21 +100,48 @@ def test_wrong_arguments_of_a_text(read: Read, setting: str, message: str) -> No
 # ---- streams ---------------------------------------------------------------------------------------------------------
 
 
+def whole(found: Field) -> np.ndarray:
+    """The text that a field's windows were cut from."""
+    values = streams(Dataset((found,)), 1, 0).fields[0].values
+    assert isinstance(values, Ragged)
+    return values.sample(0)
+
+
+@pytest.mark.parametrize("overlap", [0, 1])
 @pytest.mark.parametrize(("count", "batch", "k"), [(101, 4, 5), (100, 3, 7), (50, 1, 100), (9, 8, 1)])
-def test_streams_go_on_where_they_stopped(count: int, batch: int, k: int) -> None:
+def test_streams_go_on_where_they_stopped(count: int, batch: int, k: int, overlap: int) -> None:
     text = np.arange(count)
     starts = np.arange(0, count - 1, 6)
-    windows = Field("x", Ragged(text, starts, np.minimum(7, count - starts)))
-    pieces = list(streams(windows, batch, k))
-    assert len(pieces) == steps(windows, batch, k)
-    assert [fresh.tolist() for _, fresh in pieces] == [[j == 0] * batch for j in range(len(pieces))]
-    for piece, _ in pieces[:-1]:
-        assert piece.shape == (batch, min(k, (count - 1) // batch) + 1)
-    for (one, _), (two, _) in zip(pieces, pieces[1:], strict=False):
-        assert (one[:, -1] == two[:, 0]).all()
-    each = (count - 1) // batch
-    predicted = np.concatenate([piece[:, 1:] for piece, _ in pieces], 1)
-    assert np.array_equal(predicted.reshape(-1), np.arange(1, batch * each + 1))
+    windows = Dataset((Field("x", Ragged(text, starts, np.minimum(7, count - starts))),))
+    assert one_text(windows)
+    parallel = streams(windows, batch, overlap)
+    found = chunks(lengths_of(parallel), range(batch), batch, k, overlap)
+    assert [c.fresh.all() for c in found] == [j == 0 for j in range(len(found))]
+    seen: list[list[int]] = [[] for _ in range(batch)]
+    for chunk in found:
+        points = chunk.arrays(parallel)["x"]
+        assert isinstance(points, Ragged) and points.lengths.max() <= k + overlap
+        for j, place in enumerate(chunk.places):
+            one = points.sample(j).tolist()
+            assert not overlap or not seen[place] or seen[place][-1] == one[0]
+            seen[place] += one[overlap:] if seen[place] else one
+    predicted = [p for stream in seen for p in stream[overlap:]]
+    assert predicted == list(range(overlap, count))
+
+
+def test_a_sequence_takes_the_place_of_one_that_ended() -> None:
+    lengths = np.array([5, 1, 9, 3, 2, 7])
+    found = chunks(lengths, [5, 4, 3, 2, 1, 0], 2, 3, 1)
+    last: dict[int, tuple[int, int]] = {}
+    predicted = dict.fromkeys(range(6), 0)
+    for chunk in found:
+        for place, sample, start, points, fresh in zip(chunk.places, chunk.samples, chunk.starts, chunk.points, chunk.fresh, strict=True):
+            assert fresh == (start == 0)
+            assert fresh or last[place] == (sample, start)
+            last[place] = (sample, start + points - 1)
+            predicted[sample] += points - 1
+    assert predicted == {k: n - 1 for k, n in enumerate(lengths)}  # the sample of one symbol has nothing to predict
+    assert all(len(c.places) == 2 for c in found[:-2])
 
 
 def test_the_first_windows_alone_are_a_stream(read: Read) -> None:
@@ -122,17 +149,15 @@ def test_the_first_windows_alone_are_a_stream(read: Read) -> None:
     assert whole(field(splits)).tolist() == [0, 1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("values", "batch", "message"),
-    [
-        (Ragged.of([[1, 2], [3, 4]]), 1, "its 2 samples are no windows of one text"),
-        (np.zeros((3, 4)), 1, "its samples have no axis of their own length"),
-        (Ragged.of([[1, 2]]), 2, "its 2 points do not make 2 streams of at least two"),
-    ],
-)
-def test_samples_of_their_own_are_no_stream(values: Ragged | np.ndarray, batch: int, message: str) -> None:
-    with pytest.raises(NetcError, match=f"R112.*{message}"):
-        next(streams(Field("x", values), batch, 5))
+@pytest.mark.parametrize("values", [Ragged.of([[1, 2], [3, 4]]), Ragged.of([[1, 2, 3]]), np.zeros((3, 4))])
+def test_samples_of_their_own_are_no_stream(values: Ragged | np.ndarray) -> None:
+    assert not one_text(Dataset((Field("x", values),)))
+
+
+def test_a_text_may_be_too_short_for_its_streams() -> None:
+    windows = Dataset((Field("x", Ragged(np.arange(3), np.array([0, 1]), np.array([2, 2]))),))
+    with pytest.raises(NetcError, match="R112.*its 3 points do not make 4 streams of at least 2"):
+        streams(windows, 4, 1)
 
 
 # ---- vocabulary ------------------------------------------------------------------------------------------------------
@@ -176,4 +201,6 @@ def test_tiny_shakespeare(real: Read) -> None:
     assert found.classes == 65 and UNKNOWN not in (found.labels or ())
     assert [len(whole(field(splits, p))) for p in splits.parts()] == [1_003_854, 55_770, 55_770]
     assert Vocabulary(found.labels or ()).text(ragged(found).sample(0)).startswith("First Citizen:\nBefore we proceed")
-    assert sum(piece.size - len(piece) for piece, _ in streams(found, 32, 25)) == 32 * (1_003_853 // 32)
+    parallel = streams(splits.train, 32, 1)
+    steps = chunks(lengths_of(parallel), range(32), 32, 25, 1)
+    assert len(steps) == -(-(1_003_853 // 32 + 1) // 25) and sum(int((c.points - 1).sum()) for c in steps) == 1_003_853

@@ -20,7 +20,10 @@ class MeanOfPoints:
 
     def evaluate_step(self, part: dict[str, Any]) -> SimpleNamespace:
         points = part["x"].flat[part["x"].points]
-        return SimpleNamespace(loss=points.mean(), metrics={"error": (points > 5).mean()}, outputs={}, count=float(len(points)))
+        count = float(len(points))
+        return SimpleNamespace(
+            losses={"x": points.mean()}, terms={"x": count}, metrics={"error": (points > 5).mean()}, counts={}, outputs={}, count=count
+        )
 
 
 @pytest.mark.parametrize("batch", [1, 7, 100])

@@ -129,7 +129,8 @@ def test_optimisers_step_as_pytorch_does(text: str) -> None:
         ("optimizer = sgd(nan)", "E0703"),
         ("batch = 2.5", "E0703"),
         ("epochs = 2; steps = 3", "E0704"),
-        ("bptt = 25", "E0501"),
+        ("bptt = 25", "E0520"),
+        ("scheduled_sampling = linear(0, 0.25)", "E0501"),
     ],
 )
 def test_wrong_settings(text: str, code: str) -> None:

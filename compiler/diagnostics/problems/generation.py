@@ -1,0 +1,155 @@
+"""Problems of drawing sequences from a net, and of `sample` blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netc.compiler.diagnostics.model import Diagnostic, Problem
+
+
+@dataclass(frozen=True)
+class NotLeftToRight(Problem):
+    """A net cannot generate a sequence, because it looks at symbols that are not drawn yet.
+
+    Generation goes from left to right: each symbol is drawn from a likelihood that may depend on the symbols before it. A
+    backward recurrence over the sequence, an attention without `s <= t`, or a sum over the whole of it would need symbols
+    that come later.
+    """
+
+    code = "R501"
+    drawn: str
+    equation: str
+    read: str
+    later: bool
+
+    def diagnose(self) -> Diagnostic:
+        where = f"later points of `{self.read}`" if self.later else f"all points of `{self.read}`"
+        return self.worded(
+            f"`{self.drawn}` cannot be drawn from left to right: `{self.equation}` reads {where}, which depend on symbols still to come",
+            label=f"`{self.equation}` looks ahead",
+            help="let it read earlier points only, such as `h[t-1]` or `softmax[s <= t]`",
+        )
+
+
+@dataclass(frozen=True)
+class NothingToSample(Problem):
+    """A net has no sequence to generate: no likelihood speaks of an input along a length.
+
+    `netc sample` draws what `x[t+1] ~ softmax(z[t])` or `y[t] ~ normal(m[t], 1)` observes, for an input such as
+    `x: class(V)[1..T]`. A net that tells one class for a whole sample has nothing of this kind: use `netc predict`.
+    """
+
+    code = "R502"
+    net: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.net}` has no sequence to sample: no likelihood observes an input over a length",
+            label="the net's inputs begin here",
+            help="a line such as `x[t+1] ~ softmax(z[t])` says how a sequence goes on; `netc predict` gives answers for given data",
+        )
+
+
+@dataclass(frozen=True)
+class NoDrawFrom(Problem):
+    """A likelihood gives a loss, and there is no way to draw from it.
+
+    Sequences are drawn from `softmax`, `categorical`, `sigmoid`, `bernoulli` and `normal`, one element for each point of a
+    plain index: `x[t+1] ~ ...`, `y[t] ~ ...`.
+    """
+
+    code = "R503"
+    name: str
+    rule: str
+    why: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` cannot be drawn from this likelihood: {self.why}",
+            label=f"`{self.rule}`",
+            help="use `softmax`, `categorical`, `sigmoid`, `bernoulli` or `normal` over a plain index, as in `x[t+1] ~ softmax(z[t])`",
+        )
+
+
+@dataclass(frozen=True)
+class UnknownSampleSetting(Problem):
+    """A `sample` block has a line that is no setting.
+
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
+        sample:
+            temprature = 0.8
+    Right:
+        net N:
+            input x: class(4)[1..T]
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
+        sample:
+            temperature = 0.8
+    """
+
+    code = "E0711"
+    name: str
+    known: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        known = ", ".join(f"`{k}`" for k in self.known)
+        return self.worded(f"there is no sample setting `{self.name}`", label="unknown setting", help=f"{hint}the settings are {known}")
+
+
+@dataclass(frozen=True)
+class SampleSettingUnfit(Problem):
+    """A setting of a sample has a value that does not fit it.
+
+    `prompt` is a text, `stop` a symbol, its number or a constant of the net, `limit` and `count` whole numbers of at least 1,
+    `temperature` a number of at least 0, `top_k`, `seed` and `beam` whole numbers.
+
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
+        sample:
+            temperature = -1
+    Right:
+        net N:
+            input x: class(4)[1..T]
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
+        sample:
+            temperature = 0
+    """
+
+    code = "E0712"
+    name: str
+    given: str
+    wanted: str
+
+    def diagnose(self) -> Diagnostic:
+        wanted = self.wanted.removesuffix(" is wanted")
+        return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=wanted, help="change it, or leave it out")
+
+
+@dataclass(frozen=True)
+class NoFirstSymbol(Problem):
+    """A sequence cannot begin: its first point has no likelihood, and no prompt was given.
+
+    `x[t+1] ~ softmax(z[t])` says how a sequence goes on, not how it begins. A prompt gives the beginning; a spec with
+    `x[0] = START` and `x[t] ~ ...` needs none.
+    """
+
+    code = "R505"
+    name: str
+    known: int
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` needs a prompt: nothing says what its first {'point is' if self.known == 1 else f'{self.known} points are'}",
+            label="the likelihood speaks of later points",
+            help='give one: `--prompt "A"`, or `prompt = "A"` in the `sample` block',
+        )

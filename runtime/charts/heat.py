@@ -1,0 +1,75 @@
+"""Heat maps: gates over time, attention, states."""
+
+from __future__ import annotations
+
+import numpy as np
+from netc.runtime.charts.marks import CHARACTER, framed, number, pixels, placed, points, text
+from netc.runtime.charts.model import Axis, Heat
+
+_TITLE, _LINE, _GAP = 26, 44, 14
+_WIDE, _HIGH = 300, 240  # what a map without symbols takes at least, and about
+_CELL = 15  # of a cell with a symbol beside it
+
+
+def heat(picture: Heat) -> str:
+    """A map with its axes, the scale of its colours, and the mean of each column above it."""
+    rows, columns = picture.values.shape
+    tall = _cell(picture.rows, rows, _HIGH, most=15)
+    wide = _cell(picture.columns, columns, _WIDE, most=26)
+    if picture.rows.labels is not None and picture.columns.labels is not None:
+        tall = wide = max(tall, min(wide, _CELL))
+    width, height = columns * wide, rows * tall
+    left = 12 + CHARACTER * max((len(t) for _, t in points(picture.rows, rows, height)), default=1) + 14
+    named = points(picture.columns, columns, width)
+    longest = max((len(t) for _, t in named), default=1)
+    turned = picture.columns.labels is not None and longest * CHARACTER > wide
+    top = _TITLE + (_LINE + _GAP if picture.line is not None else 0)
+    below = top + height + (longest * CHARACTER + 8 if turned else 14)
+    parts = [text(0, 13, picture.title, "start", "title")]
+    if picture.line is not None:
+        parts += _mean(picture, left, wide)
+    parts.append(placed(pixels(picture.values, picture.low, picture.high), left, top, width, height))
+    for k, label in points(picture.rows, rows, height):
+        parts.append(text(left - 5, top + (k + 0.5) * tall + 4, label, "end"))
+    for k, label in named:
+        x = left + (k + 0.5) * wide
+        parts.append(text(x + 4, top + height + 6, label, "end", turned=True) if turned else text(x, top + height + 14, label))
+    parts.append(text(left + width / 2, below + 14, picture.columns.name, kind="quiet"))
+    parts.append(text(10, top + height / 2, picture.rows.name, kind="quiet", turned=True))
+    parts.append(_scale(picture, left, below + 22))
+    ends = f"{rows}×{columns} values from {number(float(np.nanmin(picture.values)))} to {number(float(np.nanmax(picture.values)))}"
+    full = max(left + width + (36 if picture.line is not None else 14), 13 + 7.6 * len(picture.title), left + 180)
+    return framed(full, below + 46, picture.title, ends, parts)
+
+
+def _cell(axis: Axis, count: int, room: float, most: float) -> float:
+    """The size of a cell along an axis: with symbols each finds room, without them the map does."""
+    if axis.labels is not None:
+        return min(max(room / count, _CELL), most)
+    return min(most, max(room / count, 1.0))
+
+
+def _mean(picture: Heat, left: float, wide: float) -> list[str]:
+    assert picture.line is not None
+    span = picture.high - picture.low or 1.0
+
+    def height(value: float) -> float:
+        return _TITLE + _LINE * (1 - (value - picture.low) / span)
+
+    path = "".join(
+        f"{'M' if k == 0 else 'L'}{left + (k + 0.5) * wide:.1f} {height(float(v)):.1f}" for k, v in enumerate(picture.line) if np.isfinite(v)
+    )
+    right = left + wide * len(picture.line)
+    rules = "".join(f'<path class="rule" d="M{left:.1f} {height(v):.1f}H{right:.1f}"/>' for v in (picture.low, picture.high))
+    ends = [text(left - 5, height(v) + 4, number(v), "end", "quiet") for v in (picture.low, picture.high)]
+    return [rules, *ends, f'<path class="line" d="{path}" stroke="#1f9d72"/>', text(right + 4, height(float(picture.line[-1])) + 4, "mean", "start", "quiet")]
+
+
+def _scale(picture: Heat, x: float, y: float) -> str:
+    """The colours from the lowest to the highest number."""
+    ramp = np.linspace(picture.low, picture.high, 48)[None]
+    low, high = number(picture.low), number(picture.high)
+    at = x + CHARACTER * len(low) + 6
+    return text(x, y + 9, low, "start", "quiet") + placed(pixels(ramp, picture.low, picture.high), at, y, 96, 10) + text(at + 102, y + 9, high, "start", "quiet")
+
+

@@ -1,0 +1,120 @@
+"""Draw sequences from a run: a text that goes on from a prompt, or the answer to a given input."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from netc.compiler.source.text import Source, Span
+from netc.runtime.data.memorised import longest_stretch
+from netc.runtime.data.place import Place
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.text_files import read_text
+from netc.runtime.data.vocabulary import Vocabulary, words
+from netc.runtime.model.net import Net
+from netc.runtime.model.sampling import Sample, Sampler, settings_for
+from netc.runtime.train.runs import data_of, open_run, settings_of
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--prompt", help="How the sample begins.")
+@click.option("--input", "given", multiple=True, help="What is read, for nets that answer: `TEXT`, or `NAME=TEXT` where there are several.")
+@click.option("--part", type=click.Choice(["train", "validation", "test"]), default="test", show_default=True, help="Where inputs come from if none is given.")
+@click.option("--inputs", "first", type=click.IntRange(1), default=3, show_default=True, help="How many inputs of that part.")
+@click.option("--limit", type=int, help="How many symbols are drawn at most.")
+@click.option("--stop", help="The symbol that ends a sample.")
+@click.option("--temperature", type=float, help="Below 1 likely symbols become likelier; 0 takes the most likely.")
+@click.option("--top-k", type=int, help="Only the k most likely symbols can come.")
+@click.option("--seed", type=int)
+@click.option("--count", type=int, help="Samples of each input.")
+@click.option("--beam", type=int, help="Search the most likely sequence with so many hypotheses; 0 draws.")
+@click.option("--check-memorised", "text", type=click.Path(path_type=Path), help="Tell the longest stretch that stands in this text.")
+@click.option("--json", "as_json", is_flag=True)
+def command(
+    run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, **settings: Any
+) -> int:
+    """Draw sequences from a run: a text that goes on from a prompt, or the answer to a given input.
+
+    What is not said here stands in the `sample` block of the run's spec.
+    """
+    net, facts, spec = open_run(run)
+    sampler = Sampler(net, settings_for(net, settings))
+    known = read_text(text.name, _place(text)) if text else None
+    inputs: Mapping[str, Any] = {}
+    asked = sampler.asked
+    if asked and given:
+        inputs = {name: values for name, values in (_read(net, asked, g) for g in given)}
+    elif asked:
+        splits = data_of(spec, settings_of(spec, facts["given"]), net, facts["data_argument"], facts["labels"])
+        parts = splits.parts()
+        if part not in parts:
+            raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")
+        inputs = {n: a for n, a in parts[part].arrays(slice(0, first)).items() if n in asked}
+    started = time.perf_counter()
+    samples = net.sample(inputs, **settings)
+    seconds = time.perf_counter() - started
+    found = [_described(net, s, k // max(1, sampler.settings.count), inputs, known) for k, s in enumerate(samples)]
+    if as_json:
+        click.echo(json.dumps({"run": str(run), "net": net.name, "seconds": round(seconds, 4), "samples": found}, indent=2, ensure_ascii=False))
+        return 0
+    for k, (one, sample) in enumerate(zip(found, samples, strict=True)):
+        if len(found) > 1 and sampler.vocabulary is not None and "\n" in sampler.vocabulary.codes:
+            click.echo(f"--- {k + 1}", err=True)
+        source = " · ".join(str(v) for v in one.get("inputs", {}).values())
+        click.echo(f"{source}  →  {sample}" if source else str(sample))
+        if "memorised" in one:
+            m = one["memorised"]
+            click.echo(f"longest stretch that stands in {text}: {m['length']} {m['unit']}, {json.dumps(m['text'], ensure_ascii=False)}", err=True)
+    drawn = sum(len(s.values) - s.prompt for s in samples)
+    click.echo(f"{drawn:,} symbols in {seconds:.2f} s · seed {sampler.settings.seed}", err=True)
+    return 0
+
+
+def _read(net: Net, asked: tuple[str, ...], given: str) -> tuple[str, Any]:
+    """An input that was typed, as one sample."""
+    name, sign, text = given.partition("=")
+    if not sign or name not in asked:
+        name, text = asked[0], given
+    labels = net.labels.get(name)
+    if not labels:
+        raise click.UsageError(f"`{name}` is no text: leave `--input` out to take it from the data.")
+    return name, np.array([Vocabulary(tuple(labels)).read(text, Span(Source("command line", text), 0, len(text)))])
+
+
+def _described(net: Net, s: Sample, k: int, inputs: Mapping[str, Any], known: str | None) -> dict[str, Any]:
+    """A sample as it is printed and written as JSON."""
+    one: dict[str, Any] = {"name": s.name, "text": s.text, "values": s.values.tolist(), "prompt": s.prompt, "stopped": s.stopped}
+    if s.score is not None:
+        one["score"] = s.score
+    shown = {n: _shown(net, n, a.sample(k) if isinstance(a, Ragged) else a[k]) for n, a in inputs.items()}
+    if shown:
+        one["inputs"] = shown
+    labels = net.labels.get(s.name)
+    if known is not None and labels:
+        vocabulary = Vocabulary(tuple(labels))
+        drawn = vocabulary.text(s.values[s.prompt :])
+        symbols: Any = drawn if vocabulary.characters else words(drawn.lower())
+        m = longest_stretch(symbols, known if vocabulary.characters else words(known.lower()))
+        stretch = symbols[m.start : m.start + m.length]
+        one["memorised"] = {
+            "length": m.length, "unit": "characters" if vocabulary.characters else "words",
+            "text": stretch if isinstance(stretch, str) else " ".join(stretch), "place": m.place,
+        }  # fmt: skip
+    return one
+
+
+def _shown(net: Net, name: str, values: Any) -> str:
+    labels = net.labels.get(name)
+    if labels and np.ndim(values) == 1:
+        return Vocabulary(tuple(labels)).text(values)
+    return "×".join(map(str, np.shape(values))) + " numbers" if np.ndim(values) else str(values)
+
+
+def _place(file: Path) -> Place:
+    return Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)

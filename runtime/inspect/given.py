@@ -1,0 +1,113 @@
+"""What a user gives to look at: a text, numbers, a picture or arrays, for one input or for several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from netc.compiler.diagnostics.error import NetcError, UsageError
+from netc.compiler.diagnostics.problems.values import InputUnfit
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.expressions import Type, Variable
+from netc.runtime.charts.model import Array
+from netc.runtime.data import npy
+from netc.runtime.data.place import Place
+from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.text_files import read_text
+from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.inspect.subject import Labels
+from netc.runtime.model.net import Net
+from netc.runtime.train.answers import asked
+from netc.runtime.train.files import ARRAYS, PICTURES, array_of, picture_of, place_of
+from netc.runtime.train.runs import data_of, settings_of
+
+
+def samples_of(net: Net, spec: Any, facts: dict[str, Any], count: int) -> tuple[dict[str, Any], str]:
+    """The first samples of the run's validation part (else of its test or training part), and what they are in words."""
+    splits = data_of(spec, settings_of(spec, facts["given"]), net, facts["data_argument"], facts["labels"])
+    parts = splits.parts()
+    part = next(p for p in ("validation", "test", "train") if p in parts and parts[p].size)
+    count = min(count, parts[part].size)
+    found: dict[str, Array | Ragged] = parts[part].arrays(slice(0, count))
+    return dict(found), f"the first {count} samples of the {part} part of {splits.name}" if count > 1 else f"the first sample of the {part} part of {splits.name}"
+
+
+def given(texts: Sequence[str], net: Net, spec: Any, facts: dict[str, Any], invert: bool | None = None) -> dict[str, Any]:
+    """Inputs as typed: `VALUE` for the first input that was not named, or `NAME=VALUE`. A value is a file or what it says itself.
+
+    Raises NetcError for what cannot be read as the input, and for a file with arrays that the net does not have.
+    """
+    by_name = {v.name: v for v in net.inputs}
+    order = [*asked(net), *(v for v in net.inputs if v not in asked(net))]
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, rest = text.partition("=")
+        named = by_name.get(name.strip()) if equals else None
+        value = rest if named is not None else text
+        file = Path(value)
+        if file.suffix.lower() == ".npz" and named is None:
+            found.update(_arrays(file, by_name))
+            continue
+        variable = named or next((v for v in order if v.name not in found), None)
+        if variable is None:
+            raise UsageError(InputUnfit(_span(text), text, "", "every input has a value already", "name the input: `--input x=…`"))
+        found[variable.name] = _value(value, variable, facts["labels"], spec, facts, invert)
+    return found
+
+
+def _arrays(file: Path, by_name: dict[str, Variable]) -> dict[str, Array]:
+    found = npy.load(file, place_of(file), file)
+    for name in found:
+        if name not in by_name:
+            raise place_of(file).damaged(file, f"it holds `{name}`, and the net's inputs are {', '.join(by_name)}")
+    return found
+
+
+def _value(text: str, v: Variable, labels: Labels, spec: Any, facts: dict[str, Any], invert: bool | None) -> Any:
+    file = Path(text)
+    ending = file.suffix.lower()
+    if ending in ARRAYS:
+        return array_of(file, v)
+    if ending in PICTURES:
+        return picture_of(file, v, invert, facts, spec)
+    if ending == ".txt":
+        place: Place = place_of(file)
+        text = read_text(file.name, place).rstrip("\n")
+    if v.type is Type.INTEGER:
+        return _classes(text, v, labels)
+    return _numbers(text, v)
+
+
+def _classes(text: str, v: Variable, labels: Labels) -> Array:
+    """One sample of symbols by the run's vocabulary; without one, numbers."""
+    known = labels.get(v.name)
+    low = v.classes.lo if v.classes is not None and isinstance(v.classes.lo, int) else 0
+    if not known:
+        return _numbers(text, v).astype(np.int64)
+    if v.axes:
+        return Vocabulary(tuple(known)).read(text, _span(text))[None] + low
+    if text not in known:
+        raise NetcError(InputUnfit(_span(text), text, v.name, f"it is none of its {len(known)} classes", f"the classes are {', '.join(known[:12])}"))
+    return np.array([list(known).index(text) + low])
+
+
+def _numbers(text: str, v: Variable) -> Array:
+    """Numbers with blanks, commas or semicolons between, in the sizes of the input."""
+    try:
+        values = np.array([float(w) for w in text.replace(",", " ").replace(";", " ").split()])
+    except ValueError:
+        mend = "give numbers, or a file: .npy, .npz, .png, .jpg, .txt"
+        raise NetcError(InputUnfit(_span(text), text, v.name, "it is neither a file that netc reads nor numbers", mend)) from None
+    shape = [a.points() if a.known else -1 for a in v.axes]
+    fixed = int(np.prod([n for n in shape if n > 0], dtype=np.int64))
+    fits = values.size % fixed == 0 and values.size > 0 if shape.count(-1) == 1 else -1 not in shape and values.size == fixed
+    if not fits:
+        sizes = "×".join("any" if n < 0 else str(n) for n in shape) or "one number"
+        raise NetcError(InputUnfit(_span(text), text, v.name, f"it holds {values.size} numbers, and a sample takes {sizes}", "give as many as one sample takes"))
+    return values.reshape(1, *shape)
+
+
+def _span(text: str) -> Span:
+    return Span(Source("command line", text), 0, len(text))

@@ -1,0 +1,53 @@
+"""Every row of `check` in numbers: how large its values and their gradients are, and how many values are zero."""
+
+from __future__ import annotations
+
+import numpy as np
+from netc.compiler.counting.report import make_report
+from netc.runtime.charts.marks import number
+from netc.runtime.charts.model import Array
+from netc.runtime.inspect.model import Section, Table
+from netc.runtime.inspect.subject import Subject
+
+_MOST = 200_000  # values of one row that its distribution is drawn from
+
+
+def layers(subject: Subject) -> Section | None:
+    """The table; gradients are those of the mean loss over the samples."""
+    if not subject.rows:
+        return None
+    report, _ = make_report(subject.elaborated, subject.samples.batch, {})
+    known = {r.name: r for r in report.rows}
+    rows, strips = [], []
+    for name, variable in subject.rows:
+        values = subject.present(variable, subject.value(variable))
+        found = subject.adjoint(variable)
+        slopes = None if found is None else subject.present(variable, found)
+        row = known[name]
+        zeros = f"{100 * float((values == 0).mean()):.0f}%" if values.size else "–"
+        params = f"{row.params:,}" if row.params else "–"
+        rows.append((name, row.what, row.output, params, *_ends(values), zeros, *_ends(slopes), _size(slopes)))
+        strips.append(values[:: max(1, values.size // _MOST)])
+    header = ("name", "what", "output", "params", "smallest", "largest", "zeros", "smallest gradient", "largest gradient", "gradient norm", "values")
+    return Section("Layers", _about(subject), (), Table(header, tuple(rows), tuple(range(3, 10)), tuple(strips)))
+
+
+def _about(subject: Subject) -> str:
+    count = subject.samples.batch
+    text = f"Values over {count:,} {'sample' if count == 1 else 'samples'}; the strip shows how often which value occurs, with a mark at 0."
+    if subject.has_loss:
+        return f"{text} Gradients are those of the mean loss with respect to the values."
+    if subject.elaborated.loss is None:
+        return f"{text} The net has no loss, and so no gradients."
+    missing = ", ".join(f"`{n}`" for n in sorted(subject.missing(subject.elaborated.loss)))
+    return f"{text} Gradients need {missing}, which the input does not give."
+
+
+def _ends(values: Array | None) -> tuple[str, str]:
+    if values is None or not values.size:
+        return "–", "–"
+    return number(float(values.min())), number(float(values.max()))
+
+
+def _size(values: Array | None) -> str:
+    return "–" if values is None else number(float(np.sqrt((values * values).sum())))

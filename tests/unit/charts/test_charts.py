@@ -1,0 +1,80 @@
+"""Pictures: their pixels, their scales, and what stands at their axes."""
+
+from __future__ import annotations
+
+import io
+from xml.etree import ElementTree
+
+import netc
+import numpy as np
+import pytest
+from netc.runtime.charts import svg
+from netc.runtime.charts.marks import png, points, steps, symbol
+from netc.runtime.charts.model import Axis, Heat, Lines, Tiles
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(picture: Heat | Lines | Tiles) -> list[str]:
+    return [e.text or "" for e in ElementTree.fromstring(svg(picture)).iter(f"{SVG}text")]
+
+
+def test_a_png_holds_the_pixels() -> None:
+    image = pytest.importorskip("PIL.Image")
+    given = np.random.default_rng(0).integers(0, 256, (5, 7, 4)).astype(np.uint8)
+    assert np.array_equal(np.asarray(image.open(io.BytesIO(png(given)))), given)
+
+
+def test_symbols_are_seen() -> None:
+    assert [symbol(s) for s in (" ", "\n", "\t", "a", "internationalisation")] == ["␣", "↵", "⇥", "a", "international…"]
+
+
+@pytest.mark.parametrize("low, high", [(0, 1), (-3, 7), (0, 1e-9), (5, 5), (0, 12345), (-1e6, 1e6)])
+def test_steps_are_few_and_inside(low: float, high: float) -> None:
+    found = steps(low, high)
+    assert 1 <= len(found) <= 6
+    assert all(low - 1e-9 * abs(low) <= s <= high + 1e-9 * abs(high) for s in found)
+
+
+def test_numbers_at_an_axis_begin_with_its_first_point() -> None:
+    assert points(Axis("t", 1), 3, 300) == [(0, "1"), (1, "2"), (2, "3")]
+    assert points(Axis("t", 0, ("a", " ")), 2, 10) == [(0, "a"), (1, "␣")]
+    assert points(Axis("t", 4), 1, 300) == [(0, "4")]
+
+
+def test_a_map_names_its_axes_and_its_scale() -> None:
+    found = texts(Heat("gate & co", np.eye(3), Axis("unit"), Axis("x", 1, ("<", "e", "e")), line=np.ones(3)))
+    assert found[0] == "gate & co"
+    assert {"unit", "x", "<", "e", "mean", "0", "1"} <= set(found)
+
+
+def test_a_logarithmic_scale_leaves_zeros_out_and_breaks_the_line() -> None:
+    values = np.array([1e-3, 1e-2, 0.0, 1.0, 10.0])
+    root = ElementTree.fromstring(svg(Lines("n", (("a", values),), Axis("t"), "norm", log=True)))
+    (path,) = [e.get("d") or "" for e in root.iter(f"{SVG}path") if e.get("class") == "line"]
+    assert path.count("M") == 2 and path.count("L") == 2
+    assert {"0.001", "0.1", "10"} <= set(texts(Lines("n", (("a", values),), Axis("t"), "norm", log=True)))
+
+
+@pytest.mark.parametrize("values", [[], [0.0], [np.nan, np.inf], [5.0, 5.0], [-1.0, 1.0]])
+@pytest.mark.parametrize("log", [False, True])
+def test_any_numbers_make_a_picture(values: list[float], log: bool) -> None:
+    ElementTree.fromstring(svg(Lines("n", (("a", np.array(values)),), Axis("t"), "y", log=log)))
+
+
+def test_tiles_say_how_many_are_left_out() -> None:
+    assert texts(Tiles("k", np.zeros((4, 3, 3)), 2, 0.5, 12))[-1] == "-0.5 to 0.5 · and 12 more"
+
+
+def test_traces_runs_and_specs_show_themselves_in_a_notebook() -> None:
+    spec = netc.parse("net N:\n    input x: real[3]\n    input y: class(2)\n    gate g = sigmoid(Dense(4)(x))\n    y ~ softmax(Dense(2)(g))\n")
+    with spec.build().trace() as t:
+        assert "nothing has passed yet" in t._repr_html_()
+    net = spec.build()
+    with net.trace() as t:
+        net(np.zeros((2, 3)))
+    assert "1 call · g 2×4" in t._repr_html_() and t._repr_html_().count("<svg") == 1
+    run = netc.train(spec, data={"x": np.zeros((8, 3)), "y": [0, 1] * 4}, epochs=2)
+    assert "arrays · 2 epochs · finished" in run._repr_html_()
+    assert spec._repr_html_().startswith('<img style="max-width:100%" alt="the net N" src="data:image/svg+xml;base64,')
+    assert netc.parse("net N:\n    y = <z\n")._repr_html_().startswith("<pre>error[")
