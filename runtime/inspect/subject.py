@@ -142,7 +142,7 @@ class Subject:
 
     def sample(self, variable: Variable, array: Array, k: int) -> Array:
         """One sample without padding."""
-        one = array[k]
+        one: Array = array[k]
         for axis in open_axes(variable) if variable.per_sample else ():
             size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]
@@ -160,7 +160,7 @@ class Subject:
         scanned = [s.axis[variable] for s in self.scans if variable in s.axis]
         opened = open_axes(variable)
         both = [a for a in scanned if a in opened]
-        return (both or scanned or opened or [None])[0]
+        return next(iter(both or scanned or opened), None)
 
     def axis(self, domain: Domain, k: int, count: int) -> Axis:
         """What stands at an axis in sample k: the symbols of an input over the same points, else numbers."""
