@@ -30,12 +30,12 @@ def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:
     if len(lefts) > 1 and len(values) != len(lefts):
         raise Broken(NotApplicable(statement.span, f"split into {len(lefts)} names", sort_text(value)))
     for left, part in zip(lefts, values, strict=False):
-        array = scope.names[left.name]
-        assert isinstance(array, Array) and array.variable is not None
+        bounded = scope.names[left.name]
+        assert isinstance(bounded, Array) and bounded.variable is not None
         if left.regions:
-            _fill(array.variable, part, statement)
+            _fill(bounded.variable, part, statement)
         else:
-            _points(b, left, array, part, statement, scope)
+            _points(b, left, bounded, part, statement, scope)
 
 
 def prepare_edges(b: Build, boundaries: Sequence[Defining], scope: Scope) -> None:

@@ -51,11 +51,11 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     if len(node.items) - len(stars) > array.rank:
         raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
     for item in node.items:
-        axis = len(chosen)
+        at_axis = len(chosen)
         if isinstance(item, tree.Star):
-            chosen += _star(item, array, axis, axis + array.rank - (len(node.items) - 1), env)
+            chosen += _star(item, array, at_axis, at_axis + array.rank - (len(node.items) - 1), env)
         else:
-            chosen.append(_place(b, item, array, axis, name, scope, env))
+            chosen.append(_place(b, item, array, at_axis, name, scope, env))
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
@@ -73,7 +74,7 @@ def target_names(statement: Defining) -> list[tree.Name]:
 def used_names(node: object) -> set[str]:
     """All names in an expression."""
     found: set[str] = set()
-    stack = [node]
+    stack: list[Any] = [node]
     while stack:
         x = stack.pop()
         if isinstance(x, tree.Name):
@@ -81,7 +82,7 @@ def used_names(node: object) -> set[str]:
         elif isinstance(x, tuple):
             stack.extend(x)
         else:
-            for part in _parts(type(x)):
+            for part in _parts(x.__class__):
                 stack.append(getattr(x, part))
     return found
 

@@ -43,7 +43,7 @@ __all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradch
 _PLACES = {
     "NetcError": "compiler.diagnostics.error",
     "gradcheck": "runtime.model.gradcheck",
-    "Gradient": "runtime.model.net",
+    "Gradient": "runtime.model.results",
     "Net": "runtime.model.net",
     "Spec": "runtime.model.spec",
     "load": "runtime.model.spec",

@@ -47,8 +47,7 @@ LIBRARY = """net N:
     input x: class(5)[1..T]
     e[t] = x[t] -> Embedding(3)
     m = e -> repeat(2, LSTM(3))
-    z[t] = Dense(5)(m[t])
-    x[t+1] ~ softmax(z[t])
+    x[t+1] ~ softmax(Dense(5)(m[t]))
 """
 SPECS = {"elman": ELMAN, "decoder": DECODER, "layers": LAYERS, "library": LIBRARY}
 LENGTHS = (9, 2, 14, 5, 1, 8, 3)
