@@ -175,9 +175,9 @@ class Session:
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
-        circle = find_circle(elaborated) if not self.reporter.failed else None
-        if circle is not None:
-            self.reporter.report(circle)
+            circle = find_circle(elaborated)
+            if circle is not None:
+                self.reporter.report(circle)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)

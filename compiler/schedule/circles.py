@@ -113,8 +113,8 @@ def _circle(reads: dict[Equation, list[Read]]) -> list[tuple[Equation, Read]]:
 
 
 def _kept(e: Equation, read: Read) -> Sequence[Affine | Expr]:
-    """The places of a read up to the last that names an index of the equation: `W @ g[t]` reads `g[t]`."""
-    last = max((k for k, p in enumerate(read.indices) if not isinstance(p, Affine) or set(p.indices) & set(e.indices)), default=-1)
+    """The places of a read up to the last that names an index of the equation, if any: `W @ g[t]` reads `g[t]`."""
+    last = max((k for k, p in enumerate(read.indices) if not isinstance(p, Affine) or set(p.indices) & set(e.indices)), default=len(read.indices))
     return read.indices[: last + 1]
 
 
