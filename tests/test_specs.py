@@ -28,8 +28,7 @@ NOT_YET: set[str] = set()
 UNMEASURED = {
     "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net", "sequence/deep_bilstm.net",
     "sequence/gates.net", "sequence/lstm_forms.net", "sequence/mut.net", "text/captioning.net", "text/cbow.net",
-    "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net", "tree/recursive.net",
-    "tree/tree_lstm.net",
+    "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net",
 }  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 # Sizes at which a check of gradients takes no time. What is checked is the same: nothing in these specs depends on them.
