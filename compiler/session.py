@@ -30,6 +30,7 @@ from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.schedule import Circle, Schedule, schedule
+from netc.compiler.schedule.circles import find_circle
 from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
@@ -174,6 +175,9 @@ class Session:
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
             check_asserts(elaborated, counts, self.reporter)
+            circle = find_circle(elaborated)
+            if circle is not None:
+                self.reporter.report(circle)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)

@@ -11,6 +11,7 @@ from netc.compiler.counting.count import parameters
 from netc.compiler.counting.points import holds_constants
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.statements.expressions import (
+    BATCH,
     Affine,
     Apply,
     Expr,
@@ -59,7 +60,7 @@ def _weighted(equation: Equation) -> str:
 
 def _pooling(equation: Equation) -> str:
     for x in walk(equation.value):
-        if isinstance(x, Reduce):
+        if isinstance(x, Reduce) and BATCH not in x.indices:
             data = reads(x.body)
             window = _window(data[0], x.indices) if data else ""
             if x.operation in ("max", "min", "mean", "sum") and window:

@@ -140,9 +140,10 @@ def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts | None) -> Val
     if isinstance(node, tree.Binary):
         left, right = _side(b, node.left, scope, counts), _side(b, node.right, scope, counts)
         if isinstance(left, Extent) and isinstance(right, int) or isinstance(right, Extent) and isinstance(left, int | Extent):
-            operate = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y}.get(node.operator)
+            affine: dict[str, Callable[..., Value]] = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y}
+            operate = affine.get(node.operator)
             if operate is not None and (node.operator != "*" or isinstance(left, int) or isinstance(right, int)):
-                return operate(left, right)  # type: ignore[no-any-return,no-untyped-call]
+                return operate(left, right)
         if is_number(left) and is_number(right):
             operations: dict[str, Callable[..., Value]] = {
                 "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "//": lambda x, y: x // y,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertions
-from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.boundaries import unread_boundaries
+from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations import define, define_group
 from netc.compiler.elaborate.left import Defining, is_boundary, target_names
 from netc.compiler.elaborate.likelihoods import objective, observe
@@ -29,7 +29,7 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
                 scope.defined[name.name] = statement.value  # type: ignore[assignment]
-    for group in in_groups(equations):
+    for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:
         _rows(b, body, scope)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
 from netc.compiler.diagnostics.problems.names import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import NotASize
@@ -125,7 +127,8 @@ def _bare(scope: Scope) -> Scope:
 
 def _uses(node: object, name: str) -> int:
     """How often a name stands in an expression."""
-    count, stack = 0, [node]
+    count = 0
+    stack: list[Any] = [node]
     while stack:
         x = stack.pop()
         if isinstance(x, tree.Name):

@@ -51,11 +51,11 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     if len(node.items) - len(stars) > array.rank:
         raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
     for item in node.items:
-        axis = len(chosen)
+        at_axis = len(chosen)
         if isinstance(item, tree.Star):
-            chosen += _star(item, array, axis, axis + array.rank - (len(node.items) - 1), env)
+            chosen += _star(item, array, at_axis, at_axis + array.rank - (len(node.items) - 1), env)
         else:
-            chosen.append(_place(b, item, array, axis, name, scope, env))
+            chosen.append(_place(b, item, array, at_axis, name, scope, env))
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
@@ -98,7 +98,7 @@ def _place(
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides)))
+        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides), array.variable in b.recurrent))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out

@@ -70,16 +70,29 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
         raise Broken(TargetUnfit(target.span, target.span.text))
     assert isinstance(whole, Array)
+    own = [i for i in env.values() if isinstance(i, Index)]
+    if _ahead(own, value):
+        _cut(b, own, value, whole, statement)  # before a layer on the right is entered
     rule, parameters = _distribution(b, statement, scope, env)
     _check_kind(rule, value, statement)
     condition = _observed(b, statement, scope, env)
     own = [i for i in env.values() if isinstance(i, Index)]
+    problem = b.ranges.disagreement(own)
+    if problem is not None:
+        raise Broken(problem)
     _cut(b, own, value, whole, statement)
     b.resolve(own, statement.span)
     term = _Term(b, scope, statement, name, observed, value, own, condition)
     _TERMS[rule](term, parameters)
     if observed not in b.observed:
         b.observed.append(observed)
+
+
+def _ahead(own: list[Index], value: Array) -> bool:
+    """Whether the left side is shifted, and says by itself what each of its indices ranges over."""
+    read = value.at([affine(Index("p", axis)) for axis in value.axes])
+    places = [p for p in read.indices if isinstance(p, Affine) and p.plain in own] if isinstance(read, Read) else []
+    return {p.plain for p in places} == set(own) and any(p.const != 0 for p in places)
 
 
 def _cut(b: Build, own: list[Index], value: Array, whole: Array, statement: tree.Likelihood) -> None:

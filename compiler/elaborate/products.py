@@ -37,7 +37,7 @@ def matrix_product(
                 node.operator_span if isinstance(node, tree.Binary) else node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size)
             )
         )
-    if inner.name and other.name and inner.name != other.name and not scope.layer:
+    if inner.name != other.name and inner.name in b.dims and other.name in b.dims and not scope.layer:
         b.report(DimsMixed(node.span, inner.name, other.name, str(inner.size)), scope)
     count = left.rank - 1
     shift = other.lo - inner.lo

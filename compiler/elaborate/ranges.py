@@ -70,7 +70,19 @@ class Ranges:
         missing = next((i for i in todo if not is_set(i)), None)
         return RangeUnknown(span, missing.name) if missing is not None else None
 
+    def disagreement(self, indices: Iterable[Index]) -> Problem | None:
+        """Two plain uses of one index on different axes, where no range was written out."""
+        found = (self._own_use(i)[1] for i in indices if i not in self.explicit)
+        return next((problem for problem in found if problem is not None), None)
+
     def _own_domain(self, index: Index) -> Problem | None:
+        chosen, problem = self._own_use(index)
+        if problem is None and chosen is not None:
+            index.domain = chosen.domain
+        return problem
+
+    def _own_use(self, index: Index) -> tuple[Use | None, Problem | None]:
+        """The first plain use of an index, and how another contradicts it."""
         chosen: Use | None = None
         for use in self.uses.get(index, ()):
             if use.place.plain is not index:
@@ -78,12 +90,10 @@ class Ranges:
             if chosen is None:
                 chosen = use
             elif (use.domain.lo, use.domain.hi) != (chosen.domain.lo, chosen.domain.hi):
-                return RangesDiffer(
+                return chosen, RangesDiffer(
                     use.span, index.name, use.variable, str(use.domain), chosen.span, chosen.variable, str(chosen.domain)
                 )
-        if chosen is not None:
-            index.domain = chosen.domain
-        return None
+        return chosen, None
 
     def _largest_inside(self, index: Index) -> Problem | None:
         lo: Bound | None = None

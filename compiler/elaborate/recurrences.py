@@ -12,7 +12,7 @@ from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Sil
 from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted
 from netc.compiler.statements.domains import Domain
-from netc.compiler.statements.expressions import Index, Number, Type, Variable
+from netc.compiler.statements.expressions import Affine, Index, Number, Type, Variable
 from netc.compiler.syntax import tree
 
 
@@ -38,7 +38,7 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
         if isinstance(statement, tree.Equation) and statement.type is not None:
             name = target_names(statement)[0].name
             kind = declared(b, statement.type, scope)
-            found[name] = Found(kind.axes, None, kind.type, kind.classes)
+            found[name] = Found(kind.axes, type=kind.type, classes=kind.classes)
     problem: Broken | None = None
     single = False
     while any(f.axes is None for f in found.values()):
@@ -60,8 +60,8 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
         single = not moved
     unknown = next((n for n, f in found.items() if f.axes is None), None)
     if unknown is not None:
-        name = next(n for s in group for n in target_names(s) if n.name == unknown)
-        raise problem or Broken(SizesOpen(name.span, unknown))
+        first_use = next(n for s in group for n in target_names(s) if n.name == unknown)
+        raise problem or Broken(SizesOpen(first_use.span, unknown))
     return found
 
 
@@ -127,8 +127,6 @@ def _learn_from_boundary(b: Build, left: Left, array: Array, unsure: bool, known
 
 def axis_of(place: object) -> Domain:
     """The points that a place on the left reaches."""
-    from netc.compiler.statements.expressions import Affine
-
     assert isinstance(place, Affine)
     if place.plain is not None and place.const == 0:
         plain: Index = place.plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -17,7 +17,7 @@ from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, Extent, Length, difference
+from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference
 from netc.compiler.statements.expressions import (
     Affine,
     Index,
@@ -32,6 +32,7 @@ from netc.compiler.statements.expressions import (
 from netc.compiler.syntax import tree
 
 LARGEST = 1 << 34  # numbers in one array; beyond this nothing is planned, let alone allocated
+_NAMED = 3  # of the points that nothing gives
 
 
 class Broken(Exception):
@@ -65,16 +66,22 @@ class PlannedRead:
     variable: str
     span: Span
     open_sides: frozenset[str]
+    itself: bool = False  # whether this stands in the equations that compute the variable
 
     def check(self) -> None:
         """Raises Broken where the read can leave the domain on a side that nothing covers."""
         lo, hi = self.place.range()
         below, above = difference(self.domain.lo, lo), difference(hi, self.domain.hi)
-        index = self.place.indices[0].name if self.place.indices else ""
         if below is not None and below > 0 and "low" not in self.open_sides:
-            raise Broken(ReadOutside(self.span, self.variable, self.axis, str(lo), str(self.domain), index))
+            raise Broken(self._outside(lo, [self.domain.lo - k for k in range(1, min(below, _NAMED) + 1)], f"< {self.domain.lo}"))
         if above is not None and above > 0 and "high" not in self.open_sides:
-            raise Broken(ReadOutside(self.span, self.variable, self.axis, str(hi), str(self.domain), index))
+            raise Broken(self._outside(hi, [self.domain.hi + k for k in range(1, min(above, _NAMED) + 1)], f"> {self.domain.hi}"))
+
+    def _outside(self, reached: Bound, points: Sequence[Bound], side: str) -> ReadOutside:
+        index = self.place.indices[0].name if self.place.indices else ""
+        before = "".join(f"{letter}, " for letter in "ijklmn"[: self.axis])
+        missing = tuple(f"{self.variable}[{before}{p}]" for p in points) if self.itself else ()
+        return ReadOutside(self.span, self.variable, self.axis, str(reached), str(self.domain), index, f"{before}{index or 'i'} {side}", missing)
 
 
 Environment = dict[str, "Index | StarIndices | Array | int"]
@@ -137,6 +144,7 @@ class Build:
     observations: list[Observation] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
+    recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file

@@ -24,8 +24,8 @@ from netc.compiler.plan.model import (
 )
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.expressions import BATCH, Index, IndexValue, Kind, Variable, affine
 from netc.compiler.statements.domains import value
+from netc.compiler.statements.expressions import BATCH, Index, IndexValue, Kind, Variable, affine
 from netc.compiler.statements.program import Program
 
 

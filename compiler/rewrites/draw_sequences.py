@@ -3,14 +3,14 @@
 before: x is an input                 after: x[p] = given[p] if p <= prompt else argmax[k](z[p-1, k] + temperature * g[p, k])
         x[t+1] ~ softmax(z[t])               x[1] = given[1]                with  g[p, k] = -log(-log(u[p, k])), u uniform
 
-The largest of logits plus Gumbel noise is an exact draw from their softmax (Gumbel 1954); at temperature 0 it is the most
+The largest of logits plus Gumbel noise is an exact draw from their softmax; at temperature 0 it is the most
 likely class. What comes out is an ordinary recurrence: the scheduler finds its order, and each equation is computed once
 for each point. For a causal transformer the keys and values that are kept are its cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.diagnostics.error import NetcError
@@ -27,6 +27,7 @@ from netc.compiler.statements.expressions import (
     IndexValue,
     Initialiser,
     Kind,
+    Normalise,
     Number,
     Read,
     Reduce,
@@ -89,7 +90,7 @@ def _drawn_variable(v: Variable) -> Variable:
 class _Writer:
     """The equations that draw one input."""
 
-    def __init__(self, o: Observation, target: Variable, drawing: Drawing, reading: object) -> None:
+    def __init__(self, o: Observation, target: Variable, drawing: Drawing, reading: Callable[[Read], Expr]) -> None:
         self.o, self.target, self.drawing = o, target, drawing
         name, v = o.variable.name, o.variable
         self.given = Variable(f"{name}.{GIVEN}", v.axes, Kind.INPUT, v.type, True, classes=v.classes, span=v.span)
@@ -105,7 +106,7 @@ class _Writer:
             i = Index(place.plain.name, Domain(place.plain.domain.lo + place.const, place.plain.domain.hi + place.const, axis.name))
             self.places.append(i)
             mapping[place.plain] = affine(i) - place.const
-        self.parameters = [map_reads(substitute(p, mapping), reading) for p in o.parameters]  # type: ignore[arg-type]
+        self.parameters = [map_reads(substitute(p, mapping), reading) for p in o.parameters]
 
     def equations(self) -> list[Equation]:
         """The prompt where it stands, a draw behind it; before the first draw always the prompt."""
@@ -248,10 +249,8 @@ def _looks_ahead(e: Equation, read: Read) -> bool:
 def _takes_all(e: Equation, read: Read) -> bool:
     """Whether a reduction or a normaliser without a condition takes all points of a length."""
     for x in walk(e.value):
-        over = getattr(x, "indices", ()) if isinstance(x, Reduce) or type(x).__name__ == "Normalise" else ()
-        if getattr(x, "condition", None) is None and any(isinstance(i, Index) and sample_lengths(i.domain.hi) for i in over):
-            if any(r.variable is read.variable for r in reads(x)):
-                return True
+        if isinstance(x, Reduce | Normalise) and x.condition is None and any(sample_lengths(i.domain.hi) for i in x.indices):
+            return any(r.variable is read.variable for r in reads(x))
     return any(isinstance(p, Affine) and not p.terms and sample_lengths(p.const) for p in read.indices)
 
 

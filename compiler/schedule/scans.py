@@ -73,7 +73,7 @@ class _Try:
                 if any(p in upward for p in self.pieces[read.variable]):
                     signs.add(False)
                 known = self._offset(s, read)
-                if known is False:
+                if known is None:
                     return None
                 offset, sign = known
                 offsets[s, read] = offset
@@ -126,8 +126,8 @@ class _Try:
     def _goes_to_children(self, s: Statement) -> bool:
         return any(isinstance(p, Read) and p.variable.tree for p in s.place)
 
-    def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | bool:
-        """How far from the point being computed a read lies: (offset, sign); False where that is not known.
+    def _offset(self, s: Statement, read: Read) -> tuple[int | None, int] | None:
+        """How far from the point being computed a read lies: (offset, sign); None where that is not known.
 
         An offset of None stands for all points on one side, the same point not among them.
         """
@@ -137,16 +137,16 @@ class _Try:
         if isinstance(other, Read) and _plain(other) is self.index[s]:
             return None, -2
         if not isinstance(own, Affine) or not isinstance(other, Affine):
-            return False
+            return None
         i = self.index[s]
         if other.plain is i:
             d = difference(other.const, own.const)
-            return False if d is None else (d, d)
+            return None if d is None else (d, d)
         if other.plain is not None and own.const == 0 and other.const == 0:
             bound = self._bounded(s, other.plain, i)
             if bound is not None:
                 return (None, bound) if abs(bound) == 2 else (0, bound)
-        return False
+        return None
 
     def _bounded(self, s: Statement, free: Index, scan: Index, seen: tuple[Statement, ...] = ()) -> int | None:
         """Whether only points with `free < scan` (-2), `free <= scan` (-1), `>=` (1) or `>` (2) matter, by conditions or zeros here or downstream."""

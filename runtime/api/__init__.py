@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from netc.compiler.diagnostics.error import NetcError as NetcError
     from netc.runtime.model.gradcheck import gradcheck as gradcheck
-    from netc.runtime.model.results import Gradient as Gradient
     from netc.runtime.model.net import Net as Net
+    from netc.runtime.model.results import Gradient as Gradient
     from netc.runtime.model.spec import Spec as Spec
     from netc.runtime.model.spec import load as load
     from netc.runtime.model.spec import parse as parse
@@ -43,7 +43,7 @@ __all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradch
 _PLACES = {
     "NetcError": "compiler.diagnostics.error",
     "gradcheck": "runtime.model.gradcheck",
-    "Gradient": "runtime.model.net",
+    "Gradient": "runtime.model.results",
     "Net": "runtime.model.net",
     "Spec": "runtime.model.spec",
     "load": "runtime.model.spec",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -121,7 +122,7 @@ class Bound:
                 if isinstance(s, Loop):
                     found += self._unrolled(s, at, counts)
                 else:
-                    found.append((make_call(self.backend.xp, s, lambda o, at=at: self._moved(o, at, counts)), s))
+                    found.append((make_call(self.backend.xp, s, partial(self._moved, turns=at, counts=counts)), s))
         return found
 
     def _moved(self, operand: Operand, turns: tuple[int, ...], counts: tuple[int, ...]) -> Array:

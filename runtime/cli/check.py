@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
+import time
+from collections.abc import Iterable
 
 import click
 import netc
@@ -11,6 +14,11 @@ from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.rewrites import Wanted
+from netc.compiler.schedule.describe import outline
+from netc.compiler.session import Request
+from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 
 
@@ -25,17 +33,32 @@ def sizes(values: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
+def lengths_of(values: tuple[str, ...], specs: Iterable[netc.Spec]) -> dict[str, int]:
+    """`T=50` as the length of samples. Raises UsageError for what no net has."""
+    found = sizes(values)
+    known = {n for spec in specs for n in spec.lengths}
+    for name, points in found.items():
+        if points < 1:
+            raise click.UsageError(f"`--length {name}={points}`: a sequence has at least one point.")
+        if name not in known:
+            has = f"it has {', '.join(sorted(known))}" if known else "its samples have no lengths of their own"
+            raise click.UsageError(f"`--length {name}={points}`: no net here has the length {name}; {has}.")
+    return found
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Batch size for the memory estimate.")
+@click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
 @click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
-@click.option("--plan", is_flag=True, help="Show the statements in the order in which they run.")
+@click.option("--plan", is_flag=True, help="Show what is computed at once, and what along which axis.")
 def command(
-    files: tuple[str, ...], define: tuple[str, ...], batch: int, form: str, as_json: bool, expect: tuple[str, ...], plan: bool
-) -> int:
+    files: tuple[str, ...], define: tuple[str, ...], batch: int, length: tuple[str, ...], form: str, as_json: bool,
+    expect: tuple[str, ...], plan: bool,
+) -> int:  # fmt: skip
     """Find all problems of specs and show their sizes and counts."""
     expected = sizes(expect)
     for name in expected:
@@ -51,7 +74,10 @@ def command(
             _problems(error.problems, form)
             failed = True
             continue
-        reports = [spec[name].check(batch) for name in spec.nets] or [spec.check(batch)]
+        lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
+        begun = time.perf_counter()
+        reports = [spec[name].check(batch, lengths) for name in spec.nets] or [spec.check(batch)]
+        seconds = time.perf_counter() - begun
         problems = spec.session.problems
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
         if form == "json":
@@ -60,7 +86,7 @@ def command(
             if form == "table":
                 for report in reports:
                     if report.rows:
-                        click.echo(report_table(file, report))
+                        click.echo(report_table(file, report, seconds / len(reports)))
             _problems(problems, form)
         for report in reports:
             failed = _unexpected(report, expected) or failed
@@ -90,17 +116,24 @@ def _unexpected(report: Report, expected: dict[str, int]) -> bool:
     return bool(wrong)
 
 
+def whole(elaborated: Elaborated, gradients: bool = True) -> Request:
+    """All that a net computes: a training step, or each of its equations where it has no loss."""
+    if elaborated.loss is None:
+        return Request(True, Wanted(False, names=tuple(r.name for r in elaborated.rows if r.variable is not None)))
+    return Request(True, Wanted(), tuple(v.name for v in elaborated.leaves(Kind.PARAMETER)) if gradients else ())
+
+
 def _show_plan(spec: netc.Spec) -> None:
-    from netc.compiler.statements.print import statement
-
     for name in spec.nets:
-        net = spec[name].build()
-        compiled = spec.session.compile(name, net.training_request(), net.per)
-        click.echo("\n".join(statement(s) for s in compiled.schedule.items))
+        per = spec.session.settings(name).per
+        elaborated = spec.session.elaborate(name, True, per)
+        if elaborated is not None:
+            compiled = spec.session.compile(name, whole(elaborated), per)
+            click.echo(f"{name}{': one training step' if elaborated.loss else ''}\n{textwrap.indent(outline(compiled.schedule), ' ')}\n")
 
 
-def report_table(file: str, report: Report) -> str:
-    """The table of one net."""
+def report_table(file: str, report: Report, seconds: float) -> str:
+    """The table of one net, and how long it took to check."""
 
     def count(n: int | None) -> str:
         return "–" if n is None else f"{n:,}"
@@ -110,7 +143,8 @@ def report_table(file: str, report: Report) -> str:
     head = f"{file}  net {report.net}"
     shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,), elastic=1)
     width = max(len(line) for line in shown.split("\n"))
-    right = "batch B, float32" if len(head) + 18 <= width or not sys.stdout.isatty() else ""
+    basis = ", ".join(["batch B", *(f"{n} = {k}" for n, k in report.lengths.items()), "float32"])
+    right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n time    checked in {seconds:.2f} s\n"

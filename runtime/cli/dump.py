@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import click
 import netc
 from netc.compiler.plan import Sizes, make_plan
-from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
+from netc.compiler.plan.model import Loop, Step
+from netc.compiler.schedule.describe import listing
 from netc.compiler.statements.expressions import Kind
-from netc.compiler.statements.print import program, statement
-from netc.runtime.cli.check import sizes
+from netc.compiler.statements.print import program
+from netc.runtime.cli.check import lengths_of, sizes, whole
 
 
 @click.command()
@@ -17,30 +19,40 @@ from netc.runtime.cli.check import sizes
 @click.option("--net")
 @click.option("--stage", type=click.Choice(["statements", "gradients", "schedule", "plan"]), default="statements", show_default=True)
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="For the plan.")
+@click.option("--length", multiple=True, metavar="T=N", help="A length of the samples, for the plan.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N")
-def command(file: str, net: str | None, stage: str, batch: int, define: tuple[str, ...]) -> int:
+def command(file: str, net: str | None, stage: str, batch: int, length: tuple[str, ...], define: tuple[str, ...]) -> int:
     """Print what a net becomes: statements, gradients, schedule or plan."""
     spec = netc.load(file, sizes(define))
     spec = spec[net] if net else spec
-    spec.check()
+    report = spec.check(batch, lengths_of(length, [spec]))
     spec.raise_errors()
     elaborated = spec.session.elaborate(spec.net)
     assert elaborated is not None
-    names = tuple(v.name for v in elaborated.leaves(Kind.PARAMETER)) if elaborated.loss is not None and stage != "statements" else ()
-    wanted = Wanted() if elaborated.loss is not None else Wanted(False, names=tuple(r.name for r in elaborated.rows if r.variable is not None))
-    compiled = spec.session.compile(spec.net, Request(True, wanted, names))
+    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements"))
     if stage in ("statements", "gradients"):
         click.echo(program(compiled.program))
     elif stage == "schedule":
-        click.echo("\n".join(statement(s) for s in compiled.schedule.items))
+        click.echo(listing(compiled.schedule))
     else:
         plan = make_plan(
-            compiled.schedule, compiled.program, Sizes(batch), "float32", elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+            compiled.schedule, compiled.program, Sizes(batch, report.lengths), "float32", elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
         )
-        for k, step in enumerate(plan.steps):
-            origin = getattr(step, "origin", None)
-            out = getattr(step, "out", None)
-            shape = "×".join(map(str, out.shape)) if out is not None else ""
-            click.echo(f"{k:>5} {type(step).__name__:<12} {getattr(step, 'function', ''):<12} {shape:<20} {origin.name if origin else ''}")
+        for k, line in enumerate(_steps(plan.steps, 0)):
+            click.echo(f"{k:>5} {line}")
         click.echo(f"arena {plan.arena:,} bytes, {len(plan.steps):,} steps")
     return 0
+
+
+def _steps(steps: Sequence[Step], depth: int) -> Iterator[str]:
+    """One line for each step; those of a loop below it."""
+    for step in steps:
+        kind = "  " * depth + type(step).__name__
+        if isinstance(step, Loop):
+            yield f"{kind} {step.count} times"
+            yield from _steps(step.steps, depth + 1)
+            continue
+        origin = getattr(step, "origin", None)
+        out = getattr(step, "out", None)
+        shape = "×".join(map(str, out.shape)) if out is not None else ""
+        yield f"{kind:<12} {getattr(step, 'function', ''):<12} {shape:<20} {origin.name if origin else ''}"

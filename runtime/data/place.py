@@ -26,10 +26,10 @@ class Place:
         """
         bases = [Path.cwd()] if self.anywhere else [self.folder, *own_roots()]
         paths = [(base.resolve(), (base / name).resolve()) for base in bases]
-        if not self.anywhere and not any(path.is_relative_to(base) for base, path in paths):
+        inside = [self.anywhere or path.is_relative_to(base) for base, path in paths]
+        found = next((path for (_, path), own in zip(paths, inside, strict=True) if own and path.exists()), None)
+        if found is None and not inside[0]:
             raise NetcError(OutsideFolder(self.span, name))
-        allowed = [path for base, path in paths if self.anywhere or path.is_relative_to(base)]
-        found = next((path for path in allowed if path.exists()), None)
         if found is None:
             help = "correct the path, put the file below the spec's folder or $NETC_DATA, or use `--data`"
             raise MissingError(DataMissing(self.span, name, (str(paths[0][1]),), (), help))

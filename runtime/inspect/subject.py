@@ -142,7 +142,7 @@ class Subject:
 
     def sample(self, variable: Variable, array: Array, k: int) -> Array:
         """One sample without padding."""
-        one = array[k]
+        one: Array = array[k]
         for axis in open_axes(variable) if variable.per_sample else ():
             size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]

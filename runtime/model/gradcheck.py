@@ -97,7 +97,7 @@ def _check(net: Net, name: str | None, given: Samples, directions: int, rng: np.
     reals = tuple(v.name for v in net.inputs if v.type is Type.REAL)
     wanted = Wanted(True, False, updates=False)
     request = Request(True, wanted, (*net.params, *reals), () if name is None else (name,))
-    arrays = {n: np.asarray(a) for n, a in given.arrays.items() if not isinstance(a, Ragged)}
+    arrays: dict[str, Array] = {n: np.asarray(a) for n, a in given.arrays.items() if not isinstance(a, Ragged)}
     if name is not None:
         value = net._training.variables[name]
         shape = padded_shape(value, given.lengths)

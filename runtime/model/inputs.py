@@ -38,7 +38,7 @@ def unknown_name(name: str, what: str, known: Iterable[str]) -> NetcError:
 class Samples:
     """Arrays by input name, how many samples they hold, and how long each sample is."""
 
-    arrays: dict[str, Array | Ragged]
+    arrays: Mapping[str, Array | Ragged]
     batch: int
     lengths: dict[Length, Array] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ def _array(values: Any) -> Array:
 def _misfit(variable: Variable, samples: Array | Ragged, batch: int) -> Problem | None:
     shape: tuple[int | str, ...] = tuple(a.points() if a.known else str(a) for a in variable.axes)
     array = samples.flat[samples.points] if isinstance(samples, Ragged) else samples
-    given = (len(samples), str(variable.axes[0]), *samples.rest) if isinstance(samples, Ragged) else array.shape
+    given: tuple[int | str, ...] = (len(samples), str(variable.axes[0]), *samples.rest) if isinstance(samples, Ragged) else array.shape
     if len(given) != len(shape) + 1 or any(a != b for a, b in zip(given, (batch, *shape), strict=True) if isinstance(b, int)):
         return ValueSizesDiffer(_span(variable), variable.name, ("samples", *shape), given)
     if variable.type is Type.INTEGER and variable.classes is not None and array.size:

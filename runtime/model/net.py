@@ -60,7 +60,7 @@ class Net:
         self._engine = Engine(session, name, backend, dtype, per)
         self._double: Engine | None = None
         self._traces: list[Trace] = []
-        self.labels: dict[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
+        self.labels: Mapping[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
         self.inputs = elaborated.leaves(Kind.INPUT)
         self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
         self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
@@ -339,7 +339,7 @@ class Net:
         return overlap(self._training)
 
     def _step(
-        self, request: Request, inputs: Mapping[str, Array], seed: int, step: int, carried: Mapping[str, Array] | None
+        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None
     ) -> StepResult:
         self._needs_loss()
         request, samples = self._begun(request, inputs, carried)
@@ -367,7 +367,7 @@ class Net:
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
         return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
-    def first_bad(self, inputs: Mapping[str, Array], seed: int, step: int, carried: Mapping[str, Array] | None = None) -> BadValue | None:
+    def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
         compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried))
         found = bound.first_bad(seed, step)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoFirstSymbol, NothingToSample, SampleSettingUnfit
+from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing, sequences
-from netc.compiler.session import Compiled, Request
+from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.settings import SampleSettings
 from netc.compiler.settings.sample import override
 from netc.compiler.source.text import Source, Span
@@ -21,12 +22,23 @@ from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.vocabulary import BOS, SPECIAL, Vocabulary
+from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, generator
 from netc.runtime.model.inputs import Samples, prepare
 from netc.runtime.model.lengths import solve, values_of
 
-if TYPE_CHECKING:
-    from netc.runtime.model.net import Net
+
+class Drawable(Protocol):
+    """What is asked of a net."""
+
+    session: Session
+    name: str
+    per: str
+    labels: Mapping[str, Sequence[str] | None]
+    inputs: tuple[Variable, ...]
+
+    @property
+    def engine(self) -> Engine: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +59,7 @@ class Sample:
 class Sampler:
     """What is drawn from one net, and how: settings and prompt as numbers."""
 
-    def __init__(self, net: Net, settings: SampleSettings) -> None:
+    def __init__(self, net: Drawable, settings: SampleSettings) -> None:
         elaborated = net.session.elaborate(net.name, False, net.per)
         assert elaborated is not None
         found = sequences(elaborated)
@@ -81,21 +93,38 @@ class Sampler:
         if isinstance(given, str) and given and self.vocabulary is None:
             wanted = "this net's symbols have no names here: give numbers"
             raise NetcError(SampleSettingUnfit(span, "prompt", f"`{given}`", wanted))
-        values = self.vocabulary.read(given, span) if isinstance(given, str) and self.vocabulary else np.asarray([] if isinstance(given, str) else given)
-        values = values.astype(np.int32 if self.variable.type is Type.INTEGER else np.float64)
-        if values.ndim == 1 and not len(values):
-            values = values.reshape(0, *(a.points() for a in self.variable.axes[1:]))
-        if self.variable.classes is not None:
-            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
-            hi = lo + self.variable.classes.points() - 1
-            if ((values < lo) | (values > hi)).any():
-                raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
+        if isinstance(given, str):
+            values = self.vocabulary.read(given, span) if self.vocabulary else np.zeros(0, np.int32)
+        else:
+            values = self._numbers(given, span)
         missing = self.undrawn - len(values)
         if missing <= 0:
             return values
         if len(values) or missing > 1 or self.vocabulary is None:
             raise NetcError(NoFirstSymbol(self.observation.span, self.variable.name, self.undrawn))
         return np.array([self._beginning(self.vocabulary)], np.int32)
+
+    def _numbers(self, given: Any, span: Span) -> Array:
+        """A prompt that is given as numbers, one point of the sequence in each row."""
+        rest = tuple(a.points() for a in self.variable.axes[1:])
+        try:
+            values = np.asarray(given)
+        except ValueError:
+            raise NetcError(SampleSettingUnfit(span, "prompt", repr(given), "one sequence is wanted")) from None
+        if not len(np.atleast_1d(values)):
+            values = np.zeros((0, *rest))
+        if values.dtype.kind not in "iufb" or values.ndim != 1 + len(rest) or values.shape[1:] != rest:
+            raise NetcError(ValueSizesDiffer(span, "prompt", ("points", *rest), values.shape))
+        if self.variable.type is not Type.INTEGER:
+            return values.astype(np.float64)
+        if (values != np.floor(values)).any():
+            raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", "symbols are whole numbers"))
+        if self.variable.classes is not None:
+            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
+            hi = lo + self.variable.classes.points() - 1
+            if ((values < lo) | (values > hi)).any():
+                raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
+        return values.astype(np.int32)
 
     def _beginning(self, vocabulary: Vocabulary) -> int:
         """A symbol to begin with where none is given: the begin symbol, a line end, else one at random."""
@@ -162,13 +191,13 @@ class Sampler:
     def finished(self, values: Array, score: float | None = None) -> Sample:
         """A row as a sample: without what was put before it, up to the stop symbol."""
         begun = len(self.prompt)
-        ends = np.flatnonzero(values[begun:] == self.stop) if self.stop is not None and values.ndim == 1 else []
+        ends = np.flatnonzero(values[begun:] == self.stop) if self.stop is not None and values.ndim == 1 else np.zeros(0, int)
         kept = values[self.hidden : begun + int(ends[0])] if len(ends) else values[self.hidden :]
         text = self.vocabulary.text(kept) if self.vocabulary else None
         return Sample(self.variable.name, kept, begun - self.hidden, text, len(ends) > 0, score)
 
 
-def settings_for(net: Net, given: Mapping[str, Any]) -> SampleSettings:
+def settings_for(net: Drawable, given: Mapping[str, Any]) -> SampleSettings:
     """The settings of the spec's `sample` block, with what a caller gives. Raises NetcError for what does not fit."""
     reporter = Reporter()
     settings = override(net.session.sample_settings(net.name), given, reporter)
@@ -180,7 +209,7 @@ def settings_for(net: Net, given: Mapping[str, Any]) -> SampleSettings:
 def repeated(samples: Samples, count: int) -> Samples:
     """Every sample so many times."""
     places = np.repeat(np.arange(samples.batch), count)
-    arrays = {n: a[places] if isinstance(a, Ragged) or a.ndim else a for n, a in samples.arrays.items()}
+    arrays: dict[str, Array | Ragged] = {n: a[places] if isinstance(a, Ragged) or a.ndim else a for n, a in samples.arrays.items()}
     return Samples(arrays, len(places), {n: v[places] for n, v in samples.lengths.items()})
 
 

@@ -60,8 +60,16 @@ class Spec:
         """The text of the spec."""
         return self.session.source.text if self.session.source else ""
 
-    def check(self, batch: int = 64) -> Report:
+    @property
+    def lengths(self) -> tuple[str, ...]:
+        """The lengths that the samples of this net bring along: `T` of `real[1..T]`."""
+        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
+        return tuple(n.name for n in elaborated.lengths) if elaborated is not None else ()
+
+    def check(self, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report:
         """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec.
+
+        Connections and memory are counted for samples of these `lengths`, 50 where nothing is said.
 
         >>> report = netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").check()
         >>> report.ok, report.params, report.connections, report.macs
@@ -69,7 +77,7 @@ class Spec:
         """
         if not self.nets:
             return Report(net="", problems=self.session.problems)
-        return self.session.check(self.net, batch) or Report(net=self.net, problems=self.session.problems)
+        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems)
 
     def raise_errors(self) -> None:
         """Raise NetcError with the errors of the spec, if any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
@@ -12,8 +13,8 @@ from netc.compiler.source.text import Span
 class NotYet(Problem):
     """The language has this, and netc cannot run it yet.
 
-    Lengths that differ between samples (`1..T`), recurrences, trees and sampling are described in the language reference;
-    this version reads them and says where they stand.
+    What the language has and this version leaves out is read as all else, and named where it stands: no spec is run as
+    something other than what it says.
     """
 
     code = "E0501"
@@ -40,16 +41,56 @@ class CycleWithoutDelay(Problem):
     """
 
     code = "E0502"
-    cycle: tuple[tuple[str, Span], ...]
+    cycle: tuple[tuple[str, str, Span], ...]  # what is computed, what it needs, where
 
     def diagnose(self) -> Diagnostic:
-        names = [n for n, _ in self.cycle]
-        circle = " → ".join(f"`{n}`" for n in [*names, names[0]])
+        needs = [f"`{a}` needs `{b}`" for a, b, _ in self.cycle]
+        if len(needs) == 1:
+            message = f"this equation needs its own value at the same point: {needs[0]}"
+        else:
+            message = f"these equations need each other at the same point: {', '.join(needs)}"
         return self.worded(
-            f"these equations need each other at the same point: {circle}",
-            label=f"`{names[0]}` needs `{names[1 % len(names)]}`",
-            labels=tuple(Label(s, f"`{n}` needs `{names[(k + 2) % len(names)]}`") for k, (n, s) in enumerate(self.cycle[1:])),
+            message, label=needs[0], labels=tuple(Label(span, text) for text, (_, _, span) in zip(needs[1:], self.cycle[1:], strict=True)),
             help="break the circle: let one of them read an earlier point, such as `b[t-1]`, or another value",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NoOrder(Problem):
+    """A recurrence goes no one way along any axis, so there is no point to begin at.
+
+    All reads of what is being computed lie at earlier points (`h[t-1]`, or `s < t` in a sum), or all at later ones.
+
+    Wrong:
+        net N:
+            input x: real[1..T]
+            h[0] = 0
+            h[T+1] = 0
+            h[t] = tanh(x[t] + h[t-1] + h[t+1])
+    Right:
+        net N:
+            input x: real[1..T]
+            past[0] = 0
+            past[t] = tanh(x[t] + past[t-1])
+            future[T+1] = 0
+            future[t] = tanh(x[t] + future[t+1])
+            h[t] = past[t] + future[t]
+    """
+
+    code = "E0503"
+    names: tuple[str, ...]
+    reads: tuple[tuple[str, Span], ...]
+
+    def diagnose(self) -> Diagnostic:
+        here = [text for text, span in self.reads if span == self.span]
+        elsewhere = {span: [t for t, s in self.reads if s == span] for _, span in self.reads if span != self.span}
+        verb = "it reads" if len(self.names) == 1 else "they read"
+        return self.worded(
+            f"no order computes {_listed(self.names)}: {verb} {_listed([t for t, _ in self.reads])}",
+            label=f"reads {_listed(here)}" if here else "",
+            labels=tuple(Label(span, f"reads {_listed(texts)}") for span, texts in elsewhere.items()),
+            notes=("a recurrence reads earlier points of an axis, or later ones, and not both",),
+            help="let one variable read earlier points and another later ones, and join them in a third",
         )
 
 
@@ -86,3 +127,9 @@ class ChunksUnfit(Problem):
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
         return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{n}`" for n in dict.fromkeys(names)]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

@@ -126,15 +126,24 @@ class ReadOutside(Problem):
     reached: str
     domain: str
     index: str
+    beyond: str = "i < 0"  # the side that the read leaves, as a boundary says it
+    missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
 
     def diagnose(self) -> Diagnostic:
         axis = f"axis {self.axis + 1} of `{self.variable}`"
+        if self.missing:
+            given = " and ".join(f"`{point} = ...`" for point in self.missing)
+            return self.worded(
+                f"`{self.variable}` is computed from itself, and nothing gives `{self.missing[0]}`",
+                label=f"{axis} is {_range(self.domain)}, and this reads it at {self.reached}",
+                help=f"say how it begins, with a boundary equation: {given}",
+            )
         ways = f"give `{self.index}` a smaller range (`[{self.index} in ...]`), " if self.index else ""
         return self.worded(
             f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
             label=f"{axis} is {_range(self.domain)}",
             notes=("nothing is silently zero outside a domain",),
-            help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[i < 0] = 0`",
+            help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[{self.beyond}] = 0`",
         )
 
 

@@ -78,13 +78,15 @@ class UnknownSampleSetting(Problem):
     Wrong:
         net N:
             input x: class(4)[1..T]
-            x[t+1] ~ softmax(Dense(4)(x[t]))
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
         sample:
             temprature = 0.8
     Right:
         net N:
             input x: class(4)[1..T]
-            x[t+1] ~ softmax(Dense(4)(x[t]))
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
         sample:
             temperature = 0.8
     """
@@ -110,13 +112,15 @@ class SampleSettingUnfit(Problem):
     Wrong:
         net N:
             input x: class(4)[1..T]
-            x[t+1] ~ softmax(Dense(4)(x[t]))
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
         sample:
             temperature = -1
     Right:
         net N:
             input x: class(4)[1..T]
-            x[t+1] ~ softmax(Dense(4)(x[t]))
+            param W[4, 4] init glorot
+            x[t+1] ~ softmax(W @ x[t])
         sample:
             temperature = 0
     """
@@ -127,7 +131,8 @@ class SampleSettingUnfit(Problem):
     wanted: str
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=self.wanted)
+        wanted = self.wanted.removesuffix(" is wanted")
+        return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=wanted, help="change it, or leave it out")
 
 
 @dataclass(frozen=True)
@@ -146,5 +151,5 @@ class NoFirstSymbol(Problem):
         return self.worded(
             f"`{self.name}` needs a prompt: nothing says what its first {'point is' if self.known == 1 else f'{self.known} points are'}",
             label="the likelihood speaks of later points",
-            help="give one: `--prompt \"A\"`, or `prompt = \"A\"` in the `sample` block",
+            help='give one: `--prompt "A"`, or `prompt = "A"` in the `sample` block',
         )

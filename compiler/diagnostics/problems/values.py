@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-def _sizes(shape: tuple[int, ...]) -> str:
+def _sizes(shape: tuple[int | str, ...]) -> str:
     return "a single number" if not shape else "×".join(map(str, shape))
 
 
@@ -63,7 +63,7 @@ class ValueSizesDiffer(Problem):
     code = "R412"
     name: str
     expected: tuple[int | str, ...]
-    found: tuple[int, ...]
+    found: tuple[int | str, ...]
 
     def diagnose(self) -> Diagnostic:
         expected = "×".join(map(str, self.expected)) or "a single number"

@@ -39,6 +39,23 @@ def test_check_as_json(lenet: Path) -> None:
     assert set(found["rows"][0]) == {"name", "what", "output", "params", "connections", "macs", "line"}
 
 
+def test_counts_follow_the_length(tmp_path: Path) -> None:
+    (tmp_path / "r.net").write_text("net R:\n    input x: real[1..T, 3]\n    h[0] = 0\n    h[t] = tanh(Dense(2)(x[t]) + h[t-1])\n    loss l = sum(h[T])\n")
+    usual = json.loads(netc("check", "r.net", "--json", cwd=tmp_path).stdout)
+    longer = json.loads(netc("check", "r.net", "--json", "--length", "T=100", cwd=tmp_path).stdout)
+    assert (usual["lengths"], longer["lengths"]) == ({"T": 50}, {"T": 100})
+    assert (usual["connections"], longer["connections"]) == (50 * 8, 100 * 8)
+    assert usual["params"] == longer["params"] == 8
+    assert usual["memory"]["training"] < longer["memory"]["training"]
+    assert "batch B, T = 100, float32" in netc("check", "r.net", "--length", "T=100", cwd=tmp_path).stdout
+
+
+def test_a_length_that_no_net_has(tmp_path: Path) -> None:
+    (tmp_path / "r.net").write_text("net R:\n    input x: real[1..T]\n    y = sum(x)\n")
+    assert "no net here has the length S; it has T" in netc("check", "r.net", "--length", "S=9", cwd=tmp_path, code=2).stderr
+    assert "a sequence has at least one point" in netc("check", "r.net", "--length", "T=0", cwd=tmp_path, code=2).stderr
+
+
 def test_expectations(lenet: Path) -> None:
     netc("check", "lenet5.net", "--expect", "params=60000", cwd=lenet)
     wrong = netc("check", "lenet5.net", "--expect", "params=1", cwd=lenet, code=1)

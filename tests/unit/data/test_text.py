@@ -201,4 +201,6 @@ def test_tiny_shakespeare(real: Read) -> None:
     assert found.classes == 65 and UNKNOWN not in (found.labels or ())
     assert [len(whole(field(splits, p))) for p in splits.parts()] == [1_003_854, 55_770, 55_770]
     assert Vocabulary(found.labels or ()).text(ragged(found).sample(0)).startswith("First Citizen:\nBefore we proceed")
-    assert sum(piece.size - len(piece) for piece, _ in streams(found, 32, 25)) == 32 * (1_003_853 // 32)
+    parallel = streams(splits.train, 32, 1)
+    steps = chunks(lengths_of(parallel), range(32), 32, 25, 1)
+    assert len(steps) == -(-(1_003_853 // 32 + 1) // 25) and sum(int((c.points - 1).sum()) for c in steps) == 1_003_853

@@ -1,0 +1,124 @@
+"""Says why a net has no order of evaluation, in the words of its spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder
+from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.schedule.order import schedule
+from netc.compiler.schedule.scans import Circle
+from netc.compiler.statements.components import components
+from netc.compiler.statements.domains import difference
+from netc.compiler.statements.expressions import (
+    Affine,
+    Expr,
+    Index,
+    Normalise,
+    Read,
+    Reduce,
+    Variable,
+    children,
+    free_indices,
+)
+
+_REST = re.compile(r"r\d+")  # indices that stand for the axes that an equation leaves out
+
+
+def find_circle(elaborated: Elaborated) -> Problem | None:
+    """The problem of a net whose equations cannot be put in order; a net without recurrences costs nothing."""
+    if not any(_recurrences(elaborated.equations)):
+        return None
+    named = tuple(r.name for r in elaborated.rows if r.kind == "equation" and r.name in elaborated.variables)
+    try:
+        schedule(lower(elaborated, Wanted(elaborated.loss is not None, True, True, True, True, named)))
+    except Circle as circle:
+        spans = {s.span for s, _ in circle.cycle}
+        groups = list(_recurrences(elaborated.equations))
+        return _problem(next((g for g in groups if any(e.span in spans for e in g)), groups[0]))
+    return None
+
+
+def _recurrences(equations: Sequence[Equation]) -> Iterator[list[Equation]]:
+    """The equations of variables that need each other, group by group."""
+    number: dict[Variable, int] = {}
+    for e in equations:
+        number.setdefault(e.target, len(number))
+    needs: list[set[int]] = [set() for _ in number]
+    for e in equations:
+        needs[number[e.target]] |= {number[r.variable] for r, _ in _reads(e) if r.variable in number}
+    for group in components([sorted(n) for n in needs]):
+        if len(group) > 1 or group[0] in needs[group[0]]:
+            yield [e for e in equations if number[e.target] in group]
+
+
+def _problem(group: Sequence[Equation]) -> Problem:
+    """A circle at one point where there is one; else the reads that go no one way."""
+    mains = [e for e in group if all(not isinstance(p, Affine) or p.terms for p in e.place)]
+    variables = {e.target for e in group}
+    circle = _circle({e: [r for r, free in _reads(e) if r.variable in variables and _same_point(e, r, free)] for e in mains})
+    if circle:
+        return CycleWithoutDelay(circle[0][0].span, tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle))
+    found = [(e, r) for e in mains for r, free in _reads(e) if r.variable in variables and not _same_point(e, r, free)]
+    reads = dict.fromkeys((_text(r.variable, r.indices), e.span) for e, r in found)
+    return NoOrder(mains[0].span, tuple(dict.fromkeys(e.target.name for e in mains)), tuple(reads))
+
+
+def _reads(e: Equation) -> Iterator[tuple[Read, set[Index]]]:
+    """Each read with the indices that a condition around it limits."""
+    stack: list[tuple[Expr, set[Index]]] = [(e.value, set())]
+    while stack:
+        x, limited = stack.pop()
+        if isinstance(x, Reduce | Normalise) and x.condition is not None:
+            limited = limited | set(free_indices(x.condition)) & set(x.indices)
+        if isinstance(x, Read):
+            yield x, limited
+        stack.extend((c, limited) for c in reversed(children(x)))
+
+
+def _same_point(e: Equation, read: Read, limited: set[Index]) -> bool:
+    """Whether nothing keeps the read apart from the point that is computed."""
+    own = {p.plain: p.const for p in e.place if isinstance(p, Affine)}
+    for place in read.indices:
+        if not isinstance(place, Affine) or limited & set(place.indices):
+            return False
+        if place.plain in own and difference(place.const, own[place.plain]) != 0 or not place.terms:
+            return False
+    return True
+
+
+def _circle(reads: dict[Equation, list[Read]]) -> list[tuple[Equation, Read]]:
+    """A shortest circle of reads, empty where there is none."""
+    writers: dict[Variable, list[Equation]] = {}
+    for e in reads:
+        writers.setdefault(e.target, []).append(e)
+    best: list[tuple[Equation, Read]] = []
+    for start in reads:
+        paths: list[list[tuple[Equation, Read]]] = [[(start, r)] for r in reads[start]]
+        seen: set[Variable] = set()
+        while paths:
+            path = paths.pop(0)
+            variable = path[-1][1].variable
+            if variable is start.target:
+                best = path if not best or len(path) < len(best) else best
+                break
+            if variable in seen:
+                continue
+            seen.add(variable)
+            paths += [[*path, (e, r)] for e in writers.get(variable, ()) for r in reads[e]]
+    return best
+
+
+def _kept(e: Equation, read: Read) -> Sequence[Affine | Expr]:
+    """The places of a read up to the last that names an index of the equation, if any: `W @ g[t]` reads `g[t]`."""
+    last = max((k for k, p in enumerate(read.indices) if not isinstance(p, Affine) or set(p.indices) & set(e.indices)), default=len(read.indices))
+    return read.indices[: last + 1]
+
+
+def _text(variable: Variable, places: Sequence[Affine | Expr]) -> str:
+    """`h[t-1]`: the name with the places that the spec writes."""
+    shown = [repr(p) if isinstance(p, Affine) else "…" for p in places if not (isinstance(p, Affine) and p.plain and _REST.fullmatch(p.plain.name))]
+    return f"{variable.name}[{', '.join(shown)}]" if shown else variable.name
