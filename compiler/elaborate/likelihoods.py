@@ -64,9 +64,7 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
         for letter in sorted(set().union(*(used_names(i) for i in target.items))):
             if letter not in scope.names and letter not in b.module.names:
                 env[letter] = fresh(letter)
-    before = len(b.reads)
     value = first(b.evaluate(target, scope, env))
-    held, b.reads[before:] = b.reads[before:], []  # to be checked when the range is cut to where the target exists
     whole = first(b.evaluate(base, scope, env))
     observed = b.extended.get(whole.variable, whole.variable) if isinstance(whole, Array) and whole.variable is not None else None
     if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
@@ -83,7 +81,6 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     if problem is not None:
         raise Broken(problem)
     _cut(b, own, value, whole, statement)
-    b.reads += held
     b.resolve(own, statement.span)
     term = _Term(b, scope, statement, name, observed, value, own, condition)
     _TERMS[rule](term, parameters)

@@ -28,6 +28,7 @@ class Binder:
         self.contractions = Contractions(w)
         self.writing = decide(w.statements, w.hulls, w.lengths)
         self.begun: set[Variable] = set()
+        self.scans: list[tuple[Scan, int, int]] = []  # the loops around: each scan, the point where it begins, +1 or -1
 
     def run(self, items: Sequence[Item]) -> None:
         for item in items:
@@ -51,7 +52,8 @@ class Binder:
             self._scan(item, active)
         elif active is None or item in active:
             self.w.origin = item.target
-            self._statement(item)
+            with self.w.running_only(self._running(item)):
+                self._statement(item)
 
     # ---- scans ---------------------------------------------------------------------------------------------------
 
@@ -67,12 +69,20 @@ class Binder:
             if not inside:
                 continue
             start, turn = (first, 1) if scan.forward else (last, -1)
-            shifts = {scan.index[s]: self._shift(scan, s) for s in inside}
-            with w.loop({i: start - c for i, c in shifts.items()}, turn, last - first + 1, {s.target for s in inside}):
+            self.scans.append((scan, start, turn))
+            with w.loop(last - first + 1, {s.target for s in inside}):
                 kept = dict(self.contractions.copies)
                 for item in scan.body:
                     self._item(item, inside)
                 self.contractions.copies = {**kept, **self.contractions.invariant}
+            self.scans.pop()
+
+    def _running(self, s: Statement) -> list[tuple[Index, int, int]]:
+        """For each loop around a statement its own index there, where that begins, and how it moves.
+
+        The index of one statement may be an ordinary one of another: `d[s] = sum[t](g[t] * a[t, s])` beside `g[t] = ...`.
+        """
+        return [(scan.index[s], start - self._shift(scan, s), turn) for scan, start, turn in self.scans]
 
     def _shift(self, scan: Scan, s: Statement) -> int:
         place = s.place[scan.axis[s.target]]

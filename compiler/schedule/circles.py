@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder, NotYet
+from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.schedule.order import schedule
@@ -59,9 +59,6 @@ def _problem(group: Sequence[Equation]) -> Problem:
     """A circle at one point where there is one; else the reads that go no one way."""
     mains = [e for e in group if all(not isinstance(p, Affine) or p.terms for p in e.place)]
     variables = {e.target for e in group}
-    past = next(((e, r) for e in mains for r, limited in _reads(e) if limited and r.variable in variables), None)
-    if past is not None:
-        return NotYet(past[0].span, f"sums over earlier points of what is being computed: `{_text(past[1].variable, past[1].indices)}`")
     circle = _circle({e: [r for r, free in _reads(e) if r.variable in variables and _same_point(e, r, free)] for e in mains})
     if circle:
         return CycleWithoutDelay(circle[0][0].span, tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle))

@@ -59,7 +59,7 @@ class CycleWithoutDelay(Problem):
 class NoOrder(Problem):
     """A recurrence goes no one way along any axis, so there is no point to begin at.
 
-    All reads of what is being computed lie at earlier points (`h[t-1]`), or all at later ones (`h[t+1]`).
+    All reads of what is being computed lie at earlier points (`h[t-1]`, or `s < t` in a sum), or all at later ones.
 
     Wrong:
         net N:

@@ -16,6 +16,7 @@ ORDERED = {
     "two steps back": ONE + "    h[0] = 0\n    h[-1] = 1\n    h[t] = tanh(x[t] + 0.5 * h[t-1] - 0.2 * h[t-2])\n    loss l = h[T]\n",
     "two variables": ONE + "    a[0] = 0\n    b[0] = 0\n    a[t] = tanh(x[t] + b[t-1])\n    b[t] = tanh(x[t] + a[t])\n    loss l = b[T]\n",
     "two axes": GRID + "    h[0, j] = 0\n    h[i, 0] = 0\n    h[i, j] = tanh(x[i, j] + h[i-1, j] - h[i, j-1])\n    loss l = h[S, T]\n",
+    "earlier points, summed": ONE + "    h[t] = tanh(x[t] + 0.2 * sum[s < t](h[s]))\n    loss l = h[T]\n",
     "down and backwards": GRID + "    h[0, j] = 0\n    h[i, T+1] = 0\n    h[i, j] = tanh(x[i, j] + h[i-1, j] - h[i, j+1])\n    loss l = h[S, 1]\n",
 }
 REFUSED = {
@@ -25,7 +26,6 @@ REFUSED = {
     "both ways": (ONE + "    h[0] = 0\n    h[T+1] = 0\n    h[t] = x[t] + h[t-1] + h[t+1]\n", "E0503"),
     "both ways by two": (ONE + "    f[0] = 0\n    b[T+1] = 0\n    f[t] = x[t] + f[t-1] + b[t]\n    b[t] = b[t+1] + f[t-1]\n", "E0503"),
     "no beginning": (ONE + "    h[t] = x[t] + h[t-1]\n", "E0313"),
-    "earlier points, summed": (ONE + "    h[t] = x[t] + sum[s < t](h[s])\n", "E0501"),
 }
 
 
