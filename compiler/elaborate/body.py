@@ -29,7 +29,7 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
                 scope.defined[name.name] = statement.value  # type: ignore[assignment]
-    for group in in_groups(equations):
+    for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:
         _rows(b, body, scope)

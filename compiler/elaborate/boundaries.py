@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from netc.compiler.diagnostics.problems.causality import NotYet
@@ -9,9 +10,10 @@ from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideU
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
+from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, target_names, targets
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, difference
 from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine, reads
 
@@ -113,6 +115,35 @@ def _points(b: Build, left: Left, array: Array, value: Value, statement: Definin
     assert array.variable is not None
     b.emit(array.variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row)
     b.resolve((), statement.span)
+
+
+def check_tiles(place: Affine, span: Span) -> None:
+    """`y[2*i + u] = ...` must reach every point from the first to the last, each once."""
+    if place.plain is not None or not all(i.domain.known for i in place.indices):
+        return
+    reach, points = 1, 1
+    for i, c in sorted(place.terms, key=lambda t: abs(t[1])):
+        if abs(c) != reach and i.domain.points() > 1:
+            what = "leaves gaps between its points" if abs(c) > reach else "writes some points twice"
+            raise Broken(LeftSideUnfit(span, f"this left side {what}", "an axis may be made of several indices, as in `y[3*i + j]` with j in 0..2"))
+        points *= i.domain.points()
+        reach = points
+
+
+def check_cover(b: Build, statement: Defining, before: int, scope: Scope) -> None:
+    """Pieces alone, without an equation for the rest, must cover the whole of their variable."""
+    for name in dict.fromkeys(n.name for n in target_names(statement)):
+        array = scope.names.get(name)
+        variable = array.variable if isinstance(array, Array) else None
+        if variable is None or variable in b.extended or not all(a.known for a in variable.axes):
+            continue
+        pieces = [e for e in b.equations[before:] if e.target is variable]
+        if not pieces or variable.fill is not None or variable.name.endswith(".border"):
+            continue
+        points = sum(math.prod(i.domain.points() for i in e.indices) for e in pieces)
+        wanted = math.prod(a.points() for a in variable.axes)
+        if points != wanted:
+            raise Broken(LeftSideUnfit(statement.span, f"the pieces of `{name}` give {points} of its {wanted} points", "write the missing pieces"))
 
 
 def unread_boundaries(b: Build, scope: Scope) -> None:

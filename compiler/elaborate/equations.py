@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
-from netc.compiler.elaborate.boundaries import define_boundary, prepare_edges
+from netc.compiler.elaborate.boundaries import check_cover, check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.left import Defining, Left, is_boundary, read_left, target_names, targets, used_names
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
@@ -33,6 +33,8 @@ from netc.compiler.syntax import tree
 def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
     """Equations that need each other or share a variable: one alone, a variable with its boundaries, a recurrence."""
     names = {n.name for s in group for n in target_names(s)}
+    for s in group if len(group) > 1 else ():
+        _guarded(b, s, scope, lambda s=s: _declare(b, s, scope))
     boundaries = [s for s in group if is_boundary(b, s, scope)]
     mains = [s for s in group if s not in boundaries]
     if any(names & used_names(s.value) for s in mains):
@@ -43,8 +45,10 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
         return
     for statement in mains:
         _guarded(b, statement, scope, lambda s=statement: _define(b, s, scope))
-    for statement in boundaries:
-        _guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope))
+    before = len(b.equations)
+    good = [_guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope)) for statement in boundaries]
+    if boundaries and not mains and all(good):
+        _guarded(b, boundaries[0], scope, lambda: check_cover(b, boundaries[0], before, scope))
 
 
 def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
@@ -99,10 +103,14 @@ def _role(statement: Defining) -> object:
     return statement.role if isinstance(statement, tree.Equation) else None
 
 
-def _define(b: Build, statement: Defining, scope: Scope) -> None:
-    env: Environment = {}
+def _declare(b: Build, statement: Defining, scope: Scope) -> None:
     if isinstance(statement, tree.Equation) and statement.type is not None:
         scope.declared[target_names(statement)[0].name] = declared(b, statement.type, scope).axes
+
+
+def _define(b: Build, statement: Defining, scope: Scope) -> None:
+    env: Environment = {}
+    _declare(b, statement, scope)
     lefts = [read_left(b, t, scope, env) for t in targets(statement)]
     assert statement.value is not None
     value = b.evaluate(statement.value, scope, env)
@@ -147,6 +155,8 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     places = left.places()
     own = tuple(dict.fromkeys(i for p in places for i in p.indices))
     b.resolve(own, statement.span)
+    for place in places:
+        check_tiles(place, left.span)
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(array.axes))
     axes = (*(axis_of(p) for p in places), *array.axes)
     header = scope.declared.get(left.name)

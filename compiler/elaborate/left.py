@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
@@ -71,8 +71,9 @@ def target_names(statement: Defining) -> list[tree.Name]:
     return [f for f in found if isinstance(f, tree.Name)]
 
 
-def used_names(node: object) -> set[str]:
-    """All names in an expression."""
+@lru_cache(maxsize=4096)
+def used_names(node: object) -> frozenset[str]:
+    """All names in an expression; found once for the body of a layer, however often it is applied."""
     found: set[str] = set()
     stack: list[Any] = [node]
     while stack:
@@ -84,7 +85,7 @@ def used_names(node: object) -> set[str]:
         else:
             for part in _parts(x.__class__):
                 stack.append(getattr(x, part))
-    return found
+    return frozenset(found)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from netc.compiler.elaborate.left import Defining, target_names, used_names
 from netc.compiler.statements.components import components
 
 
-def in_groups(statements: Sequence[Defining]) -> list[list[Defining]]:
+@lru_cache(maxsize=1024)
+def in_groups(statements: tuple[Defining, ...]) -> list[list[Defining]]:
     """Groups of equations, definitions before uses.
 
     Equations with a target in common stand together (a variable and its boundaries), and so do those that need each other.

@@ -9,8 +9,17 @@ from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
-from netc.compiler.elaborate.trees import Children
-from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, shape_text, sort_text
+from netc.compiler.elaborate.values import (
+    Array,
+    Children,
+    Place,
+    StarIndices,
+    Value,
+    first,
+    lifted,
+    shape_text,
+    sort_text,
+)
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     BATCH,

@@ -6,38 +6,15 @@ for each node the positions of its children, -1 for none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, as_place
-from netc.compiler.elaborate.values import Array, Value, first, sort_text
+from netc.compiler.elaborate.values import Array, Children, Value, first, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, Extent, Length, sized
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Kind, Number, Read, Type, Variable, affine
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Kind, Number, Type, Variable, affine
 
 TREE_FUNCTIONS = ("children", "leaf", "left", "right", "root")
-
-
-@dataclass(frozen=True)
-class Children:
-    """`children(n)`: the slots of a node; a slot may be empty."""
-
-    structure: Variable
-    node: Affine
-
-    @property
-    def slots(self) -> Domain:
-        return self.structure.axes[1]
-
-    def child(self, slot: Affine) -> Array:
-        """The position of one child."""
-        e = Read(self.structure, (self.node, slot))
-        return Array((), lambda _: e, Type.INTEGER, self.structure.axes[0])
-
-    def present(self, slot: Affine) -> Expr:
-        """Whether there is a child in the slot."""
-        return Apply(">=", (Read(self.structure, (self.node, slot)), Number(0)))
 
 
 def declare_tree(b: Build, name: str, widest: Value, span: Span) -> Domain:

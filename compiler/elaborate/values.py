@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from netc.compiler.statements.domains import Bound, Domain, Extent
-from netc.compiler.statements.expressions import Affine, Expr, IndexValue, Number, Type, Variable
+from netc.compiler.statements.expressions import Affine, Apply, Expr, IndexValue, Number, Read, Type, Variable
 from netc.compiler.syntax import tree
 
 Place = Affine | Expr
@@ -97,6 +97,27 @@ class Outputs:
 
 
 @dataclass(frozen=True)
+class Children:
+    """`children(n)`: the slots of a node; a slot may be empty."""
+
+    structure: Variable
+    node: Affine
+
+    @property
+    def slots(self) -> Domain:
+        return self.structure.axes[1]
+
+    def child(self, slot: Affine) -> Array:
+        """The position of one child."""
+        e = Read(self.structure, (self.node, slot))
+        return Array((), lambda _: e, Type.INTEGER, self.structure.axes[0])
+
+    def present(self, slot: Affine) -> Expr:
+        """Whether there is a child in the slot."""
+        return Apply(">=", (Read(self.structure, (self.node, slot)), Number(0)))
+
+
+@dataclass(frozen=True)
 class Everywhere:
     """`all`: a table without gaps."""
 
@@ -118,7 +139,7 @@ class StarIndices:
 Static = int | float | bool | str
 Value = (
     Static | Bound | list["Value"] | Array | Affine | Domain | LayerValue | Composition | Mapped | LayerName | Function
-    | Builtin | Rule | Load | Outputs | Everywhere | Poison | tuple["Value", ...]
+    | Builtin | Rule | Load | Outputs | Everywhere | Children | Poison | tuple["Value", ...]
 )  # fmt: skip
 
 

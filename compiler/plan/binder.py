@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from netc.compiler.plan.access import Access
 from netc.compiler.plan.contract import Contractions, fold, offsets
 from netc.compiler.plan.model import Gather, Operand, Reduction, Scatter
-from netc.compiler.plan.pieces import decide
+from netc.compiler.plan.pieces import decide, read_ahead
 from netc.compiler.plan.pointwise import apply, evaluate, index_values
 from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.schedule import Item, Scan, leaves
@@ -31,6 +31,7 @@ class Binder:
         self.scans: list[tuple[Scan, int, int]] = []  # the loops around: each scan, the point where it begins, +1 or -1
 
     def run(self, items: Sequence[Item]) -> None:
+        self.writing.clears = dict.fromkeys(read_ahead(items), 0.0) | self.writing.clears
         for item in items:
             self._prepare(item)
             self._item(item, None)
@@ -68,8 +69,7 @@ class Binder:
             inside = {s for s, (a, b) in times.items() if a <= first and last <= b}
             if not inside:
                 continue
-            start, turn = (first, 1) if scan.forward else (last, -1)
-            self.scans.append((scan, start, turn))
+            self.scans.append((scan, first, 1) if scan.forward else (scan, last, -1))
             with w.loop(last - first + 1, {s.target for s in inside}):
                 kept = dict(self.contractions.copies)
                 for item in scan.body:
@@ -78,10 +78,7 @@ class Binder:
             self.scans.pop()
 
     def _running(self, s: Statement) -> list[tuple[Index, int, int]]:
-        """For each loop around a statement its own index there, where that begins, and how it moves.
-
-        The index of one statement may be an ordinary one of another: `d[s] = sum[t](g[t] * a[t, s])` beside `g[t] = ...`.
-        """
+        """For each loop around, the statement's own index (which may be an ordinary one of another), where it begins, how it moves."""
         return [(scan.index[s], start - self._shift(scan, s), turn) for scan, start, turn in self.scans]
 
     def _shift(self, scan: Scan, s: Statement) -> int:

@@ -69,6 +69,9 @@ def refusals(elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
             return (ChunksUnfit(span, "no input has a length of its own", "leave `bptt` out: it cuts sequences such as `input x: real[1..T, 3]`"),)
         return (ChunksUnfit(span, "its inputs have several lengths, or lengths that follow from others", "leave `bptt` out: it cuts all inputs at the same points"),)
     found: list[Problem] = [ChunksUnfit(e.span, why, mend, span) for e, why, mend in _unfit(elaborated, length)]
+    if not found and all(_starting(e) is None for e in elaborated.equations):
+        why = "no recurrence carries anything from a chunk into the next"
+        return (ChunksUnfit(span, why, "leave `bptt` out; how long the samples are is a setting of the data"),)
     for v in elaborated.observed:
         if not _open(v):
             why = f"`{v.name}` is observed once for a whole sequence"
@@ -83,6 +86,8 @@ def refusals(elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
 def _unfit(elaborated: Elaborated, length: Length) -> Iterator[tuple[Equation, str, str]]:
     shift = Extent.of(length) - overlap(elaborated)
     for e in elaborated.equations:
+        if e.target.fill is not None and _open(e.target):
+            yield e, f"`{_plain(e.target)}` goes on beyond its ends, and a chunk's ends are not the sequence's", "leave `bptt` out"
         for place, domain in zip(e.place, e.target.axes, strict=True):
             if not isinstance(place, Affine) or place.terms or not sample_lengths(domain.hi):
                 continue

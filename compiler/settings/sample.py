@@ -28,10 +28,11 @@ class SampleSettings:
     beam: int = 0  # hypotheses kept by beam search; 0: symbols are drawn
 
 
+_RANGES = {"limit": (1, 20_000), "top_k": (0, 1000), "seed": (0, 1 << 62), "count": (1, 10_000), "beam": (0, 1000)}
 _WANTED = {
-    "prompt": "a text is wanted", "limit": "a whole number of at least 1 is wanted", "stop": "a symbol or its number is wanted",
-    "temperature": "a number of at least 0 is wanted", "top_k": "a whole number of at least 0 is wanted", "seed": "a whole number of at least 0 is wanted",
-    "count": "a whole number of at least 1 is wanted", "beam": "a whole number of at least 0 is wanted",
+    "prompt": "a text is wanted", "stop": "a symbol or its number is wanted", "temperature": "a number of at least 0 is wanted",
+    "seed": "a whole number of at least 0 is wanted",
+    **{n: f"a whole number from {lo} to {hi:,} is wanted" for n, (lo, hi) in _RANGES.items() if n != "seed"},
 }  # fmt: skip
 SAMPLE_SETTINGS = tuple(f.name for f in fields(SampleSettings))
 
@@ -77,7 +78,8 @@ def fits(name: str, value: Any) -> bool:
         case "temperature":
             return isinstance(value, int | float) and value >= 0 and math.isfinite(value)
         case _:
-            return isinstance(value, int) and value >= (1 if name in ("limit", "count") else 0)
+            lo, hi = _RANGES[name]
+            return isinstance(value, int) and lo <= value <= hi
 
 
 def _value(node: tree.Expr, names: Mapping[str, float]) -> str | int | float | None:

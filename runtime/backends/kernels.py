@@ -34,6 +34,8 @@ def make_call(xp: Any, step: Step, view: View) -> Call:
         case Einsum():
             a, b, out = view(step.a), view(step.b), view(step.out)
             text = step.subscripts
+            if xp.__name__ == "numpy":
+                return lambda: xp.einsum(text, a, b, out=out)
             return lambda: _assign(out, xp.einsum(text, a, b))
         case Reduction():
             return _reduction(xp, step, view)
@@ -62,8 +64,7 @@ def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
             source = operands[0]
             return lambda: _assign(out, source)
         case "where":
-            condition, then, otherwise = operands
-            return lambda: _assign(out, xp.where(condition != 0, then, otherwise))
+            return _where(xp, out, operands)
         case "erf":
             source = operands[0]
             return lambda: _assign(out, erf(xp, source))
@@ -83,6 +84,36 @@ def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
         return lambda: function(one, out=out)
     a, b = operands
     return lambda: function(a, b, out=out)
+
+
+def _where(xp: Any, out: Array, operands: list[Any]) -> Call:
+    """`then` where the condition holds; what already lies in `out` is left there."""
+    condition, then, otherwise = operands
+    if not hasattr(condition, "shape"):
+        return lambda: _assign(out, then if condition else otherwise)
+    holds = xp.empty(condition.shape, bool)
+    fails = xp.empty(condition.shape, bool)
+
+    def choose() -> None:
+        xp.not_equal(condition, 0, out=holds)
+        if _same(otherwise, out):
+            xp.copyto(out, then, where=holds)
+            return
+        xp.logical_not(holds, out=fails)
+        if not _same(then, out):
+            xp.copyto(out, then)
+        xp.copyto(out, otherwise, where=fails)
+
+    return choose
+
+
+def _same(a: Any, out: Array) -> bool:
+    """Whether an operand is the output itself: the same numbers in the same order."""
+    return hasattr(a, "data") and a.shape == out.shape and a.strides == out.strides and a.dtype == out.dtype and _start(a) == _start(out)
+
+
+def _start(a: Array) -> int:
+    return int(a.data.ptr if hasattr(a.data, "ptr") else a.__array_interface__["data"][0])
 
 
 def _reduction(xp: Any, step: Reduction, view: View) -> Call:

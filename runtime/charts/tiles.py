@@ -31,4 +31,4 @@ def tiles(picture: Tiles) -> str:
 def pixel_size(images: Array, per_row: int) -> float:
     """The side of a pixel: a row of tiles is about as wide as a phone."""
     room = _WIDE / min(per_row, len(images)) - _GAP
-    return max(1.0, min(_PIXEL, min(room, _TILE) / max(images.shape[1:])))
+    return float(max(1.0, min(_PIXEL, min(room, _TILE) / max(images.shape[1:]))))

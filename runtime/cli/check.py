@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+import time
 from collections.abc import Iterable
 
 import click
@@ -74,7 +75,9 @@ def command(
             failed = True
             continue
         lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
+        begun = time.perf_counter()
         reports = [spec[name].check(batch, lengths) for name in spec.nets] or [spec.check(batch)]
+        seconds = time.perf_counter() - begun
         problems = spec.session.problems
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
         if form == "json":
@@ -83,7 +86,7 @@ def command(
             if form == "table":
                 for report in reports:
                     if report.rows:
-                        click.echo(report_table(file, report))
+                        click.echo(report_table(file, report, seconds / len(reports)))
             _problems(problems, form)
         for report in reports:
             failed = _unexpected(report, expected) or failed
@@ -129,8 +132,8 @@ def _show_plan(spec: netc.Spec) -> None:
             click.echo(f"{name}{': one training step' if elaborated.loss else ''}\n{textwrap.indent(outline(compiled.schedule), ' ')}\n")
 
 
-def report_table(file: str, report: Report) -> str:
-    """The table of one net."""
+def report_table(file: str, report: Report, seconds: float) -> str:
+    """The table of one net, and how long it took to check."""
 
     def count(n: int | None) -> str:
         return "–" if n is None else f"{n:,}"
@@ -144,4 +147,4 @@ def report_table(file: str, report: Report) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n time    checked in {seconds:.2f} s\n"

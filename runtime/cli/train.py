@@ -59,8 +59,9 @@ def command(file: str | None, net: str | None, data: str | None, define: tuple[s
             click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
-    show_problems(report.problems)
-    if not report.ok:
+    unfit = [p for p in spec.session.chunk_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
+    show_problems((*report.problems, *unfit))
+    if not report.ok or unfit:
         return 1
     if given["dry_run"]:
         splits = data_of(spec, chosen, spec.build(), data)

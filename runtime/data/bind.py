@@ -25,8 +25,10 @@ def bind(splits: Splits, inputs: Sequence[Variable], span: Span, labels: Labels 
     not fit, where a sequence is empty, and where inputs that share a length differ in it.
     """
     known = labels or {}
+    structure = next((v for v in inputs if v.tree), None)
+    inputs = [v for v in inputs if not v.tree]
     chosen = _match(splits, inputs, span, known)
-    nodes = next((v.axes[0].name for v in inputs if _open(v) == [0] and v.axes[0].name), None)
+    nodes = structure.name if structure is not None else None
 
     def change(part: str, d: Dataset) -> Dataset:
         by_name = {f.name: f for f in d.fields}

@@ -30,7 +30,7 @@ def filters(subject: Subject) -> Section | None:
 def maps(subject: Subject) -> Section | None:
     """What the first sample becomes in each layer that keeps the image's two axes, the image itself first."""
     images = [(v.name, np.asarray(subject.samples.arrays[v.name])[0]) for v in subject.net.inputs if _is_map(v) and v.name in subject.inputs]
-    images += [(name, subject.value(v)[0]) for name, v in subject.rows if _is_map(v)]
+    images += [(one.name, subject.value(one.variable)[0]) for one in subject.layers if _is_map(one.variable)]
     if not images:
         return None
     pictures = [_tiles(name, np.asarray(x, np.float64), grouped=False) for name, x in images]

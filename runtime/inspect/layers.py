@@ -14,19 +14,19 @@ _MOST = 200_000  # values of one row that its distribution is drawn from
 
 def layers(subject: Subject) -> Section | None:
     """The table; gradients are those of the mean loss over the samples."""
-    if not subject.rows:
+    if not subject.layers:
         return None
     report, _ = make_report(subject.elaborated, subject.samples.batch, {})
     known = {r.name: r for r in report.rows}
     rows, strips = [], []
-    for name, variable in subject.rows:
+    for layer in subject.layers:
+        variable = layer.variable
         values = subject.present(variable, subject.value(variable))
         found = subject.adjoint(variable)
         slopes = None if found is None else subject.present(variable, found)
-        row = known[name]
         zeros = f"{100 * float((values == 0).mean()):.0f}%" if values.size else "–"
-        params = f"{row.params:,}" if row.params else "–"
-        rows.append((name, row.what, row.output, params, *_ends(values), zeros, *_ends(slopes), _size(slopes)))
+        described = layer.described(subject.elaborated, known.get(layer.name))
+        rows.append((layer.name, *described, *_ends(values), zeros, *_ends(slopes), _size(slopes)))
         strips.append(values[:: max(1, values.size // _MOST)])
     header = ("name", "what", "output", "params", "smallest", "largest", "zeros", "smallest gradient", "largest gradient", "gradient norm", "values")
     return Section("Layers", _about(subject), (), Table(header, tuple(rows), tuple(range(3, 10)), tuple(strips)))

@@ -13,6 +13,7 @@ from netc.compiler.session import Request
 from netc.compiler.statements.domains import Domain, sample_lengths
 from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.runtime.charts.model import Array, Axis
+from netc.runtime.inspect.opened import Layer, opened
 from netc.runtime.model.inputs import prepare
 from netc.runtime.model.lengths import inside, open_axes, values_of
 from netc.runtime.model.net import Net
@@ -62,15 +63,14 @@ class Subject:
         return f"Not shown, as they need {inputs}: {', '.join(lost)}."
 
     @cached_property
-    def rows(self) -> list[tuple[str, Variable]]:
-        """The real equations that `check` shows, as name and value."""
-        found = [(r.name, r.variable) for r in self.elaborated.rows if r.kind == "equation" and r.variable is not None]
-        return [(n, v) for n, v in found if v.type is Type.REAL and v in self.paths and not self.missing(v)]
+    def layers(self) -> list[Layer]:
+        """The rows of `check` and the layers in them, those that can be computed from what is given."""
+        return [one for one in opened(self.elaborated) if one.variable in self.paths and not self.missing(one.variable)]
 
     @cached_property
     def scans(self) -> list[Scan]:
         """All recurrences of what can be computed, the inner ones too."""
-        roots = [self.paths[v] for _, v in self.rows]
+        roots = [self.paths[one.variable] for one in self.layers]
         if not roots:
             return []
         request = Request(False, Wanted(False, False, updates=False, names=tuple(dict.fromkeys(roots))))
@@ -115,7 +115,7 @@ class Subject:
     @cached_property
     def _all(self) -> list[Variable]:
         """Everything that some section shows."""
-        found = [*self.declared("gate"), *self.declared("attention"), *(v for _, v in self.rows), *self.recurrent]
+        found = [*self.declared("gate"), *self.declared("attention"), *(one.variable for one in self.layers), *self.recurrent]
         return [v for v in dict.fromkeys(found) if v.type is Type.REAL]
 
     @cached_property
@@ -138,11 +138,11 @@ class Subject:
     def present(self, variable: Variable, array: Array) -> Array:
         """The elements that belong to a sample, in one row: what is padding is left out."""
         mask = inside(variable, self.samples.lengths, array.shape)
-        return array.ravel() if mask is None else array[np.broadcast_to(mask, array.shape)]
+        return array.reshape(-1) if mask is None else np.asarray(array[np.broadcast_to(mask, array.shape)])
 
     def sample(self, variable: Variable, array: Array, k: int) -> Array:
         """One sample without padding."""
-        one = array[k]
+        one: Array = array[k]
         for axis in open_axes(variable) if variable.per_sample else ():
             size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]
@@ -158,9 +158,9 @@ class Subject:
     def time(self, variable: Variable) -> int | None:
         """The axis along which a variable is computed or given point by point; None where it has none."""
         scanned = [s.axis[variable] for s in self.scans if variable in s.axis]
-        opened = open_axes(variable)
-        both = [a for a in scanned if a in opened]
-        return (both or scanned or opened or [None])[0]
+        ends_open = open_axes(variable)
+        both = [a for a in scanned if a in ends_open]
+        return next(iter((*both, *scanned, *ends_open)), None)
 
     def axis(self, domain: Domain, k: int, count: int) -> Axis:
         """What stands at an axis in sample k: the symbols of an input over the same points, else numbers."""

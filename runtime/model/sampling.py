@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoFirstSymbol, NothingToSample, SampleSettingUnfit
+from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
 from netc.compiler.rewrites import Wanted
@@ -92,21 +93,38 @@ class Sampler:
         if isinstance(given, str) and given and self.vocabulary is None:
             wanted = "this net's symbols have no names here: give numbers"
             raise NetcError(SampleSettingUnfit(span, "prompt", f"`{given}`", wanted))
-        values = self.vocabulary.read(given, span) if isinstance(given, str) and self.vocabulary else np.asarray([] if isinstance(given, str) else given)
-        values = values.astype(np.int32 if self.variable.type is Type.INTEGER else np.float64)
-        if values.ndim == 1 and not len(values):
-            values = values.reshape(0, *(a.points() for a in self.variable.axes[1:]))
-        if self.variable.classes is not None:
-            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
-            hi = lo + self.variable.classes.points() - 1
-            if ((values < lo) | (values > hi)).any():
-                raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
+        if isinstance(given, str):
+            values = self.vocabulary.read(given, span) if self.vocabulary else np.zeros(0, np.int32)
+        else:
+            values = self._numbers(given, span)
         missing = self.undrawn - len(values)
         if missing <= 0:
             return values
         if len(values) or missing > 1 or self.vocabulary is None:
             raise NetcError(NoFirstSymbol(self.observation.span, self.variable.name, self.undrawn))
         return np.array([self._beginning(self.vocabulary)], np.int32)
+
+    def _numbers(self, given: Any, span: Span) -> Array:
+        """A prompt that is given as numbers, one point of the sequence in each row."""
+        rest = tuple(a.points() for a in self.variable.axes[1:])
+        try:
+            values = np.asarray(given)
+        except ValueError:
+            raise NetcError(SampleSettingUnfit(span, "prompt", repr(given), "one sequence is wanted")) from None
+        if not len(np.atleast_1d(values)):
+            values = np.zeros((0, *rest))
+        if values.dtype.kind not in "iufb" or values.ndim != 1 + len(rest) or values.shape[1:] != rest:
+            raise NetcError(ValueSizesDiffer(span, "prompt", ("points", *rest), values.shape))
+        if self.variable.type is not Type.INTEGER:
+            return values.astype(np.float64)
+        if (values != np.floor(values)).any():
+            raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", "symbols are whole numbers"))
+        if self.variable.classes is not None:
+            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
+            hi = lo + self.variable.classes.points() - 1
+            if ((values < lo) | (values > hi)).any():
+                raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
+        return values.astype(np.int32)
 
     def _beginning(self, vocabulary: Vocabulary) -> int:
         """A symbol to begin with where none is given: the begin symbol, a line end, else one at random."""

@@ -325,6 +325,8 @@ def _report(run: Run) -> None:
         facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]
     if run.test is not None:
         facts["test"] = {"size": run.test.size, "loss": run.test.loss, **run.test.metrics}
+        if run.test.text is not None:
+            facts["test"]["perplexity"] = run.test.perplexity
     checkpoints.write_whole(run.folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 
 

@@ -212,11 +212,11 @@ class Trainer:
         p.epoch += 1
         p.done = 0
         entry: dict[str, Any] = {"epoch": p.epoch, "step": p.step, "loss": p.total / max(p.seen, 1)}
-        watched = entry["loss"]
+        watched, unit = entry["loss"], ""
         if self.data.validation is not None:
             checked = evaluate(self.net, self.data.validation, streams=self.settings.batch if self.settings.bptt else None)
             entry |= {"validation_loss": checked.loss, **{f"validation_{k}": v for k, v in checked.metrics.items()}}
-            error = checked.error()
+            error, unit = checked.error(), " nats" if checked.text is not None else ""
             watched = error[1] + 1e-9 * checked.loss if error else checked.loss
         if watched < p.best:
             p.best, p.best_epoch, p.waited = watched, p.epoch, 0
@@ -227,12 +227,12 @@ class Trainer:
         if self.log is not None:
             self.log(entry)
         self._checkpoint("last")
-        self.progress.epoch(self._line(entry))
+        self.progress.epoch(self._line(entry, unit))
 
-    def _line(self, entry: dict[str, Any]) -> str:
-        text = f"epoch {entry['epoch']}/{math.ceil(self.epochs)}  loss {entry['loss']:.4g}"
+    def _line(self, entry: dict[str, Any], unit: str) -> str:
+        text = f"epoch {entry['epoch']}/{math.ceil(self.epochs)}  loss {entry['loss']:.4g}{unit}"
         if "validation_loss" in entry:
-            text += f"  validation loss {entry['validation_loss']:.4g}"
+            text += f"  validation loss {entry['validation_loss']:.4g}{unit}"
         error = next((v for k, v in entry.items() if k.startswith("validation_error")), None)
         return text + (f"  error {100 * error:.2f}%" if error is not None else "")
 

@@ -75,7 +75,8 @@ def test_trees_come_along_under_the_name_of_the_nodes() -> None:
     children = Ragged.of([[[-1, -1]], [[-1, -1], [-1, -1], [0, 1]]], np.int32)
     splits = data(lists("word", [1], [1, 2, 0]), Field("tree", children, tree=True, axis="N"))
     nodes = Domain(0, Extent.of(Length("M")) - 1, "M")
-    word, tree = bind(splits, [symbols("w", 9, nodes)], SPAN).train.fields
+    structure = Variable("M", (nodes, sized(2)), Kind.INPUT, Type.INTEGER, tree=True)
+    word, tree = bind(splits, [structure, symbols("w", 9, nodes)], SPAN).train.fields
     assert (word.name, tree.name, tree.sort) == ("w", "M", "tree(2)")
     assert len(bind(splits, [symbols("w", 9, upto(T))], SPAN).train.fields) == 1
 

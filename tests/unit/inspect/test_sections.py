@@ -180,3 +180,33 @@ def test_what_needs_an_input_that_was_not_given_is_named() -> None:
     subject = Subject(spec_at("text/seq2seq_attention.net", Vx=6, Vy=5, E=3, H=4, A=3).build(), {"x": [[0, 1, 2, 3]]})
     assert [s.title for s in sections(subject)] == ["Gates", "Recurrent matrices", "Layers", "States"]
     assert subject.hidden.startswith("Not shown, as they need `y`: a, ")
+
+
+def test_a_row_of_several_layers_is_opened() -> None:
+    text = "net N:\n    input x: real[4]\n    z = x -> Dense(6) -> relu -> Dropout(0.5) -> Dense(3)\n    y = Dense(2)(z)\n    output g = sum(y)\n"
+    net = netc.parse(text).build(dtype="float64")
+    subject = Subject(net, {"x": np.ones((2, 4))})
+    table = found(layers(subject)).table
+    assert table is not None
+    assert [r[:4] for r in table.rows[:3]] == [("z · Dense", "dense", "6", "30"), ("z", "2 × dense", "3", "51"), ("y", "dense", "2", "8")]
+    assert np.allclose(subject.value(subject.layers[0].variable), net.evaluate({"x": np.ones((2, 4))}, "z.Dense.y")["z.Dense.y"])
+
+
+SEQUENCES = [p.name for p in (files("netc.specs") / "sequence").iterdir() if p.name.endswith(".net")]
+
+
+@pytest.mark.parametrize("name", sorted(SEQUENCES))
+def test_every_sequence_spec_can_be_looked_into(name: str) -> None:
+    rng = np.random.default_rng(1)
+    spec = spec_at(f"sequence/{name}")
+    for net_name in spec.nets:
+        net = spec[net_name].build()
+        inputs = {}
+        for v in net.inputs:
+            shape = (3, *(5 if not a.known else a.points() for a in v.axes))
+            inputs[v.name] = rng.integers(0, v.classes.points(), shape) if v.classes is not None else rng.uniform(0, 1, shape)
+        subject = Subject(net, inputs)
+        shown = {s.title for s in sections(subject)}
+        assert "Layers" in shown
+        assert ("Gates" in shown) == bool(subject.declared("gate"))
+        assert ({"Gradients through time", "States"} <= shown) == bool(subject.recurrent)

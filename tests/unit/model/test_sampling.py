@@ -210,7 +210,11 @@ def test_a_sequence_that_cannot_begin_asks_for_a_prompt() -> None:
     assert problem(MARKOV.format("softmax(W @ x[t])"))[0] == "R505"
 
 
-@pytest.mark.parametrize("settings", [{"limit": 0}, {"temperature": -1}, {"top_k": 1.5}, {"prompt": [9]}, {"prompt": "a"}, {"stop": "a"}, {"limits": 3}])
+def test_a_prompt_has_the_sizes_of_the_sequence() -> None:
+    assert problem(MARKOV.format("softmax(W @ x[t])"), prompt=[[0, 1]])[0] == "R412"
+
+
+@pytest.mark.parametrize("settings", [{"limit": 0}, {"limit": 10**9}, {"temperature": -1}, {"top_k": 1.5}, {"prompt": [9]}, {"prompt": [0.5]}, {"prompt": "a"}, {"stop": "a"}, {"limits": 3}])
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, object]) -> None:
     assert problem(MARKOV.format("softmax(W @ x[t])"), **{"prompt": [0], **settings})[0] == "E0712"
 

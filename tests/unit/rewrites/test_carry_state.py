@@ -86,16 +86,14 @@ def test_chunks_share_what_cannot_be_predicted(text: str, points: int) -> None:
     assert elaborated is not None and overlap(elaborated) == points
 
 
-def test_a_net_without_recurrence_carries_nothing() -> None:
-    assert carried("net N:\n    input x: real[1..T]\n    x[t+1] ~ normal(2 * x[t], 1)\n") == {}
-
-
 REFUSED = {
     "no input has a length": "input x: real[3]\nloss l = sum(x)",
     "several lengths": "input x: real[1..T]\ninput y: real[1..S]\nloss l = sum(x) + sum(y)",
     "from the end of the sequence": "input x: real[1..T]\nb[T+1] = 0\nb[t] = 0.5 * b[t+1] + x[t]\nloss l = mean(b)",
     "observed once for a whole sequence": "input x: real[1..T]\ninput y: real\nh[0] = 0\nh[t] = 0.5 * h[t-1] + x[t]\ny ~ normal(h[T], 1)",
     "look ahead differently far": "input x: real[1..T]\ninput y: real[1..T]\nh[0] = 0\nh[t] = 0.5 * h[t-1] + x[t] + y[t]\ny[t] ~ normal(h[t], 1)\nx[t+1] ~ normal(h[t], 1)",
+    "no recurrence carries anything": "input x: real[1..T]\nx[t+1] ~ normal(2 * x[t], 1)",
+    "goes on beyond its ends": "input x: real[1..T]\nx[t <= 0] = 0\nh[0] = 0\nh[t] = 0.5 * h[t-1] + x[t-2]\nx[t+1] ~ normal(h[t], 1)",
     "the same for all samples": "input x: real[1..T]\nh[0] = 1\nh[t in 1..T] = 0.5 * h[t-1]\nx[t] ~ normal(h[t], 1)",
 }  # fmt: skip
 

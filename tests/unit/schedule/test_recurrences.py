@@ -17,6 +17,8 @@ ORDERED = {
     "two variables": ONE + "    a[0] = 0\n    b[0] = 0\n    a[t] = tanh(x[t] + b[t-1])\n    b[t] = tanh(x[t] + a[t])\n    loss l = b[T]\n",
     "two axes": GRID + "    h[0, j] = 0\n    h[i, 0] = 0\n    h[i, j] = tanh(x[i, j] + h[i-1, j] - h[i, j-1])\n    loss l = h[S, T]\n",
     "earlier points, summed": ONE + "    h[t] = tanh(x[t] + 0.2 * sum[s < t](h[s]))\n    loss l = h[T]\n",
+    "earlier points, attended to": ONE
+    + "    a[t, s] = softmax[s < t](x[t] * h[s])\n    h[t in 1..T] = tanh(x[t] + 0.2 * sum[s in 1..T](a[t, s] * h[s]))\n    loss l = h[T]\n",
     "down and backwards": GRID + "    h[0, j] = 0\n    h[i, T+1] = 0\n    h[i, j] = tanh(x[i, j] + h[i-1, j] - h[i, j+1])\n    loss l = h[S, 1]\n",
 }
 REFUSED = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.feed import Chunks
-from netc.runtime.train.runs import data_of, settings_of
+from netc.runtime.train.runs import data_of, open_run, settings_of
 from netc.runtime.train.trainer import Trainer
 
 ELMAN = """net N:
@@ -161,7 +162,11 @@ def test_a_run_in_chunks_is_kept_and_evaluated(tmp_path: Path) -> None:
     run = netc.train(netc.load(spec_file), out=tmp_path / "run", epochs=8)
     assert run.test is not None and run.test.text == "x"
     assert run.test.loss < 0.1, "the alphabet of five letters is learned"
-    assert {p.name for p in (tmp_path / "run").iterdir()} >= {"last.safetensors", "best.safetensors", "report.json"}
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["test"]["perplexity"] == np.exp(run.test.loss) and report["test"]["loss"] == run.test.loss
+    again, facts, _ = open_run(tmp_path / "run")
+    assert facts["settings"]["bptt"] == {"value": 4, "origin": "spec"}
+    assert evaluate(again, run.data.parts()["test"], streams=8).loss == run.test.loss
 
 
 def test_settings_from_outside_are_refused_as_those_of_the_spec_are() -> None:
