@@ -155,8 +155,8 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     places = left.places()
     own = tuple(dict.fromkeys(i for p in places for i in p.indices))
     b.resolve(own, statement.span)
-    for place in places:
-        check_tiles(place, left.span)
+    for one in places:
+        check_tiles(one, left.span)
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(array.axes))
     axes = (*(axis_of(p) for p in places), *array.axes)
     header = scope.declared.get(left.name)
