@@ -24,16 +24,10 @@ ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
 # Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
 UNMEASURED = {
-    "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net", "sequence/deep_bilstm.net",
-<<<<<<< HEAD
-    "sequence/deep_rnn.net", "sequence/dynamical_system.net", "sequence/elman.net", "sequence/gates.net", "sequence/lstm_forms.net",
-    "sequence/mut.net", "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/generation.net",
-    "text/labels_as_tokens.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net", "tree/recursive.net",
-=======
-    "sequence/gates.net", "sequence/lstm_forms.net", "sequence/mut.net", "text/captioning.net", "text/cbow.net",
-    "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net", "text/word_rnn.net", "tree/recursive.net",
->>>>>>> helper-d
-    "tree/tree_lstm.net",
+    "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net",
+    "sequence/deep_bilstm.net", "sequence/gates.net", "sequence/lstm_forms.net", "sequence/mut.net",
+    "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net",
+    "text/word_rnn.net", "tree/recursive.net", "tree/tree_lstm.net",
 }  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 # Sizes at which a check of gradients takes no time. What is checked is the same: nothing in these specs depends on them.
