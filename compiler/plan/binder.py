@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from netc.compiler.plan.access import Access
 from netc.compiler.plan.contract import Contractions, fold, offsets
 from netc.compiler.plan.model import Gather, Operand, Reduction, Scatter
-from netc.compiler.plan.pieces import decide
+from netc.compiler.plan.pieces import decide, read_ahead
 from netc.compiler.plan.pointwise import apply, evaluate, index_values
 from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.schedule import Item, Scan, leaves
@@ -28,8 +28,10 @@ class Binder:
         self.contractions = Contractions(w)
         self.writing = decide(w.statements, w.hulls, w.lengths)
         self.begun: set[Variable] = set()
+        self.scans: list[tuple[Scan, int, int]] = []  # the loops around: each scan, the point where it begins, +1 or -1
 
     def run(self, items: Sequence[Item]) -> None:
+        self.writing.clears = dict.fromkeys(read_ahead(items), 0.0) | self.writing.clears
         for item in items:
             self._prepare(item)
             self._item(item, None)
@@ -51,7 +53,8 @@ class Binder:
             self._scan(item, active)
         elif active is None or item in active:
             self.w.origin = item.target
-            self._statement(item)
+            with self.w.running_only(self._running(item)):
+                self._statement(item)
 
     # ---- scans ---------------------------------------------------------------------------------------------------
 
@@ -66,13 +69,17 @@ class Binder:
             inside = {s for s, (a, b) in times.items() if a <= first and last <= b}
             if not inside:
                 continue
-            start, turn = (first, 1) if scan.forward else (last, -1)
-            shifts = {scan.index[s]: self._shift(scan, s) for s in inside}
-            with w.loop({i: start - c for i, c in shifts.items()}, turn, last - first + 1, {s.target for s in inside}):
+            self.scans.append((scan, first, 1) if scan.forward else (scan, last, -1))
+            with w.loop(last - first + 1, {s.target for s in inside}):
                 kept = dict(self.contractions.copies)
                 for item in scan.body:
                     self._item(item, inside)
                 self.contractions.copies = {**kept, **self.contractions.invariant}
+            self.scans.pop()
+
+    def _running(self, s: Statement) -> list[tuple[Index, int, int]]:
+        """For each loop around, the statement's own index (which may be an ordinary one of another), where it begins, how it moves."""
+        return [(scan.index[s], start - self._shift(scan, s), turn) for scan, start, turn in self.scans]
 
     def _shift(self, scan: Scan, s: Statement) -> int:
         place = s.place[scan.axis[s.target]]

@@ -6,9 +6,10 @@ is cleared in front of them and all of them add.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import Length, value
 from netc.compiler.statements.expressions import Affine, Read, Variable
 from netc.compiler.statements.program import Operation, Statement
@@ -110,3 +111,16 @@ def _without(box: Box, taken: Box) -> list[Box]:
             parts.append((*rest[:k], (t[1] + 1, b[1]), *rest[k + 1 :]))
         rest[k] = (max(b[0], t[0]), min(b[1], t[1]))
     return parts
+
+
+def read_ahead(items: Sequence[Item]) -> Iterator[Variable]:
+    """What a scan reads at points that it has not come to. Such points count for nothing, but they must hold numbers."""
+    for item in items:
+        if not isinstance(item, Scan):
+            continue
+        for s in item.statements():
+            for read in s.reads():
+                place = read.indices[item.axis[read.variable]] if read.variable in item.axis else None
+                if isinstance(place, Affine) and place.plain is not item.index[s]:
+                    yield read.variable
+        yield from read_ahead(item.body)

@@ -175,24 +175,32 @@ class Workspace:
     # ---- loops ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def loop(self, start: Fixed, turn: int, count: int, written: set[Variable]) -> Iterator[None]:
-        """Steps emitted within are done `count` times; the indices begin at `start` and move by `turn`."""
-        outer, running = self.steps, self.running
+    def loop(self, count: int, written: set[Variable]) -> Iterator[None]:
+        """Steps emitted within are done `count` times."""
+        outer = self.steps
         self.outside.append(outer)
-        self.steps, self.running = [], {**running, **start}
-        self.turns.append(dict.fromkeys(start, turn))
+        self.steps = []
         self.counts.append(count)
         self.moving.append(written)
         try:
             yield
         finally:
-            steps, self.steps, self.running = self.steps, outer, running
+            steps, self.steps = self.steps, outer
             self.outside.pop()
-            self.turns.pop()
             self.counts.pop()
             self.moving.pop()
             if steps:
                 self.emit(Loop(count, tuple(steps)))
+
+    @contextmanager
+    def running_only(self, indices: Sequence[tuple[Index, int, int]]) -> Iterator[None]:
+        """Within, these indices run, one for each loop around: where each begins, and how it moves from turn to turn."""
+        outer = self.running, self.turns
+        self.running, self.turns = {i: start for i, start, _ in indices}, [{i: turn} for i, _, turn in indices]
+        try:
+            yield
+        finally:
+            self.running, self.turns = outer
 
     def invariant(self, variable: Variable, access: Access) -> bool:
         """Whether a view is the same in all turns of all loops around."""

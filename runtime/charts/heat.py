@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.charts.marks import CHARACTER, framed, number, pixels, placed, points, text
+from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, pixels, placed, points, text
 from netc.runtime.charts.model import Axis, Heat
 
 _TITLE, _LINE, _GAP = 26, 44, 14
@@ -56,13 +56,13 @@ def _mean(picture: Heat, left: float, wide: float) -> list[str]:
     def height(value: float) -> float:
         return _TITLE + _LINE * (1 - (value - picture.low) / span)
 
-    path = "".join(
-        f"{'M' if k == 0 else 'L'}{left + (k + 0.5) * wide:.1f} {height(float(v)):.1f}" for k, v in enumerate(picture.line) if np.isfinite(v)
-    )
+    drawn = [(left + (k + 0.5) * wide, height(float(v))) for k, v in enumerate(picture.line) if np.isfinite(v)]
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in drawn) if drawn else ""
     right = left + wide * len(picture.line)
     rules = "".join(f'<path class="rule" d="M{left:.1f} {height(v):.1f}H{right:.1f}"/>' for v in (picture.low, picture.high))
     ends = [text(left - 5, height(v) + 4, number(v), "end", "quiet") for v in (picture.low, picture.high)]
-    return [rules, *ends, f'<path class="line" d="{path}" stroke="#1f9d72"/>', text(right + 4, height(float(picture.line[-1])) + 4, "mean", "start", "quiet")]
+    name = text(right + 4, (drawn[-1][1] if drawn else _TITLE) + 4, "mean", "start", "quiet")
+    return [rules, *ends, f'<path class="line" d="{path}" stroke="{STROKES[2]}"/>', name]
 
 
 def _scale(picture: Heat, x: float, y: float) -> str:
@@ -70,6 +70,7 @@ def _scale(picture: Heat, x: float, y: float) -> str:
     ramp = np.linspace(picture.low, picture.high, 48)[None]
     low, high = number(picture.low), number(picture.high)
     at = x + CHARACTER * len(low) + 6
-    return text(x, y + 9, low, "start", "quiet") + placed(pixels(ramp, picture.low, picture.high), at, y, 96, 10) + text(at + 102, y + 9, high, "start", "quiet")
+    colours = placed(pixels(ramp, picture.low, picture.high), at, y, 96, 10)
+    return text(x, y + 9, low, "start", "quiet") + colours + text(at + 102, y + 9, high, "start", "quiet")
 
 

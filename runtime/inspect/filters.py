@@ -29,7 +29,8 @@ def filters(subject: Subject) -> Section | None:
 
 def maps(subject: Subject) -> Section | None:
     """What the first sample becomes in each layer that keeps the image's two axes, the image itself first."""
-    images = [(v.name, np.asarray(subject.samples.arrays[v.name])[0]) for v in subject.net.inputs if _is_map(v) and v.name in subject.inputs]
+    shown = [v for v in subject.net.inputs if _is_map(v) and v.name in subject.inputs]
+    images = [(v.name, np.asarray(subject.samples.arrays[v.name])[0]) for v in shown]
     images += [(one.name, subject.value(one.variable)[0]) for one in subject.layers if _is_map(one.variable)]
     if not images:
         return None

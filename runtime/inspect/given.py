@@ -31,7 +31,8 @@ def samples_of(net: Net, spec: Any, facts: dict[str, Any], count: int) -> tuple[
     part = next(p for p in ("validation", "test", "train") if p in parts and parts[p].size)
     count = min(count, parts[part].size)
     found: dict[str, Array | Ragged] = parts[part].arrays(slice(0, count))
-    return dict(found), f"the first {count} samples of the {part} part of {splits.name}" if count > 1 else f"the first sample of the {part} part of {splits.name}"
+    first = f"the first {count} samples" if count > 1 else "the first sample"
+    return dict(found), f"{first} of the {part} part of {splits.name}"
 
 
 def given(texts: Sequence[str], net: Net, spec: Any, facts: dict[str, Any], invert: bool | None = None) -> dict[str, Any]:
@@ -89,7 +90,8 @@ def _classes(text: str, v: Variable, labels: Labels) -> Array:
     if v.axes:
         return Vocabulary(tuple(known)).read(text, _span(text))[None] + low
     if text not in known:
-        raise NetcError(InputUnfit(_span(text), text, v.name, f"it is none of its {len(known)} classes", f"the classes are {', '.join(known[:12])}"))
+        reason, mend = f"it is none of its {len(known)} classes", f"the classes are {', '.join(known[:12])}"
+        raise NetcError(InputUnfit(_span(text), text, v.name, reason, mend))
     return np.array([list(known).index(text) + low])
 
 
@@ -105,7 +107,8 @@ def _numbers(text: str, v: Variable) -> Array:
     fits = values.size % fixed == 0 and values.size > 0 if shape.count(-1) == 1 else -1 not in shape and values.size == fixed
     if not fits:
         sizes = "×".join("any" if n < 0 else str(n) for n in shape) or "one number"
-        raise NetcError(InputUnfit(_span(text), text, v.name, f"it holds {values.size} numbers, and a sample takes {sizes}", "give as many as one sample takes"))
+        reason = f"it holds {values.size} numbers, and a sample takes {sizes}"
+        raise NetcError(InputUnfit(_span(text), text, v.name, reason, "give as many as one sample takes"))
     return values.reshape(1, *shape)
 
 

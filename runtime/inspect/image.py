@@ -56,7 +56,8 @@ def _draw(axes: Any, picture: Picture) -> None:
     match picture:
         case Heat():
             signed = picture.low < 0
-            axes.imshow(picture.values, aspect="auto", interpolation="nearest", vmin=picture.low, vmax=picture.high, cmap="RdBu_r" if signed else "Blues")
+            colours = {"vmin": picture.low, "vmax": picture.high, "cmap": "RdBu_r" if signed else "Blues"}
+            axes.imshow(picture.values, aspect="auto", interpolation="nearest", **colours)
             axes.set_xlabel(_plain(picture.columns.name), fontsize=8)
             axes.set_ylabel(_plain(picture.rows.name), fontsize=8)
             _name(axes.set_xticks, picture.columns, picture.values.shape[1])

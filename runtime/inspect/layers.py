@@ -28,7 +28,9 @@ def layers(subject: Subject) -> Section | None:
         described = layer.described(subject.elaborated, known.get(layer.name))
         rows.append((layer.name, *described, *_ends(values), zeros, *_ends(slopes), _size(slopes)))
         strips.append(values[:: max(1, values.size // _MOST)])
-    header = ("name", "what", "output", "params", "smallest", "largest", "zeros", "smallest gradient", "largest gradient", "gradient norm", "values")
+    header = (
+        "name", "what", "output", "params", "smallest", "largest", "zeros", "smallest gradient", "largest gradient", "gradient norm", "values",
+    )  # fmt: skip
     return Section("Layers", _about(subject), (), Table(header, tuple(rows), tuple(range(3, 10)), tuple(strips)))
 
 

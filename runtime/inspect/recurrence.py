@@ -27,7 +27,8 @@ def gradients_over_time(subject: Subject) -> Section | None:
         pictures.append(Lines(f"‖dL/d{name}(t)‖", tuple(series), along, "norm", log=True))
     if not pictures:
         return None
-    about = "How much the loss changes with the state at each time. A fall to the left is a gradient that vanishes, a rise one that explodes."
+    about = "How much the loss changes with the state at each time. A fall to the left is a gradient that vanishes, a rise"
+    about += " one that explodes."
     about += " The scale is logarithmic; what is 0 is left out."
     return Section("Gradients through time", about, tuple(pictures))
 
@@ -52,7 +53,8 @@ def spectra(subject: Subject) -> Section | None:
         pictures.append(Lines(f"{name} · {sizes}", series, Axis("k", 1), "singular value", mark=1.0, dots=True))
     if not pictures:
         return None
-    about = "Singular values of the recurrent matrices, largest first. Below the dashed line, at 1, a step makes a state shorter; above it, longer."
+    about = "Singular values of the recurrent matrices, largest first. Below the dashed line, at 1, a step makes a state"
+    about += " shorter; above it, longer."
     return Section("Recurrent matrices", about, tuple(pictures))
 
 

@@ -146,7 +146,7 @@ class Subject:
         for axis in open_axes(variable) if variable.per_sample else ():
             size = int(np.broadcast_to(values_of(variable.axes[axis].size, self.samples.lengths), len(array))[k])
             one = one[(slice(None),) * axis + (slice(0, size),)]
-        return one
+        return np.asarray(one)
 
     @property
     def shown(self) -> range:
