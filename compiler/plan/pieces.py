@@ -36,6 +36,9 @@ def decide(statements: Sequence[Statement], hulls: Mapping[Variable, Sequence[Se
             found.clears[variable] = variable.fill
         adding = [s for s in group if s.accumulate]
         if not adding:
+            whole: Box = tuple((a, b) for a, b in hulls[variable])
+            if variable.fill is None and outside([whole], [box_of(s, whole, lengths) for s in group]):
+                found.clears[variable] = 0.0  # read where no piece lies: nothing arrives there
             continue
         hull: Box = tuple((a, b) for a, b in hulls[variable])
         begun: list[Box] = []

@@ -60,10 +60,11 @@ class Workspace:
         hulls: dict[Variable, list[list[int]]] = {}
         for v in self.program.variables():
             hulls[v] = [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in v.axes]
+        summed = {*self.program.primal, *(s.target for s in self.statements if s.accumulate)}  # what nothing adds to is 0, wherever it is read
         for s in self.statements:
             self._widen(hulls[s.target], s.place)
             for r in s.reads():
-                if r.variable.fill is not None:
+                if r.variable.fill is not None or r.variable in summed:
                     self._widen(hulls[r.variable], r.indices)
         for adjoint, primal in self.program.primal.items():
             if primal in hulls and adjoint in hulls:
