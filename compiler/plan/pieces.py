@@ -34,13 +34,12 @@ def decide(statements: Sequence[Statement], hulls: Mapping[Variable, Sequence[Se
     for variable, group in groups.items():
         if variable.fill is not None:
             found.clears[variable] = variable.fill
+        hull: Box = tuple((a, b) for a, b in hulls[variable])
         adding = [s for s in group if s.accumulate]
         if not adding:
-            whole: Box = tuple((a, b) for a, b in hulls[variable])
-            if variable.fill is None and outside([whole], [box_of(s, whole, lengths) for s in group]):
+            if variable.fill is None and outside([hull], [box_of(s, hull, lengths) for s in group]):
                 found.clears[variable] = 0.0  # read where no piece lies: nothing arrives there
             continue
-        hull: Box = tuple((a, b) for a, b in hulls[variable])
         begun: list[Box] = []
         adds: set[Statement] = set()
         for s in group:
