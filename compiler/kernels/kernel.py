@@ -1,0 +1,298 @@
+"""A schedule as one kernel: the whole step in one call, by a team of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netc.compiler.kernels.c import header
+from netc.compiler.kernels.loops import Barrier, Comment, If, Line, Loop, Node, Store, print_c, without_stores
+from netc.compiler.kernels.nests import Nests, Work
+from netc.compiler.kernels.sizes import Names
+from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.text import number
+from netc.compiler.kernels.units import Clear, Copy, Draw, Share, Unit, in_phases, make_units
+from netc.compiler.plan.arena import place
+from netc.compiler.plan.model import Buffer, Plan, Sizes
+from netc.compiler.plan.pieces import decide
+from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.statements.domains import Bound, value
+from netc.compiler.statements.expressions import Affine, Index, IndexValue, Kind, Variable
+from netc.compiler.statements.program import Program, Statement
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A plan without steps, and the C text that does all of them."""
+
+    plan: Plan
+    source: str
+    pointers: tuple[Buffer, ...]  # what the kernel is handed, in this order
+    sizes: tuple[int, ...]  # likewise
+    draws: tuple[Variable, ...]  # two numbers each: the key, and whether the draws are given
+
+
+def make_kernel(
+    schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
+    threads: int = 1,
+) -> Kernel:  # fmt: skip
+    """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order."""
+    return _Maker(schedule, program, sizes, dtype, threads).make(parameters, states)
+
+
+class _Maker:
+    def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int) -> None:
+        self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
+        self.lengths = sizes.table()
+        self.names = Names(self.lengths)
+        tile = max(1, -(-sizes.batch // threads))
+        self.outside = [*self.names.values]
+        self.names.values |= {TILE: tile, TILES: -(-sizes.batch // tile)}
+        self.storage = Storage(program, schedule, self.names, self.lengths)
+        hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in r] for v, r in self.storage.ranges.items()}
+        self.writing = decide(schedule.statements, hulls, self.lengths)
+        self.counter = [0]
+        self.draws: list[Variable] = []
+        self.depth = 0
+
+    def make(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Kernel:
+        offset = 0
+        for v in parameters:
+            gradient = self.program.gradients.get(v)
+            if gradient is not None:
+                self.storage.adopt(gradient, "gradients", offset)
+            offset = self.storage.adopt(v, "parameters", offset)
+        offset = 0
+        for v in states:
+            offset = self.storage.adopt(v, "states", offset)
+        for v in self.program.roots():
+            self.storage.loaded.add(self.storage.place(v).name)
+        phases = in_phases(make_units(self.schedule.items, self.program, self.writing))
+        bodies = [self._phase(units) for units in phases]  # all of them, before it is known what nobody loads
+        texts = ["\n".join(print_c(without_stores(body, self.storage.loaded))) for body in bodies]
+        used = [[p for p in self.storage.places.values() if _mentions(text, p.name)] for text in texts]
+        pointers = list(dict.fromkeys(p for places in used for p in places))
+        leaves_ = self.program.variables()
+        operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
+        arena = self._place(used, operands)
+        plan = Plan(
+            self.batch, self.dtype, (), arena, operands, {}, _known(leaves_, self.lengths),
+            {v.name: v for v in leaves_ if v.kind in (Kind.INPUT, Kind.LENGTH)},
+            tuple(v for v in leaves_ if v.kind is Kind.CONSTANT), {v.name: v for v in leaves_ if v.kind is Kind.RANDOM},
+        )  # fmt: skip
+        source = self._source(texts, used, pointers)
+        values = self.names.values
+        sizes = (values[TILE], *(values[n] for n in self.outside))
+        return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(self.draws))
+
+    def _place(self, used: list[list[Place]], operands: object) -> int:
+        """Arena buffers of phases that do not meet share space."""
+        arena: dict[Buffer, None] = {}
+        for n, places in enumerate(used):
+            for p in places:
+                b = p.buffer
+                if not b.elements:
+                    b.elements = p.elements.value(self.names.values)
+                if b.block == "arena":
+                    arena[b] = None
+                    b.first, b.last = n if b.first < 0 else b.first, n
+        for v, p in self.storage.places.items():
+            p.buffer.elements = p.elements.value(self.names.values)
+            if v in self.storage.roots and p.buffer.block == "arena":
+                arena[p.buffer] = None
+                p.buffer.first, p.buffer.last = max(p.buffer.first, 0), len(used)
+        return place(arena, 4 if self.dtype == "float32" else 8)
+
+    def _source(self, texts: list[str], used: list[list[Place]], pointers: list[Place]) -> str:
+        parts = [header(32 if self.dtype == "float32" else 64)]
+        names = [TILE, *self.outside]
+        parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in (*names, *(n for n, _ in self.names.derived), TILES)) + " };")
+        number_of = {p: k for k, p in enumerate(pointers)}
+        for n, (text, places) in enumerate(zip(texts, used, strict=True)):
+            lines = [f"static void phase{n}(const struct step *s, int id, int threads) {{"]
+            for name in (*names, *(n for n, _ in self.names.derived), TILES):
+                if _mentions(text, name) or any(_mentions(text, x) for x in ()):
+                    lines.append(f"    const long {name} = s->{name};")
+            for p in places:
+                lines.append(f"    {'int' if p.integer else 'real'} *const {p.name} = s->at[{number_of[p]}];")
+            lines += ["    (void)s, (void)id, (void)threads;", text, "}"]
+            parts.append("\n".join(lines))
+        calls = []
+        for n in range(len(texts)):
+            calls += [f"    phase{n}(context, id, threads);"] + (["    team_barrier(threads);"] if n + 1 < len(texts) else [])
+        parts.append("\n".join(["static void whole(int id, int threads, void *context) {", *calls, "}"]))
+        start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads) {", "    struct step s = {.at = at, .keys = keys};"]
+        for k, name in enumerate(names):
+            start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]
+        for name, text in self.names.derived:
+            start += [f"    const long {name} = s.{name} = {text};", f"    (void){name};"]
+        start += [f"    s.{TILES} = (batch + {TILE} - 1) / {TILE};", "    team_run(whole, threads, &s);", "}"]
+        parts.append("\n".join(start))
+        return "\n".join(parts) + "\n"
+
+    # ---- phases --------------------------------------------------------------------------------------------------
+
+    def _phase(self, units: Sequence[Unit]) -> list[Node]:
+        nodes: list[Node] = []
+        k = 0
+        while k < len(units):
+            share = units[k].share
+            run = [units[k]]
+            if share is not Share.PARTS:
+                while k + len(run) < len(units) and units[k + len(run)].share is share:
+                    run.append(units[k + len(run)])
+            k += len(run)
+            nodes += self._shared(share, run)
+        return nodes
+
+    def _shared(self, share: Share, units: list[Unit]) -> list[Node]:
+        match share:
+            case Share.SAMPLES:
+                body = [Line("const long rows = rows_of(tile, tile_size, batch)"), *self._tasks(units, False)]
+                loop = Loop("tile", "id", f"{TILES} - 1", body)
+                loop.step = "threads"
+                return [loop]
+            case Share.PARTS:
+                return self._tasks(units, True)
+            case Share.ONE:
+                found: list[Node] = []
+                for u in units:
+                    body = self._tasks([u], False)
+                    if any(s.target.per_sample for s in (leaves([u.task]) if isinstance(u.task, Statement | Scan) else ())):
+                        body = [Loop("tile", "0", f"{TILES} - 1", [Line("const long rows = rows_of(tile, tile_size, batch)"), *body])]
+                    found += body
+                return [If("id == 0", found)]
+
+    def _tasks(self, units: Sequence[Unit], part: bool) -> list[Node]:
+        nests = Nests(self.storage, self.counter, part)
+        for u in units:
+            match u.task:
+                case Clear():
+                    nests.raw(self._clear(u.task, part))
+                case Draw():
+                    nests.raw(self._draw(u.task))
+                case Copy():
+                    nests.raw(self._copy(u.task))
+                case Statement():
+                    nests.add(Work(u.task, u.task in self.writing.adds))
+                case Scan():
+                    nests.raw(self._scan(u.task, {}, ()))
+        return nests.finish()
+
+    def _clear(self, task: Clear, part: bool) -> list[Node]:
+        p = self.storage.place(task.variable)
+        if p.variable.per_sample:
+            line = Store(p.name, f"{p.name}[tile * {p.tile.factor} + k] = {number(task.fill)}")
+            return [Loop("k", "0", f"{p.tile} - 1", [line], True)]
+        lo, hi = (f"({p.elements}) * id / threads", f"({p.elements}) * (id + 1) / threads - 1") if part else ("0", f"{p.elements} - 1")
+        return [Loop("k", lo, hi, [Store(p.name, f"{p.name}[k] = {number(task.fill)}")], True)]
+
+    def _draw(self, task: Draw) -> list[Node]:
+        v = task.variable
+        assert v.init is not None
+        k = len(self.draws)
+        self.draws.append(v)
+        p = self.storage.place(v)
+        count = f"batch * {p.row.factor}" if v.per_sample else str(p.elements)
+        rule = "normal" if v.init.rule == "normal" else "uniform"
+        call = f"draw_{rule}({p.name}, {count}, s->keys[{2 * k}], {count} * id / threads, {count} * (id + 1) / threads)"
+        return [If(f"!s->keys[{2 * k + 1}]", [Line(call)])]
+
+    def _copy(self, task: Copy) -> list[Node]:
+        state, following = self.storage.place(task.state), self.storage.place(task.following)
+        self.storage.loaded.add(following.name)
+        element, source = f"{state.name}[", f"{following.name}["
+        nodes: list[Node] = []
+        names = [f"k{n}" for n in range(len(task.state.axes))]
+        at = [[], []]  # type: list[list[str]]
+        for name, axis, *sides in zip(names, task.state.axes, zip(state.lows, state.strides, strict=True), zip(following.lows, following.strides, strict=True), strict=True):
+            for found, (low, stride) in zip(at, sides, strict=True):
+                found.append(f"({name} - {low.factor}) * {stride.factor}")
+            del axis
+        nodes = [Line(f"{element}{' + '.join(at[0]) or '0'}] = {source}{' + '.join(at[1]) or '0'}]")]
+        for name, axis in reversed(list(zip(names, task.state.axes, strict=True))):
+            nodes = [Loop(name, str(self.names.size(axis.lo)), str(self.names.size(axis.hi)), nodes)]
+        return nodes
+
+    # ---- scans ---------------------------------------------------------------------------------------------------
+
+    def _scan(self, scan: Scan, fixed: dict[Statement, dict[Index, str]], guards: tuple[tuple[Statement, str], ...]) -> list[Node]:
+        """A loop over all points; where the statements' stretches differ, each asks whether its turn has come."""
+        self.depth += 1
+        t = f"t{self.depth}"
+        times = {s: self._times(scan, s) for s in scan.statements()}
+        number_ = lambda b: value(b, self.lengths)  # noqa: E731
+        lo, hi = min((a for a, _ in times.values()), key=number_), max((b for _, b in times.values()), key=number_)
+        inner = {s: {**fixed.get(s, {}), scan.index[s]: self._at(t, self._shift(scan, s))} for s in scan.statements()}
+        body = self._turn(scan.body, inner, {s: self._guard(t, times[s], lo, hi) for s in scan.statements()}, dict(guards))
+        self.depth -= 1
+        return [Loop(t, str(self.names.size(lo)), str(self.names.size(hi)), body, down=not scan.forward)]
+
+    def _turn(
+        self, items: Sequence[Item], fixed: dict[Statement, dict[Index, str]], guards: dict[Statement, str], outer: dict[Statement, str]
+    ) -> list[Node]:
+        nodes: list[Node] = []
+        nests, guard = Nests(self.storage, self.counter), ""
+
+        def flush() -> None:
+            done = nests.finish()
+            if done:
+                nodes.extend([If(guard, done)] if guard else done)
+
+        def both(s: Statement) -> str:
+            return " && ".join(g for g in (outer.get(s, ""), guards.get(s, "")) if g)
+
+        for item in items:
+            if isinstance(item, Scan):
+                flush()
+                nests, guard = Nests(self.storage, self.counter), ""
+                nodes += self._scan(item, fixed, tuple((s, both(s)) for s in item.statements()))
+                continue
+            if both(item) != guard:
+                flush()
+                nests, guard = Nests(self.storage, self.counter), both(item)
+            nests.add(Work(item, item in self.writing.adds, fixed[item]))
+        flush()
+        return nodes
+
+    def _shift(self, scan: Scan, s: Statement) -> Bound:
+        place_ = s.place[scan.axis[s.target]]
+        return place_.const if isinstance(place_, Affine) else 0
+
+    def _times(self, scan: Scan, s: Statement) -> tuple[Bound, Bound]:
+        i, shift = scan.index[s], self._shift(scan, s)
+        return i.domain.lo + shift, i.domain.hi + shift
+
+    def _at(self, t: str, shift: Bound) -> str:
+        size = self.names.size(shift)
+        return f"({t} - {size.factor})" if size.terms else t
+
+    def _guard(self, t: str, times: tuple[Bound, Bound], lo: Bound, hi: Bound) -> str:
+        parts = []
+        if times[0] != lo:
+            parts.append(f"{t} >= {self.names.size(times[0])}")
+        if times[1] != hi:
+            parts.append(f"{t} <= {self.names.size(times[1])}")
+        return " && ".join(parts)
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Whether a C name occurs."""
+    start = 0
+    while (k := text.find(name, start)) >= 0:
+        before, after = text[k - 1 : k], text[k + len(name) : k + len(name) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        start = k + 1
+    return False
+
+
+def _known(variables: Sequence[Variable], lengths: object) -> dict[Variable, float]:
+    """Sizes that are used as numbers, and their inverses."""
+    found: dict[Variable, float] = {}
+    for v in variables:
+        if v.init is not None and v.init.rule in ("size", "inverse size"):
+            assert isinstance(v.init.expression, IndexValue)
+            size = max(0, value(v.init.expression.affine.const, lengths))  # type: ignore[arg-type]
+            found[v] = size if v.init.rule == "size" else 1 / size if size else 0.0
+    return found
