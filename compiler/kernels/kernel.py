@@ -15,7 +15,7 @@ from netc.compiler.kernels.units import Clear, Copy, Draw, Share, Unit, in_phase
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
-from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.schedule import Item, Scan, Schedule
 from netc.compiler.statements.domains import Bound, value
 from netc.compiler.statements.expressions import Affine, Index, IndexValue, Kind, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -54,6 +54,7 @@ class _Maker:
         self.counter = [0]
         self.draws: list[Variable] = []
         self.depth = 0
+        self.tiled = False
 
     def make(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Kernel:
         offset = 0
@@ -148,23 +149,18 @@ class _Maker:
     def _shared(self, share: Share, units: list[Unit]) -> list[Node]:
         match share:
             case Share.SAMPLES:
-                body = [Line("const long rows = rows_of(tile, tile_size, batch)"), *self._tasks(units, False)]
+                body = [Line("const long rows = rows_of(tile, tile_size, batch)"), *self._tasks(units, False, True)]
                 loop = Loop("tile", "id", f"{TILES} - 1", body)
                 loop.step = "threads"
                 return [loop]
             case Share.PARTS:
                 return self._tasks(units, True)
             case Share.ONE:
-                found: list[Node] = []
-                for u in units:
-                    body = self._tasks([u], False)
-                    if any(s.target.per_sample for s in (leaves([u.task]) if isinstance(u.task, Statement | Scan) else ())):
-                        body = [Loop("tile", "0", f"{TILES} - 1", [Line("const long rows = rows_of(tile, tile_size, batch)"), *body])]
-                    found += body
-                return [If("id == 0", found)]
+                return [If("id == 0", self._tasks(units, False))]
 
-    def _tasks(self, units: Sequence[Unit], part: bool) -> list[Node]:
-        nests = Nests(self.storage, self.counter, part)
+    def _tasks(self, units: Sequence[Unit], part: bool, tiled: bool = False) -> list[Node]:
+        nests = Nests(self.storage, self.counter, part, tiled)
+        self.tiled = tiled
         for u in units:
             match u.task:
                 case Clear():
@@ -183,7 +179,8 @@ class _Maker:
         p = self.storage.place(task.variable)
         if p.variable.per_sample:
             line = Store(p.name, f"{p.name}[tile * {p.tile.factor} + k] = {number(task.fill)}")
-            return [Loop("k", "0", f"{p.tile} - 1", [line], True)]
+            loop = Loop("k", "0", f"{p.tile} - 1", [line], True)
+            return [loop if self.tiled else Loop("tile", "0", f"{TILES} - 1", [loop])]
         lo, hi = (f"({p.elements}) * id / threads", f"({p.elements}) * (id + 1) / threads - 1") if part else ("0", f"{p.elements} - 1")
         return [Loop("k", lo, hi, [Store(p.name, f"{p.name}[k] = {number(task.fill)}")], True)]
 
@@ -232,7 +229,7 @@ class _Maker:
         self, items: Sequence[Item], fixed: dict[Statement, dict[Index, str]], guards: dict[Statement, str], outer: dict[Statement, str]
     ) -> list[Node]:
         nodes: list[Node] = []
-        nests, guard = Nests(self.storage, self.counter), ""
+        nests, guard = Nests(self.storage, self.counter, tiled=self.tiled), ""
 
         def flush() -> None:
             done = nests.finish()
@@ -245,12 +242,12 @@ class _Maker:
         for item in items:
             if isinstance(item, Scan):
                 flush()
-                nests, guard = Nests(self.storage, self.counter), ""
+                nests, guard = Nests(self.storage, self.counter, tiled=self.tiled), ""
                 nodes += self._scan(item, fixed, tuple((s, both(s)) for s in item.statements()))
                 continue
             if both(item) != guard:
                 flush()
-                nests, guard = Nests(self.storage, self.counter), both(item)
+                nests, guard = Nests(self.storage, self.counter, tiled=self.tiled), both(item)
             nests.add(Work(item, item in self.writing.adds, fixed[item]))
         flush()
         return nodes

@@ -43,8 +43,9 @@ class _Open:
 class Nests:
     """Writes works one after another into shared loops."""
 
-    def __init__(self, storage: Storage, counter: list[int], part: bool = False) -> None:
+    def __init__(self, storage: Storage, counter: list[int], part: bool = False, tiled: bool = False) -> None:
         self.storage, self.counter = storage, counter
+        self.tiled = tiled  # inside a loop over tiles
         self.part = part  # the outermost loop is shared out among the threads
         self.texts = Texts(storage)
         self.nodes: list[Node] = []
@@ -95,7 +96,7 @@ class Nests:
             span = f"({hi} - {lo} + 1)"
             lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
         loop = Loop(name, lo, hi)
-        self.body.append(loop)
+        self.body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
         self.open.append(_Open(i, name, loop.body, {}))
 
     def _close(self, depth: int) -> None:
@@ -125,9 +126,11 @@ class Nests:
             if s.target.per_sample or source is not None and source.place.variable.per_sample:
                 free = [BATCH, *(i for i in free if i is not BATCH)]
             return free
-        target = self.storage.access(s.target, s.place)
+        where = s.source[1] if s.operation is Operation.SELECT else None  # a maximum's gradient is found point by point of the maximum
+        target = self.storage.access(where.variable, where.indices) if where else self.storage.access(s.target, s.place)
+        over = s.over if s.operation is Operation.SOFTMAX else ()
         values = self.storage.names.values
-        return sorted((i for i in target.terms if i not in fixed), key=lambda i: -target.terms[i].value(values))
+        return sorted((i for i in target.terms if i not in fixed and i not in over), key=lambda i: -target.terms[i].value(values))
 
     def _shared(self, work: Work, loops: list[Index]) -> int:
         """How many of the open loops a work may join."""
@@ -240,10 +243,6 @@ class Nests:
         made: dict[Index, str] = {}
         taken = set(names.values())
         for i in over:
-            if i is BATCH:
-                tile = Loop("tile", "0", f"{TILES} - 1", [Line(f"const long {ROWS} = rows_of(tile, tile_size, batch)")])
-                body.append(tile)
-                body = tile.body
             name = self._name(i)
             while name in taken:
                 name += "_"
@@ -251,7 +250,7 @@ class Nests:
             made[i] = name
             lo, hi = self.bounds(i)
             loop = Loop(name, lo, hi)
-            body.append(loop)
+            body.append(over_tiles(loop) if i is BATCH else loop)
             body = loop.body
         self.texts.names = {**names, **made}
         if last is not None:
@@ -370,6 +369,11 @@ class Nests:
             nodes = [Loop(made[i], lo, hi, nodes)]
         self.body.extend(nodes)
         self.texts.names = names
+
+
+def over_tiles(loop: Loop) -> Loop:
+    """A loop over the samples of a tile, for all tiles."""
+    return Loop("tile", "0", f"{TILES} - 1", [Line(f"const long {ROWS} = rows_of(tile, tile_size, batch)"), loop])
 
 
 def _narrow(nodes: list[Node], lo: str, hi: str) -> None:
