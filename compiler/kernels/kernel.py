@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from netc.compiler.kernels.c import header
 from netc.compiler.kernels.loops import Barrier, Comment, If, Line, Loop, Node, Store, print_c, without_stores
 from netc.compiler.kernels.nests import Nests, Work
+from netc.compiler.kernels.products import Product, Products, ProductWriter
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
 from netc.compiler.kernels.text import number
-from netc.compiler.kernels.units import Clear, Copy, Draw, Share, Unit, in_phases, make_units
+from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered, in_phases, make_units
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
-from netc.compiler.schedule import Item, Scan, Schedule
-from netc.compiler.statements.domains import Bound, value
+from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.statements.domains import Bound, sized, value
 from netc.compiler.statements.expressions import Affine, Index, IndexValue, Kind, Variable
 from netc.compiler.statements.program import Program, Statement
 
@@ -55,6 +56,9 @@ class _Maker:
         self.draws: list[Variable] = []
         self.depth = 0
         self.tiled = False
+        self.products: dict[Statement, Product] = {}
+        self.turning: set[Statement] = set()  # inside a scan
+        self.packs: dict[tuple[object, ...], Place] = {}
 
     def make(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Kernel:
         offset = 0
@@ -68,7 +72,8 @@ class _Maker:
             offset = self.storage.adopt(v, "states", offset)
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
-        phases = in_phases(make_units(self.schedule.items, self.program, self.writing))
+        self._find_products(self.schedule.items, {})
+        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
         bodies = [self._phase(units) for units in phases]  # all of them, before it is known what nobody loads
         texts = ["\n".join(print_c(without_stores(body, self.storage.loaded))) for body in bodies]
         used = [[p for p in self.storage.places.values() if _mentions(text, p.name)] for text in texts]
@@ -169,11 +174,61 @@ class _Maker:
                     nests.raw(self._draw(u.task))
                 case Copy():
                     nests.raw(self._copy(u.task))
+                case Pack():
+                    nests.raw(self._pack(u.task))
                 case Statement():
-                    nests.add(Work(u.task, u.task in self.writing.adds))
+                    self._statement(nests, u.task, {})
                 case Scan():
                     nests.raw(self._scan(u.task, {}, ()))
         return nests.finish()
+
+    def _statement(self, nests: Nests, s: Statement, fixed: dict[Index, str]) -> None:
+        product, adds = self.products.get(s), s in self.writing.adds
+        if product is None:
+            nests.add(Work(s, adds, fixed))
+            return
+        packed = self.packs.get(product.pack_key()) if s in self.turning and product.packable else None
+        nests.raw(ProductWriter(self.storage, fixed, self.tiled).write(product, adds, nests.part, packed.name if packed else ""))
+
+    def _find_products(self, items: Sequence[Item], fixed: dict[Statement, tuple[Index, ...]]) -> None:
+        for item in items:
+            if isinstance(item, Scan):
+                self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
+            else:
+                found = Products(self.storage).find(item, fixed.get(item, ()))
+                if found is not None:
+                    self.products[item] = found
+                if fixed.get(item):
+                    self.turning.add(item)
+
+    def _make_packs(self, units: list[Unit]) -> list[Unit]:
+        """Weights that a scan multiplies by at every turn are packed once, before it."""
+        found: list[Unit] = []
+        for u in units:
+            needed: set[Variable] = set()
+            for s in leaves([u.task]) if isinstance(u.task, Scan) and u.share is Share.SAMPLES else ():
+                product = self.products.get(s)
+                if product is None or not product.packable or product.b.place.variable in u.writes:
+                    continue
+                key = product.pack_key()
+                if key not in self.packs:
+                    elements = (self._number(product.columns.count) + 31) // 32 * 32 * self._number(product.inner.count)
+                    v = Variable(f"{product.b.place.variable.name} packed", (sized(elements),))
+                    self.packs[key] = self.storage.place(v)
+                    found.append(Unit(Pack(product, self.packs[key]), Share.PARTS, frozenset({product.b.place.variable}), frozenset({v})))
+                needed.add(self.packs[key].variable)
+            found.append(Unit(u.task, u.share, u.reads | needed, u.writes) if needed else u)
+        return found
+
+    def _number(self, text: str) -> int:
+        return int(text)
+
+    def _pack(self, task: Pack) -> list[Node]:
+        p = task.product
+        self.storage.loaded |= {p.b.place.name, task.place.name}
+        names = {i: str(self.names.size(i.domain.lo)) for i in p.b.terms}
+        source = ProductWriter(self.storage, {}, False).pointer(p.b, names)
+        return [Line(f"pack({p.inner.count}, {p.columns.count}, {source}, {p.inner.steps[1]}, {p.columns.steps[0]}, {task.place.name}, id, threads)")]
 
     def _clear(self, task: Clear, part: bool) -> list[Node]:
         p = self.storage.place(task.variable)
@@ -239,7 +294,7 @@ class _Maker:
         def both(s: Statement) -> str:
             return " && ".join(g for g in (outer.get(s, ""), guards.get(s, "")) if g)
 
-        for item in items:
+        for item in clustered(items, self.products):
             if isinstance(item, Scan):
                 flush()
                 nests, guard = Nests(self.storage, self.counter, tiled=self.tiled), ""
@@ -248,7 +303,7 @@ class _Maker:
             if both(item) != guard:
                 flush()
                 nests, guard = Nests(self.storage, self.counter, tiled=self.tiled), both(item)
-            nests.add(Work(item, item in self.writing.adds, fixed[item]))
+            self._statement(nests, item, fixed[item])
         flush()
         return nodes
 

@@ -6,10 +6,12 @@ What a thread made itself it may use at once; what others made, after a barrier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from netc.compiler.kernels.products import Product
+from netc.compiler.kernels.storage import Place
 from netc.compiler.plan.pieces import Writing, read_ahead
 from netc.compiler.schedule import Item, leaves
 from netc.compiler.statements.expressions import BATCH, Affine, Kind, Read, Variable
@@ -47,7 +49,15 @@ class Copy:
     following: Variable
 
 
-Task = Item | Clear | Draw | Copy
+@dataclass(eq=False)
+class Pack:
+    """The right operand of a product, in the order in which products read it."""
+
+    product: Product
+    place: Place
+
+
+Task = Item | Clear | Draw | Copy | Pack
 
 
 @dataclass(eq=False)
@@ -160,3 +170,20 @@ def _needs(units: Sequence[Unit]) -> list[set[int]]:
             readers.setdefault(v, []).append(k)
         needs.append(found - {k})
     return needs
+
+
+def clustered(items: Sequence[Item], products: Container[Statement]) -> list[Item]:
+    """Products beside products and loops beside loops, as far as what they need of each other allows: so loops are shared."""
+    units = [_unit(item) for item in items]
+    needs = _needs(units)
+    kinds = ["scan" if not isinstance(item, Statement) else "product" if item in products else "loop" for item in items]
+    left, done, order = list(range(len(items))), set[int](), list[Item]()
+    kind = ""
+    while left:
+        ready = [k for k in left if needs[k] <= done]
+        k = next((k for k in ready if kinds[k] == kind), ready[0])
+        kind = kinds[k]
+        order.append(items[k])
+        done.add(k)
+        left.remove(k)
+    return order

@@ -12,3 +12,5 @@ INLINE long floor_divide(long a, long b) { return a / b - (a % b != 0 && (a < 0)
 
 INLINE real real_square(real x) { return x * x; }
 INLINE real real_cube(real x) { return x * x * x; }
+
+static _Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64), unused)); /* of a product */
