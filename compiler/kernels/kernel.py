@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netc.compiler.kernels.c import header
+from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.loops import Barrier, Comment, If, Line, Loop, Node, Store, print_c, without_stores
 from netc.compiler.kernels.nests import Nests, Work
 from netc.compiler.kernels.products import Product, Products, ProductWriter
@@ -35,21 +37,25 @@ class Kernel:
 
 def make_kernel(
     schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
-    threads: int = 1,
+    threads: int = 1, lanes: int = 0,
 ) -> Kernel:  # fmt: skip
     """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order."""
-    return _Maker(schedule, program, sizes, dtype, threads).make(parameters, states)
+    return _Maker(schedule, program, sizes, dtype, threads, lanes).make(parameters, states)
 
 
 class _Maker:
-    def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int) -> None:
-        self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
+    def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int, lanes: int) -> None:
         self.lengths = sizes.table()
+        lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes) else 0
+        if lanes:
+            schedule = Schedule(tuple(with_copies(schedule.items)))
+            program = replace(program, statements=schedule.statements)
+        self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
         self.names = Names(self.lengths)
-        tile = max(1, -(-sizes.batch // threads))
+        tile = lanes or max(1, -(-sizes.batch // threads))
         self.outside = [*self.names.values]
         self.names.values |= {TILE: tile, TILES: -(-sizes.batch // tile)}
-        self.storage = Storage(program, schedule, self.names, self.lengths)
+        self.storage = Storage(program, schedule, self.names, self.lengths, lanes)
         hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in r] for v, r in self.storage.ranges.items()}
         self.writing = decide(schedule.statements, hulls, self.lengths)
         self.counter = [0]
@@ -115,7 +121,7 @@ class _Maker:
         parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in (*names, *(n for n, _ in self.names.derived), TILES)) + " };")
         number_of = {p: k for k, p in enumerate(pointers)}
         for n, (text, places) in enumerate(zip(texts, used, strict=True)):
-            lines = [f"static void phase{n}(const struct step *s, int id, int threads) {{"]
+            lines = [f"static __attribute__((noinline)) void phase{n}(const struct step *s, int id, int threads) {{"]
             for name in (*names, *(n for n, _ in self.names.derived), TILES):
                 if _mentions(text, name) or any(_mentions(text, x) for x in ()):
                     lines.append(f"    const long {name} = s->{name};")
@@ -166,7 +172,11 @@ class _Maker:
     def _tasks(self, units: Sequence[Unit], part: bool, tiled: bool = False) -> list[Node]:
         nests = Nests(self.storage, self.counter, part, tiled)
         self.tiled = tiled
-        for u in units:
+        done = 0
+        for k, u in enumerate(units):
+            if done:
+                done -= 1
+                continue
             match u.task:
                 case Clear():
                     nests.raw(self._clear(u.task, part))
@@ -177,18 +187,20 @@ class _Maker:
                 case Pack():
                     nests.raw(self._pack(u.task))
                 case Statement():
-                    self._statement(nests, u.task, {})
+                    done = self._statement(nests, u.task, {}, [v.task for v in units[k + 1 :]])
                 case Scan():
                     nests.raw(self._scan(u.task, {}, ()))
         return nests.finish()
 
-    def _statement(self, nests: Nests, s: Statement, fixed: dict[Index, str]) -> None:
+    def _statement(self, nests: Nests, s: Statement, fixed: dict[Index, str], following: Sequence[object] = ()) -> int:
+        """Write a statement; how many of those behind it were written with it."""
         product, adds = self.products.get(s), s in self.writing.adds
         if product is None:
-            nests.add(Work(s, adds, fixed))
-            return
+            maps = itertools.takewhile(lambda f: isinstance(f, Statement) and f not in self.products, following)
+            return nests.add(Work(s, adds, fixed), [Work(f, f in self.writing.adds) for f in maps if isinstance(f, Statement)])
         packed = self.packs.get(product.pack_key()) if s in self.turning and product.packable else None
         nests.raw(ProductWriter(self.storage, fixed, self.tiled).write(product, adds, nests.part, packed.name if packed else ""))
+        return 0
 
     def _find_products(self, items: Sequence[Item], fixed: dict[Statement, tuple[Index, ...]]) -> None:
         for item in items:

@@ -37,12 +37,14 @@ class Loop:
     vector: bool = False
     down: bool = False
     step: str = ""
+    unroll: bool = False
 
 
 @dataclass
 class If:
     condition: str
     body: list[Node] = field(default_factory=list)
+    otherwise: list[Node] = field(default_factory=list)
 
 
 @dataclass
@@ -73,13 +75,15 @@ def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
             case Barrier():
                 lines.append(f"{pad}team_barrier(threads);")
             case If():
-                lines += [f"{pad}if ({node.condition}) {{", *print_c(node.body, depth + 1), f"{pad}}}"]
+                lines += [f"{pad}if ({node.condition}) {{", *print_c(node.body, depth + 1)]
+                lines += [f"{pad}}} else {{", *print_c(node.otherwise, depth + 1)] if node.otherwise else []
+                lines.append(f"{pad}}}")
             case Scope():
                 lines += [f"{pad}{{", *print_c(node.body, depth + 1), f"{pad}}}"]
             case Loop():
                 i = node.index
-                if node.vector:
-                    lines.append(f"{pad}INDEPENDENT")
+                if node.vector or node.unroll:
+                    lines.append(f"{pad}{'EACH' if node.unroll else 'INDEPENDENT'}")
                 step = f"{i} += {node.step}" if node.step else f"{i}{chr(45) * 2 if node.down else chr(43) * 2}"
                 head = f"for (long {i} = {node.hi}; {i} >= {node.lo}; {step})" if node.down else f"for (long {i} = {node.lo}; {i} <= {node.hi}; {step})"
                 lines += [f"{pad}{head} {{", *print_c(node.body, depth + 1), f"{pad}}}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from netc.compiler.kernels.lanes import LaneSums
 from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
 from netc.compiler.kernels.storage import ROWS, TILES, Access, Storage
 from netc.compiler.kernels.text import Texts, number, truth
@@ -47,13 +48,17 @@ class Nests:
         self.storage, self.counter = storage, counter
         self.tiled = tiled  # inside a loop over tiles
         self.part = part  # the outermost loop is shared out among the threads
+        self.lanes = LaneSums(storage, storage.lanes) if storage.lanes else None
         self.texts = Texts(storage)
         self.nodes: list[Node] = []
         self.open: list[_Open] = []
         self.done: list[tuple[Work, dict[Index, str]]] = []  # inside the loops that are open
         self.used: set[str] = set()
 
-    def add(self, work: Work) -> None:
+    def add(self, work: Work, following: Sequence[Work] = ()) -> int:
+        """Write a work, and those behind it that can be done on its results at once; how many those were."""
+        if self.lanes is not None and self.lanes.fits(work.statement):
+            return self._lane_sum(work, following)
         order = self.order(work.statement, work.fixed)
         inner = self._inner(work.statement, order, work.fixed)
         loops = order if inner is None else [i for i in order if i is not inner]
@@ -66,6 +71,7 @@ class Nests:
         self.body.append(Comment(printed(work.statement)))
         self._statement(work, names, inner)
         self.done.append((work, names))
+        return 0
 
     def finish(self) -> list[Node]:
         self._close(0)
@@ -115,7 +121,7 @@ class Nests:
 
     def bounds(self, i: Index) -> tuple[str, str]:
         if i is BATCH:
-            return "0", f"{ROWS} - 1"
+            return "0", f"{self.storage.lanes - 1}" if self.storage.lanes and self.tiled else f"{ROWS} - 1"
         return str(self.storage.names.size(i.domain.lo)), str(self.storage.names.size(i.domain.hi))
 
     def order(self, s: Statement, fixed: dict[Index, str]) -> list[Index]:
@@ -128,6 +134,8 @@ class Nests:
             return free
         where = s.source[1] if s.operation is Operation.SELECT else None  # a maximum's gradient is found point by point of the maximum
         target = self.storage.access(where.variable, where.indices) if where else self.storage.access(s.target, s.place)
+        if s.operation is Operation.MAP and len(target.terms) > len(s.place) + 1 and isinstance(s.body, Read):
+            target = self.storage.access(s.body.variable, s.body.indices)  # windows that overlap: go as what is read lies
         over = s.over if s.operation is Operation.SOFTMAX else ()
         values = self.storage.names.values
         return sorted((i for i in target.terms if i not in fixed and i not in over), key=lambda i: -target.terms[i].value(values))
@@ -153,6 +161,89 @@ class Nests:
                 if not _same_point(v, at, {**mine, **work.fixed}, where, {**theirs, **other.fixed}, shared):
                     return False
         return True
+
+    def _lane_sum(self, work: Work, following: Sequence[Work]) -> int:
+        """A sum over vectors of samples, a block of neighbours at a time; what follows is done while they are at hand."""
+        assert self.lanes is not None
+        self._close(0)
+        s = work.statement
+        order = [i for i in self.order(s, work.fixed) if i is not BATCH]
+        blocks = self.lanes.blocks(s, order, order[0] if self.part and order else None)
+        step = {b.index: b.size for b in blocks}
+        names: dict[Index, str] = {}
+        self.nodes.append(Comment(printed(s)))
+        body = self.nodes
+        for k, i in enumerate(order):
+            names[i] = f"x{k}"
+            lo, hi = self.bounds(i)
+            if self.part and k == 0:
+                span = f"({hi} - {lo} + 1)"
+                lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+            loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
+            body.append(loop)
+            body = loop.body
+        if self.part and not order:
+            alone = If("id == 0")
+            body.append(alone)
+            body = alone.body
+        total = self._fresh()
+        over = [i for i in s.over if i is not BATCH]
+        body += self.lanes.sums(s, self.texts, names, blocks, total, over)
+        at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
+        names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
+        if not s.target.per_sample:
+            self.texts.names = names
+            place = self.storage.access(s.target, s.place)
+            nodes: list[Node] = [Store(place.place.name, f"{self.texts.element(place)} {'+=' if work.adds else '='} sum_lanes({total}{at})")]
+            if work.adds:
+                self.storage.loaded.add(place.place.name)
+            for b in reversed(blocks):
+                nodes = [Loop(b.name, "0", f"{b.size - 1}", nodes, unroll=True)]
+            body += nodes
+            return 0
+        kept = self._fresh()
+        shape = "".join(f"[{b.size}]" for b in blocks) or "[1]"
+        put: list[Node] = [Line(f"store({kept}{at}, {total}{at})")]
+        inner = Loop("r", "0", "LANES - 1", vector=True)
+        after: list[Node] = [inner]
+        for b in reversed(blocks):
+            put = [Loop(b.name, "0", f"{b.size - 1}", put, unroll=True)]
+            after = [Loop(b.name, "0", f"{b.size - 1}", after)]
+        body += [Line(f"real {kept}{shape}[LANES] __attribute__((aligned(64)))"), *put, *after]
+        names[BATCH] = "r"
+        self.open = [_Open(BATCH, "r", inner.body, {})]
+        self.texts.names, self.texts.forwards = names, {}
+        self._write(work, f"{kept}{at}[r]")
+        loops, chain = [*order, BATCH], [(work, names)]
+        for other in following:
+            own = self._joins(other, loops, names, chain)
+            if own is None:
+                break
+            self.texts.names, self.texts.forwards = own, self._forwards()
+            self.body.append(Comment(printed(other.statement)))
+            self._write(other, self.texts.expression(other.statement.body))
+            chain.append((other, own))
+        self.open = []
+        self.done.clear()
+        return len(chain) - 1
+
+    def _joins(self, other: Work, loops: list[Index], names: dict[Index, str], chain: list[tuple[Work, dict[Index, str]]]) -> dict[Index, str] | None:
+        """The names of its indices, where a work may be done on the results of a chain, point by point."""
+        s = other.statement
+        if s.operation is not Operation.MAP or not s.target.per_sample or any(not isinstance(p, Affine) for p in s.place):
+            return None
+        order = self.order(s, other.fixed)
+        if len(order) != len(loops) or not any(r.variable is w.statement.target for r in s.reads() for w, _ in chain):
+            return None
+        if any((i is BATCH) != (j is BATCH) or i is not BATCH and i.domain != j.domain for i, j in zip(order, loops, strict=True)):
+            return None
+        own = {i: names[j] for i, j in zip(order, loops, strict=True)}
+        shared = set(own.values())
+        for w, theirs in chain:
+            for v, at, where in _conflicts(s, w.statement):
+                if not _same_point(v, at, own, where, theirs, shared):
+                    return None
+        return own
 
     # ---- statements ----------------------------------------------------------------------------------------------
 

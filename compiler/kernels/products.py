@@ -69,6 +69,8 @@ class Products:
         reads = s.reads()
         if s.operation is not Operation.SUM or len(reads) != 2 or isinstance(s.body, Read) or s.condition is not None:
             return None
+        if self.storage.lanes and set(s.over) != {BATCH}:
+            return None  # windows slide: see `lanes`
         out = self.storage.access(s.target, s.place)
         pair = [self.storage.access(r.variable, r.indices) for r in reads]
         if any(x.data or x.place.integer for x in (out, *pair)):
@@ -87,7 +89,8 @@ class Products:
         m, n, k = (d for d in found if d is not None)
         taken = {*m.indices, *n.indices, *k.indices}
         points = [math.prod(self._points(i) for i in d.indices) for d in (m, n, k)]
-        if math.prod(points) < _LEAST or points[0] * points[1] < _SMALL or points[2] < 4:
+        least = _LEAST if len(k.indices) == len(over) else 16 * _LEAST  # a sum in many small products is slow
+        if math.prod(points) < least or points[0] * points[1] < _SMALL or points[2] < 4:
             return None
         outer = tuple(i for i in free if i not in taken)
         sums = tuple(i for i in over if i not in taken)

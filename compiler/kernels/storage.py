@@ -57,8 +57,9 @@ class Access:
 class Storage:
     """Places of all variables of a program."""
 
-    def __init__(self, program: Program, schedule: Schedule, names: Names, lengths: Mapping[Length, int]) -> None:
-        self.names = names
+    def __init__(self, program: Program, schedule: Schedule, names: Names, lengths: Mapping[Length, int], lanes: int = 0) -> None:
+        self.names, self.lanes = names, lanes
+        self.whole = Size.of(lanes or TILE)  # samples of a whole tile
         self.ranges = extents(program, schedule.statements, lengths)
         self.roots = set(program.roots())
         self.places: dict[Variable, Place] = {}
@@ -89,7 +90,7 @@ class Storage:
         step = Size.of(1)
         for k in reversed(self._order(v)):
             strides[k] = step
-            step = step * (Size.of(TILE) if k == BATCH_AXIS else sizes[k])
+            step = step * (self.whole if k == BATCH_AXIS else sizes[k])
         tile = step if v.per_sample else Size()
         elements = step * Size.of(TILES) if v.per_sample else step
         buffer = Buffer(v.name, 0, block or _BLOCKS.get(v.kind, "arena"), v.type is Type.INTEGER, offset)
@@ -98,8 +99,10 @@ class Storage:
 
     def _order(self, v: Variable) -> Order:
         order = default_order(v)
-        if self.plain(v):
+        if self.plain(v) or not v.per_sample:
             return order
+        if self.lanes:
+            return (*(k for k in order if k != BATCH_AXIS), BATCH_AXIS)
         running = self.scanned.get(v) or [k for k, a in enumerate(v.axes) if set(sample_lengths(a.hi)) & self.scanned_lengths][:1]
         return (*running, *(k for k in order if k not in running))
 

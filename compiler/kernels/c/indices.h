@@ -14,3 +14,14 @@ INLINE real real_square(real x) { return x * x; }
 INLINE real real_cube(real x) { return x * x * x; }
 
 static _Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64), unused)); /* of a product */
+
+/* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
+INLINE real sum_lanes(vec v) {
+    real s = 0;
+    for (int l = 0; l < LANES; l++) s += v[l];
+    return s;
+}
+INLINE vec first_lanes(vec v, long count) {
+    for (long l = count; l < LANES; l++) v[l] = 0;
+    return v;
+}

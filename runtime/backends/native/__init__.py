@@ -13,7 +13,9 @@ from netc.compiler.schedule import Schedule
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves
+from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import load
+from netc.runtime.backends.native.toolchain import Toolchain
 
 
 class NativeBackend:
@@ -25,13 +27,20 @@ class NativeBackend:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
+    def lanes(self, dtype: str) -> int:
+        """Numbers in a vector of the processor."""
+        tools = toolchain.find()
+        macros = tools.macros if isinstance(tools, Toolchain) else ()
+        width = 64 if "__AVX512F__" in macros else 32 if "__AVX__" in macros else 16
+        return width // (4 if dtype == "float32" else 8)
+
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """The array itself."""
         return np.asarray(array)
 
     def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
-        return NativeBound(make_kernel(schedule, program, sizes, dtype, *leaves, self.threads), blocks, self, self.threads)
+        return NativeBound(make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype)), blocks, self, self.threads)
 
 
 class NativeBound(Bound):
