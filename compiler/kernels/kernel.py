@@ -14,7 +14,7 @@ from netc.compiler.kernels.products import Product, Products, ProductWriter
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
 from netc.compiler.kernels.text import number
-from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered, in_phases, make_units
+from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered, in_phases, local_to_tile, make_units
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
@@ -45,7 +45,7 @@ def make_kernel(
 
 class _Maker:
     def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int, lanes: int) -> None:
-        self.lengths = sizes.table()
+        self.lengths, self.threads, self.own_bytes = sizes.table(), threads, 0
         lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes) else 0
         if lanes:
             schedule = Schedule(tuple(with_copies(schedule.items)))
@@ -80,13 +80,21 @@ class _Maker:
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
         phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
-        bodies = [self._phase(units) for units in phases]  # all of them, before it is known what nobody loads
+        for v in local_to_tile(phases):
+            if not self.storage.plain(v):
+                self.storage.keep_local(v)
+        bodies, spans = [], []  # all of them, before it is known what nobody loads
+        for units in phases:
+            begin = self.storage.clock
+            bodies.append(self._phase(units))
+            self.storage.clock += 1
+            spans.append((begin, self.storage.clock - 1))
         texts = ["\n".join(print_c(without_stores(body, self.storage.loaded))) for body in bodies]
         used = [[p for p in self.storage.places.values() if _mentions(text, p.name)] for text in texts]
         pointers = list(dict.fromkeys(p for places in used for p in places))
         leaves_ = self.program.variables()
         operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
-        arena = self._place(used, operands)
+        arena = self._place(used, spans)
         plan = Plan(
             self.batch, self.dtype, (), arena, operands, {}, _known(leaves_, self.lengths),
             {v.name: v for v in leaves_ if v.kind in (Kind.INPUT, Kind.LENGTH)},
@@ -94,31 +102,35 @@ class _Maker:
         )  # fmt: skip
         source = self._source(texts, used, pointers)
         values = self.names.values
-        sizes = (values[TILE], *(values[n] for n in self.outside))
+        sizes = (self.own_bytes, values[TILE], *(values[n] for n in self.outside))
         return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(self.draws))
 
-    def _place(self, used: list[list[Place]], operands: object) -> int:
-        """Arena buffers of phases that do not meet share space."""
-        arena: dict[Buffer, None] = {}
-        for n, places in enumerate(used):
-            for p in places:
-                b = p.buffer
-                if not b.elements:
-                    b.elements = p.elements.value(self.names.values)
-                if b.block == "arena":
-                    arena[b] = None
-                    b.first, b.last = n if b.first < 0 else b.first, n
-        for v, p in self.storage.places.items():
-            p.buffer.elements = p.elements.value(self.names.values)
-            if v in self.storage.roots and p.buffer.block == "arena":
-                arena[p.buffer] = None
-                p.buffer.first, p.buffer.last = max(p.buffer.first, 0), len(used)
-        return place(arena, 4 if self.dtype == "float32" else 8)
+    def _place(self, used: list[list[Place]], spans: list[tuple[int, int]]) -> int:
+        """Arena buffers that are never needed at the same time share space. Threads are at different works of one phase, so
+        what they share lasts for whole phases; what is a thread's own lies apart, and lasts from work to work.
+        """
+        arena: list[Buffer] = []
+        own: list[Buffer] = []
+        for p in self.storage.places.values():
+            b = p.buffer
+            b.elements = p.elements.value(self.names.values)
+            phases = [span for span, places in zip(spans, used, strict=True) if p in places]
+            if b.block != "arena" or not phases and p.variable not in self.storage.roots:
+                continue
+            b.first, b.last = (p.first, p.last) if p.own else (phases[0][0], phases[-1][1]) if phases else (0, 0)
+            if p.variable in self.storage.roots:
+                b.last = self.storage.clock
+            (own if p.own else arena).append(b)
+        itemsize = 4 if self.dtype == "float32" else 8
+        shared, self.own_bytes = place(arena, itemsize), place(own, itemsize)
+        for b in own:
+            b.offset += shared
+        return shared + self.threads * self.own_bytes
 
     def _source(self, texts: list[str], used: list[list[Place]], pointers: list[Place]) -> str:
         parts = [header(32 if self.dtype == "float32" else 64)]
         names = [TILE, *self.outside]
-        parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in (*names, *(n for n, _ in self.names.derived), TILES)) + " };")
+        parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in ("own", *names, *(n for n, _ in self.names.derived), TILES)) + " };")
         number_of = {p: k for k, p in enumerate(pointers)}
         for n, (text, places) in enumerate(zip(texts, used, strict=True)):
             lines = [f"static __attribute__((noinline)) void phase{n}(const struct step *s, int id, int threads) {{"]
@@ -126,7 +138,8 @@ class _Maker:
                 if _mentions(text, name) or any(_mentions(text, x) for x in ()):
                     lines.append(f"    const long {name} = s->{name};")
             for p in places:
-                lines.append(f"    {'int' if p.integer else 'real'} *const {p.name} = s->at[{number_of[p]}];")
+                kind, at = "int" if p.integer else "real", f"s->at[{number_of[p]}]"
+                lines.append(f"    {kind} *const {p.name} = " + (f"({kind} *)((char *){at} + id * s->own);" if p.own else f"{at};"))
             lines += ["    (void)s, (void)id, (void)threads;", text, "}"]
             parts.append("\n".join(lines))
         calls = []
@@ -134,7 +147,8 @@ class _Maker:
             calls += [f"    phase{n}(context, id, threads);"] + (["    team_barrier(threads);"] if n + 1 < len(texts) else [])
         parts.append("\n".join(["static void whole(int id, int threads, void *context) {", *calls, "}"]))
         start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads) {", "    struct step s = {.at = at, .keys = keys};"]
-        for k, name in enumerate(names):
+        start.append("    s.own = sizes[0];")
+        for k, name in enumerate(names, 1):
             start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]
         for name, text in self.names.derived:
             start += [f"    const long {name} = s.{name} = {text};", f"    (void){name};"]
@@ -245,7 +259,9 @@ class _Maker:
     def _clear(self, task: Clear, part: bool) -> list[Node]:
         p = self.storage.place(task.variable)
         if p.variable.per_sample:
-            line = Store(p.name, f"{p.name}[tile * {p.tile.factor} + k] = {number(task.fill)}")
+            self.storage.touch(p)
+            begin = "" if p.own else f"tile * {p.tile.factor} + "
+            line = Store(p.name, f"{p.name}[{begin}k] = {number(task.fill)}")
             loop = Loop("k", "0", f"{p.tile} - 1", [line], True)
             return [loop if self.tiled else Loop("tile", "0", f"{TILES} - 1", [loop])]
         lo, hi = (f"({p.elements}) * id / threads", f"({p.elements}) * (id + 1) / threads - 1") if part else ("0", f"{p.elements} - 1")
@@ -288,7 +304,8 @@ class _Maker:
         number_ = lambda b: value(b, self.lengths)  # noqa: E731
         lo, hi = min((a for a, _ in times.values()), key=number_), max((b for _, b in times.values()), key=number_)
         inner = {s: {**fixed.get(s, {}), scan.index[s]: self._at(t, self._shift(scan, s))} for s in scan.statements()}
-        body = self._turn(scan.body, inner, {s: self._guard(t, times[s], lo, hi) for s in scan.statements()}, dict(guards))
+        with self.storage.repeated():
+            body = self._turn(scan.body, inner, {s: self._guard(t, times[s], lo, hi) for s in scan.statements()}, dict(guards))
         self.depth -= 1
         return [Loop(t, str(self.names.size(lo)), str(self.names.size(hi)), body, down=not scan.forward)]
 

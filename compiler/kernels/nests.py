@@ -79,8 +79,8 @@ class Nests:
 
     def raw(self, nodes: Sequence[Node]) -> None:
         """Nodes that share no loop."""
-        self._close(0)
         self.nodes += nodes
+        self._close(0)
 
     # ---- loops ---------------------------------------------------------------------------------------------------
 
@@ -106,10 +106,10 @@ class Nests:
         self.open.append(_Open(i, name, loop.body, {}))
 
     def _close(self, depth: int) -> None:
-        if len(self.open) > depth:
-            del self.open[depth:]
-            if depth == 0:
-                self.done.clear()
+        del self.open[depth:]
+        if depth == 0:
+            self.done.clear()
+            self.storage.clock += 1
 
     def _name(self, i: Index) -> str:
         base = "r" if i is BATCH else "i_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in i.name)
@@ -223,8 +223,7 @@ class Nests:
             self.body.append(Comment(printed(other.statement)))
             self._write(other, self.texts.expression(other.statement.body))
             chain.append((other, own))
-        self.open = []
-        self.done.clear()
+        self._close(0)
         return len(chain) - 1
 
     def _joins(self, other: Work, loops: list[Index], names: dict[Index, str], chain: list[tuple[Work, dict[Index, str]]]) -> dict[Index, str] | None:

@@ -69,8 +69,8 @@ class Products:
         reads = s.reads()
         if s.operation is not Operation.SUM or len(reads) != 2 or isinstance(s.body, Read) or s.condition is not None:
             return None
-        if self.storage.lanes and set(s.over) != {BATCH}:
-            return None  # windows slide: see `lanes`
+        if self.storage.lanes and any(i is not BATCH and self._points(i) > 1 for i in s.over) or self.storage.lanes and BATCH not in s.over:
+            return None  # see `lanes`
         out = self.storage.access(s.target, s.place)
         pair = [self.storage.access(r.variable, r.indices) for r in reads]
         if any(x.data or x.place.integer for x in (out, *pair)):
@@ -197,8 +197,9 @@ class ProductWriter:
         return Loop(names[i], lo, f"({ROWS} == {TILE} ? {lo} : {hi})" if soft else hi, body)
 
     def pointer(self, access: Access, names: dict[Index, str]) -> str:
+        self.storage.touch(access.place)
         parts = [access.place.name]
-        if access.place.tile.terms:
+        if access.place.tile.terms and not access.place.own:
             parts.append(product("tile", access.place.tile))
         for i, s in access.terms.items():
             if names[i] != "0":

@@ -6,7 +6,8 @@ by tile: a tile holds the samples that one thread computes together. Within it a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from netc.compiler.kernels.sizes import Names, Size, identifier
@@ -22,7 +23,7 @@ TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of 
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Place:
     """A variable in memory. Strides count elements."""
 
@@ -35,6 +36,9 @@ class Place:
     row: Size  # from sample to sample; zero where there are none
     tile: Size  # from tile to tile
     elements: Size
+    own: bool = False  # each thread has room for the tile at hand; else each tile has its own
+    first: int = -1  # the works between which it is needed
+    last: int = -1
 
     @property
     def integer(self) -> bool:
@@ -66,11 +70,33 @@ class Storage:
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory
         self.scanned, self.scanned_lengths = scanned(schedule.items)
+        self.clock = 0  # works so far; those that share loops count as one
+        self.held: list[set[Place]] = []  # what was met inside the scans around
 
     def place(self, v: Variable) -> Place:
         if v not in self.places:
             self.places[v] = self._make(v)
         return self.places[v]
+
+    def touch(self, place: Place) -> None:
+        """A work reads or writes this."""
+        place.first, place.last = place.first if place.first >= 0 else self.clock, self.clock
+        for met in self.held:
+            met.add(place)
+
+    @contextmanager
+    def repeated(self) -> Iterator[None]:
+        """What is met inside is needed from the first turn to the last."""
+        begin = self.clock
+        self.held.append(set())
+        yield
+        for place in self.held.pop():
+            place.first, place.last = min(place.first, begin), max(place.last, self.clock)
+
+    def keep_local(self, v: Variable) -> None:
+        """Each thread has room for one tile of this."""
+        place = self.place(v)
+        place.own, place.elements = True, place.tile
 
     def plain(self, v: Variable) -> bool:
         """Whether samples lie one after another, as the caller sees them."""

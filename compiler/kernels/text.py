@@ -78,8 +78,9 @@ class Texts:
 
     def address(self, access: Access) -> str:
         """Where an element lies in its buffer."""
+        self.storage.touch(access.place)
         parts = []
-        if access.place.tile.terms:
+        if access.place.tile.terms and not access.place.own:
             parts.append(product("tile", access.place.tile))
         parts += [product(self.names[i], s) for i, s in access.terms.items()]
         for e, low, size, stride in access.data:

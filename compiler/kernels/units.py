@@ -134,7 +134,8 @@ def in_phases(units: Sequence[Unit]) -> list[list[Unit]]:
             fresh, touched = {}, {}
             continue
         last = phases[-1][-1].share if phases[-1] else None
-        k = next((k for k in free if units[k].share is last), free[0])
+        shared = None if last is Share.SAMPLES else next((k for k in free if units[k].share is not Share.SAMPLES), None)
+        k = next((k for k in free if units[k].share is last), free[0]) if shared is None else shared  # samples last, as many as can be
         for v in units[k].writes:
             fresh[v] = units[k].share
         for v in units[k].reads:
@@ -187,3 +188,13 @@ def clustered(items: Sequence[Item], products: Container[Statement]) -> list[Ite
         done.add(k)
         left.remove(k)
     return order
+
+
+def local_to_tile(phases: Sequence[Sequence[Unit]]) -> set[Variable]:
+    """What is made and used while one tile is at hand."""
+    met: dict[Variable, set[tuple[int, Share]]] = {}
+    for n, phase in enumerate(phases):
+        for u in phase:
+            for v in u.reads | u.writes:
+                met.setdefault(v, set()).add((n, u.share))
+    return {v for v, where in met.items() if v.per_sample and len(where) == 1 and next(iter(where))[1] is Share.SAMPLES}
