@@ -23,6 +23,7 @@ from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.lengths import open_axes, solve, values_of
+from netc.runtime.model.nodes import Nodes, number
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -41,6 +42,7 @@ class Samples:
     arrays: Mapping[str, Array | Ragged]
     batch: int
     lengths: dict[Length, Array] = field(default_factory=dict)
+    nodes: dict[Length, Nodes] = field(default_factory=dict)  # of trees: their nodes by height
 
 
 def prepare(
@@ -65,7 +67,17 @@ def prepare(
             problems.append(problem)
     if problems:
         raise NetcError(*problems)
-    return Samples(arrays, batch, {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found})
+    sizes = {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found}
+    return Samples(arrays, batch, sizes, _numbered(arrays, declared))
+
+
+def _numbered(arrays: Mapping[str, Array | Ragged], declared: Sequence[Variable]) -> dict[Length, Nodes]:
+    found: dict[Length, Nodes] = {}
+    for v in declared:
+        if v.tree and v.name in arrays:
+            given = arrays[v.name]
+            found[sample_lengths(v.axes[0].hi)[0]] = number(given if isinstance(given, Ragged) else Ragged.even(given))
+    return found
 
 
 def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:
