@@ -295,11 +295,22 @@ class Binder:
                 moves[level] += sum(c * turn.get(i, 0) for i, c in place.terms) * along[k]
         return Operand(storage.buffer, offset, tuple(sizes), tuple(along[k] for k in storage.order), tuple(moves) if any(moves) else ())
 
+    def _runs_last(self, variable: Variable, places: Sequence[Affine | Expr], order: list[Index]) -> list[Index]:
+        """The order with the axes last that a table has last and that nothing picks from: its numbers are moved in runs."""
+        last: list[Index] = []
+        for k in reversed(self.w.storage(variable).order):
+            place = affine_batch() if k < 0 else places[k]
+            if not isinstance(place, Affine) or place.plain not in order:
+                break
+            last.insert(0, place.plain)
+        return [i for i in order if i not in last] + last
+
     def _gather(self, s: Statement) -> None:
         read = self._read(s)
         order = self._order(s, {})
         if read.variable.per_sample and BATCH not in order:
             order = [BATCH, *order]
+        order = self._runs_last(read.variable, read.indices, order)
         out = self.w.access(s.target, s.place, {}).operand(order)
         places, lows, axes = self._places(read.variable, read.indices, order)
         self.w.emit(Gather(self._table(read.variable, read.indices), places, lows, axes, out, self.w.origin))
@@ -309,6 +320,7 @@ class Binder:
         source = self.w.read(read, {})
         batched = read.variable.per_sample or any(isinstance(p, Read) and p.variable.per_sample for p in s.place)
         order = [BATCH] * batched + [i for i in s.indices if i is not BATCH and i not in self.w.running]
+        order = self._runs_last(s.target, s.place, order)
         places, lows, axes = self._places(s.target, s.place, order)
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
