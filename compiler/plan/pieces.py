@@ -123,6 +123,6 @@ def read_ahead(items: Sequence[Item]) -> Iterator[Variable]:
         for s in item.statements():
             for read in s.reads():
                 place = read.indices[item.axis[read.variable]] if read.variable in item.axis else None
-                if isinstance(place, Read) or isinstance(place, Affine) and place.plain is not item.index[s]:
-                    yield read.variable  # a child that a node does not have is a point like any other
+                if isinstance(place, Affine) and place.plain is not item.index[s]:
+                    yield read.variable
         yield from read_ahead(item.body)

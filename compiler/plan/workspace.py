@@ -64,7 +64,9 @@ class Workspace:
         summed = {*self.program.primal, *(s.target for s in self.statements if s.accumulate)}  # what nothing adds to is 0, wherever it is read
         for s in self.statements:
             self._widen(hulls[s.target], s.place)
+            self._widen_below(hulls[s.target], s.place)
             for r in s.reads():
+                self._widen_below(hulls[r.variable], r.indices)
                 if r.variable.fill is not None or r.variable in summed:
                     self._widen(hulls[r.variable], r.indices)
         for adjoint, primal in self.program.primal.items():
@@ -78,6 +80,12 @@ class Workspace:
             if isinstance(place, Affine):
                 lo, hi = place.range()
                 extent[0], extent[1] = min(extent[0], value(lo, self.lengths)), max(extent[1], value(hi, self.lengths))
+
+    def _widen_below(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
+        """A child that is not there is the point -1, which no node has: it reads 0, and what is added to it is lost."""
+        for extent, place in zip(hull, places, strict=True):
+            if isinstance(place, Read) and place.variable.tree:
+                extent[0] = min(extent[0], -1)
 
     # ---- storage -------------------------------------------------------------------------------------------------
 

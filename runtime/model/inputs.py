@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.problems.values import (
     ClassOutside,
     InputMissing,
     LengthsDisagree,
+    NoTree,
     SequenceTooShort,
     ValueNameUnknown,
     ValueSizesDiffer,
@@ -23,7 +24,7 @@ from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.lengths import open_axes, solve, values_of
-from netc.runtime.model.nodes import Nodes, number
+from netc.runtime.model.nodes import Nodes, first_wrong, number
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -68,16 +69,16 @@ def prepare(
     if problems:
         raise NetcError(*problems)
     sizes = {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found}
-    return Samples(arrays, batch, sizes, _numbered(arrays, declared))
+    return Samples(arrays, batch, sizes, {sample_lengths(v.axes[0].hi)[0]: _numbered(v, arrays[v.name]) for v in declared if v.tree and v.name in arrays})
 
 
-def _numbered(arrays: Mapping[str, Array | Ragged], declared: Sequence[Variable]) -> dict[Length, Nodes]:
-    found: dict[Length, Nodes] = {}
-    for v in declared:
-        if v.tree and v.name in arrays:
-            given = arrays[v.name]
-            found[sample_lengths(v.axes[0].hi)[0]] = number(given if isinstance(given, Ragged) else Ragged.even(given))
-    return found
+def _numbered(tree: Variable, given: Array | Ragged) -> Nodes:
+    """The nodes of all samples by height."""
+    structure = given if isinstance(given, Ragged) else Ragged.even(given)
+    wrong = first_wrong(structure)
+    if wrong is not None:
+        raise NetcError(NoTree(_span(tree), tree.name, *wrong))
+    return number(structure)
 
 
 def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:

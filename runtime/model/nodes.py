@@ -36,6 +36,26 @@ class Nodes:
         return int(self.nodes.shape[1])
 
 
+def first_wrong(structure: Ragged) -> tuple[int, int, int, int | None] | None:
+    """Sample, node and child where a structure is no tree: the child comes too late, or (a fourth number) has another parent."""
+    children, lengths = structure.flat[structure.points], structure.lengths
+    begins = np.cumsum(lengths) - lengths
+    sample = np.repeat(np.arange(len(lengths)), lengths)
+    own = np.arange(len(children)) - begins[sample]
+    late = (children >= own[:, None]) | (children < -1)
+    if late.any():
+        row, slot = np.argwhere(late)[0]
+        return int(sample[row]), int(own[row]), int(children[row, slot]), None
+    row, slot = np.nonzero(children >= 0)
+    every = children[row, slot] + begins[sample[row]]
+    taken, where = np.unique(every, return_index=True)
+    if len(taken) == len(every):
+        return None
+    again = int(np.setdiff1d(np.arange(len(every)), where)[0])
+    first = int(np.argmax(every == every[again]))
+    return int(sample[row[again]]), int(own[row[again]]), int(children[row[again], slot[again]]), int(own[row[first]])
+
+
 def number(structure: Ragged) -> Nodes:
     """Nodes by height, the root above all others; within a height as they were."""
     children, lengths = structure.flat[structure.points], structure.lengths
