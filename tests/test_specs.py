@@ -25,7 +25,7 @@ SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
 # Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
 UNMEASURED = {
     "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net",
-    "sequence/deep_bilstm.net", "sequence/lstm_forms.net",
+    "sequence/deep_bilstm.net",
     "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net",
     "text/word_rnn.net",
 }  # fmt: skip
