@@ -14,6 +14,7 @@ from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Call, make_call
 
 Array = Any
+_CALL = 1000  # bytes of a call with its views, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,7 @@ class Bound:
         self._views: dict[tuple[Operand, tuple[int, ...]], Array] = {}
         self._calls = self._make_calls(plan.steps)
         self._views.clear()
+        self.size = self._arena.nbytes + _CALL * len(self._calls)  # bytes, about
 
     def _base(self, operand: Operand) -> Array:
         buffer, xp = operand.buffer, self.backend.xp
