@@ -26,7 +26,7 @@ SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
 UNMEASURED = {
     "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net",
     "sequence/deep_bilstm.net",
-    "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net",
+    "text/captioning.net", "text/cbow.net",
     "text/word_rnn.net",
 }  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
