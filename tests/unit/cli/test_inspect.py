@@ -81,3 +81,12 @@ def test_a_png_is_written_where_the_name_says_so(runs: Path, netc: Netc) -> None
 def test_what_cannot_be_taken_is_said(arguments: list[str], code: int, message: str, runs: Path, netc: Netc) -> None:
     done = netc("inspect", *arguments, code=code, cwd=runs)
     assert done.stderr.splitlines()[0] == message
+
+
+def test_a_net_that_writes_answers_to_is_looked_at_with_its_own_answer(tmp_path: Path, netc: Netc) -> None:
+    text = (files("netc.specs") / "text" / "seq2seq_attention.net").read_text(encoding="utf-8")
+    api.train(api.parse(text, name="t.net"), data="dates(samples=200)", steps=60, out=tmp_path / "dates")
+    done = netc("inspect", "dates", "--input", "3 May 1979")
+    assert done.stderr.startswith("wrote dates/inspect.html: gates, attention, ")
+    answer = netc("sample", "dates", "--input", "3 May 1979").stdout.strip().removeprefix("3 May 1979  →  ")
+    assert f"Looked at with “3 May 1979” and the net's own answer “{answer}”" in (tmp_path / "dates" / "inspect.html").read_text(encoding="utf-8")
