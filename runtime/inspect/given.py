@@ -94,7 +94,7 @@ def _value(text: str, v: Variable, labels: Labels, spec: Any, facts: dict[str, A
         return picture_of(file, v, invert, facts, spec)
     if ending == ".txt":
         place: Place = place_of(file)
-        text = read_text(file.name, place).rstrip("\n")
+        text = read_text(str(file), place).rstrip("\n")
     if v.type is Type.INTEGER:
         return _classes(text, v, labels)
     return _numbers(text, v)

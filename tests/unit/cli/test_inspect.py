@@ -38,6 +38,10 @@ def test_a_text_goes_through_the_vocabulary_of_the_run(runs: Path, netc: Netc) -
     assert done.stdout == "" and done.stderr == "wrote hello/inspect.html: gradients through time, recurrent matrices, layers, states\n"
     text = (runs / "hello" / "inspect.html").read_text(encoding="utf-8")
     assert "Looked at with “hell”" in text and ">h</text>" in text and ">o</text>" not in text
+    (runs / "texts").mkdir()
+    (runs / "texts" / "hell.txt").write_text("hell\n")
+    netc("inspect", "hello", "--input", "texts/hell.txt", "-o", "x.html", cwd=runs)
+    assert "Looked at with “texts/hell.txt”" in (runs / "x.html").read_text(encoding="utf-8")
 
 
 def test_without_an_input_the_data_of_the_run_are_taken(runs: Path, netc: Netc) -> None:
