@@ -24,8 +24,6 @@ ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
 # Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
 UNMEASURED = {
-    "sequence/bidirectional.net", "sequence/deep_bilstm.net",
-    "text/captioning.net", "text/cbow.net",
     "text/word_rnn.net",
 }  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
