@@ -36,6 +36,7 @@ class Workspace:
         self.counts: list[int] = []  # how often the loops around turn
         self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
         self.moving: list[set[Variable]] = []  # what the loops around write
+        self.levels = 0  # +1 or -1, as its turns go, within a loop whose turns may be done together
         ranges = extents(program, statements, self.lengths)
         self.hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in axes] for v, axes in ranges.items()}
         self._literal: dict[tuple[float, ...], Buffer] = {}
@@ -101,24 +102,24 @@ class Workspace:
         access = self.access(variable, [affine(i) for i in order], {})
         return access.operand([BATCH, *order] if variable.per_sample else order)
 
-    def register(self, shape: Sequence[int], integer: bool = False) -> Operand:
-        """A scratch view of its own, row by row."""
+    def register(self, shape: Sequence[int], integer: bool = False, alone: bool = False) -> Operand:
+        """A scratch view of its own, row by row; in a loop whose turns may be done together one for each turn, if not `alone`."""
         elements = math.prod(shape)
-        buffer = Buffer("register", elements, "arena", integer)
+        turns = self.counts[0] if self.levels and not alone else 1
+        first = elements * (turns - 1) if self.levels < 0 else 0
+        buffer = Buffer("register", elements * turns, "arena", integer)
         self.arena.append(buffer)
         strides: list[int] = []
         step = 1
         for n in reversed(shape):
             strides.insert(0, step)
             step *= n
-        return Operand(buffer, 0, tuple(shape), tuple(strides))
+        return Operand(buffer, first, tuple(shape), tuple(strides), (elements * self.levels,) if turns > 1 else ())
 
-    def scratch(self, order: Sequence[Index]) -> Access:
+    def scratch(self, order: Sequence[Index], alone: bool = False) -> Access:
         """A register with named axes."""
-        operand = self.register([self.size(i) for i in order])
-        return Access(
-            operand.buffer, 0, dict(zip(order, operand.strides, strict=True)), {i: self.size(i) for i in order}
-        )
+        o = self.register([self.size(i) for i in order], alone=alone)
+        return Access(o.buffer, o.offset, dict(zip(order, o.strides, strict=True)), {i: self.size(i) for i in order}, o.moves)
 
     def literal(self, values: tuple[float, ...], integer: bool = False) -> Buffer:
         """Numbers that are known when the plan is made."""
@@ -160,9 +161,10 @@ class Workspace:
     # ---- loops ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def loop(self, count: int, written: set[Variable]) -> Iterator[None]:
-        """Steps emitted within are done `count` times."""
+    def loop(self, count: int, written: set[Variable], tree: Variable | None = None, forward: bool = True) -> Iterator[None]:
+        """Steps emitted within are done `count` times; turns at nodes of a tree may be done together."""
         outer = self.steps
+        self.levels = 0 if tree is None else 1 if forward else -1
         self.outside.append(outer)
         self.steps = []
         self.counts.append(count)
@@ -174,8 +176,9 @@ class Workspace:
             self.outside.pop()
             self.counts.pop()
             self.moving.pop()
+            self.levels = 0
             if steps:
-                self.emit(Loop(count, tuple(steps)))
+                self.emit(Loop(count, tuple(steps), tree, forward))
 
     @contextmanager
     def running_only(self, indices: Sequence[tuple[Index, int, int]]) -> Iterator[None]:

@@ -107,7 +107,7 @@ LOCAL void gemm_nothing(long M, long N, real *C, long crs, long ccs, int acc) {
 /* The product with a B that was packed before: weights are packed once in a step and read at every turn. */
 LOCAL void gemm_packed(long M, long N, long K, const real *A, long ars, long acs, const real *P, real *C, long crs, long ccs,
                        int acc) {
-    if (K == 0) gemm_nothing(M, N, C, crs, ccs, acc);
+    if (M == 0 || K == 0) gemm_nothing(M, N, C, crs, ccs, acc), K = 0;
     for (long k0 = 0; k0 < K; k0 += 2 * DEPTH) {
         long depth = K - k0 < 2 * DEPTH ? K - k0 : 2 * DEPTH, j = 0;
         const real *a = A + k0 * acs, *p = P + k0 * PANEL;

@@ -22,7 +22,7 @@ INLINE real real_mod(real x, real y) {
     return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 INLINE real real_floordiv(real x, real y) {
-    real q = (x - real_mod(x, y)) / y, whole = real_floor(q);
+    real r = C_LIBRARY(fmod)(x, y), q = (x - r) / y - (r != 0 && (r < 0) != (y < 0)), whole = real_floor(q);
     return y == 0 ? x / y : q - whole > (real)0.5 ? whole + 1 : whole;
 }
 

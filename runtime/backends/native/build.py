@@ -30,7 +30,7 @@ def load(source: str, strict: bool = False) -> ctypes.CDLL:
     flags = tools.flags(strict)
     name = cache.key(source, *tools.command, tools.version, *flags, *sorted(tools.macros))
     if name not in _loaded:
-        _loaded[name] = _from_disk(name) or _built(tools, flags, source, name)
+        _loaded[name] = _from_disk(name) or _built(tools, source, strict, name)
     return _loaded[name]
 
 
@@ -45,10 +45,10 @@ def _from_disk(name: str) -> ctypes.CDLL | None:
         return None
 
 
-def _built(tools: Toolchain, flags: tuple[str, ...], source: str, name: str) -> ctypes.CDLL:
+def _built(tools: Toolchain, source: str, strict: bool, name: str) -> ctypes.CDLL:
     with cache.workplace() as (place, kept):
         made = place / "step.so"
-        _compile(tools, flags, source, made)
+        compile_library(tools, source, strict, made)
         path = cache.keep(made, name) if kept else made
         try:
             return ctypes.CDLL(str(path))  # a library stays usable when its file is gone
@@ -56,9 +56,9 @@ def _built(tools: Toolchain, flags: tuple[str, ...], source: str, name: str) -> 
             raise NetcError(CompilerFails(_place(str(tools)), str(tools), f"its library does not load: {error}")) from error
 
 
-def _compile(tools: Toolchain, flags: tuple[str, ...], source: str, made: Path) -> None:
-    """The text goes in on standard input: nothing of a spec reaches the command line."""
-    command = [*tools.command, *flags, "-x", "c", "-", "-o", str(made), "-lm"]
+def compile_library(tools: Toolchain, source: str, strict: bool, made: Path) -> None:
+    """Write a shared library. The text goes in on standard input: nothing of a spec reaches the command line."""
+    command = [*tools.command, *tools.flags(strict), "-x", "c", "-", "-o", str(made), "-lm"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=made.parent, start_new_session=True
     ) as process:
