@@ -6,15 +6,27 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from netc.compiler.kernels.c import header
 from netc.compiler.kernels.lanes import suits, with_copies
-from netc.compiler.kernels.loops import Barrier, Comment, If, Line, Loop, Node, Store, print_c, without_stores
-from netc.compiler.kernels.nests import Nests, Work
+from netc.compiler.kernels.loops import If, Line, Loop, Node, Store, print_c, without_stores
+from netc.compiler.kernels.nests import Nests
+from netc.compiler.kernels.printing import mentions, print_kernel
 from netc.compiler.kernels.products import Product, Products, ProductWriter
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
 from netc.compiler.kernels.text import number
-from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered, in_phases, local_to_tile, make_units
+from netc.compiler.kernels.units import (
+    Clear,
+    Copy,
+    Draw,
+    Pack,
+    Share,
+    Unit,
+    clustered,
+    in_phases,
+    local_to_tile,
+    make_units,
+)
+from netc.compiler.kernels.writing import Work
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
@@ -90,7 +102,7 @@ class _Maker:
             self.storage.clock += 1
             spans.append((begin, self.storage.clock - 1))
         texts = ["\n".join(print_c(without_stores(body, self.storage.loaded))) for body in bodies]
-        used = [[p for p in self.storage.places.values() if _mentions(text, p.name)] for text in texts]
+        used = [[p for p in self.storage.places.values() if mentions(text, p.name)] for text in texts]
         pointers = list(dict.fromkeys(p for places in used for p in places))
         leaves_ = self.program.variables()
         operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
@@ -100,7 +112,7 @@ class _Maker:
             {v.name: v for v in leaves_ if v.kind in (Kind.INPUT, Kind.LENGTH)},
             tuple(v for v in leaves_ if v.kind is Kind.CONSTANT), {v.name: v for v in leaves_ if v.kind is Kind.RANDOM},
         )  # fmt: skip
-        source = self._source(texts, used, pointers)
+        source = print_kernel(texts, used, pointers, self.names, self.outside, 32 if self.dtype == "float32" else 64)
         values = self.names.values
         sizes = (self.own_bytes, values[TILE], *(values[n] for n in self.outside))
         return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(self.draws))
@@ -126,35 +138,6 @@ class _Maker:
         for b in own:
             b.offset += shared
         return shared + self.threads * self.own_bytes
-
-    def _source(self, texts: list[str], used: list[list[Place]], pointers: list[Place]) -> str:
-        parts = [header(32 if self.dtype == "float32" else 64)]
-        names = [TILE, *self.outside]
-        parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in ("own", *names, *(n for n, _ in self.names.derived), TILES)) + " };")
-        number_of = {p: k for k, p in enumerate(pointers)}
-        for n, (text, places) in enumerate(zip(texts, used, strict=True)):
-            lines = [f"static __attribute__((noinline)) void phase{n}(const struct step *s, int id, int threads) {{"]
-            for name in (*names, *(n for n, _ in self.names.derived), TILES):
-                if _mentions(text, name) or any(_mentions(text, x) for x in ()):
-                    lines.append(f"    const long {name} = s->{name};")
-            for p in places:
-                kind, at = "int" if p.integer else "real", f"s->at[{number_of[p]}]"
-                lines.append(f"    {kind} *const {p.name} = " + (f"({kind} *)((char *){at} + id * s->own);" if p.own else f"{at};"))
-            lines += ["    (void)s, (void)id, (void)threads;", text, "}"]
-            parts.append("\n".join(lines))
-        calls = []
-        for n in range(len(texts)):
-            calls += [f"    phase{n}(context, id, threads);"] + (["    team_barrier(threads);"] if n + 1 < len(texts) else [])
-        parts.append("\n".join(["static void whole(int id, int threads, void *context) {", *calls, "}"]))
-        start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads) {", "    struct step s = {.at = at, .keys = keys};"]
-        start.append("    s.own = sizes[0];")
-        for k, name in enumerate(names, 1):
-            start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]
-        for name, text in self.names.derived:
-            start += [f"    const long {name} = s.{name} = {text};", f"    (void){name};"]
-        start += [f"    s.{TILES} = (batch + {TILE} - 1) / {TILE};", "    team_run(whole, threads, &s);", "}"]
-        parts.append("\n".join(start))
-        return "\n".join(parts) + "\n"
 
     # ---- phases --------------------------------------------------------------------------------------------------
 
@@ -284,7 +267,7 @@ class _Maker:
         element, source = f"{state.name}[", f"{following.name}["
         nodes: list[Node] = []
         names = [f"k{n}" for n in range(len(task.state.axes))]
-        at = [[], []]  # type: list[list[str]]
+        at: tuple[list[str], list[str]] = ([], [])
         for name, axis, *sides in zip(names, task.state.axes, zip(state.lows, state.strides, strict=True), zip(following.lows, following.strides, strict=True), strict=True):
             for found, (low, stride) in zip(at, sides, strict=True):
                 found.append(f"({name} - {low.factor}) * {stride.factor}")
@@ -355,17 +338,6 @@ class _Maker:
         if times[1] != hi:
             parts.append(f"{t} <= {self.names.size(times[1])}")
         return " && ".join(parts)
-
-
-def _mentions(text: str, name: str) -> bool:
-    """Whether a C name occurs."""
-    start = 0
-    while (k := text.find(name, start)) >= 0:
-        before, after = text[k - 1 : k], text[k + len(name) : k + len(name) + 1]
-        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-            return True
-        start = k + 1
-    return False
 
 
 def _known(variables: Sequence[Variable], lengths: object) -> dict[Variable, float]:

@@ -151,8 +151,8 @@ class ProductWriter:
         dims = [p.rows, p.columns, p.inner]
         outer = [*p.outer, *(d.soft for d in dims[:2] if d.soft)]
         sums = [*p.sums, *([p.inner.soft] if p.inner.soft else [])]
-        for k, i in enumerate([*outer, *sums]):
-            names[i] = "r" if i is BATCH else f"g{k}"
+        for number, i in enumerate([*outer, *sums]):
+            names[i] = "r" if i is BATCH else f"g{number}"
         across_tiles = not self.tiled and any(x.place.tile.terms for x in (p.a, p.b, p.out))
         for i in {i for d in dims for i in d.indices} - {d.soft for d in dims}:
             names[i] = "0" if i is BATCH else str(storage.names.size(i.domain.lo))
@@ -165,10 +165,8 @@ class ProductWriter:
         if sums or across_tiles and not p.out.place.tile.terms:
             acc = "acc"
         if part:
-            by_rows = True
             lines += [Line(f"const long from = ({m}) * id / threads, to = ({m}) * (id + 1) / threads")]
             a, c, m = f"{a} + from * {ars.factor}", f"{c} + from * {crs.factor}", "to - from"
-            del by_rows
         if packed:
             call = f"gemm_packed({m}, {n}, {k}, {a}, {ars}, {acs}, {packed}, {c}, {crs}, {ccs}, {acc})"
         else:

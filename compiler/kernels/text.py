@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from netc.compiler.kernels.sizes import Size
 from netc.compiler.kernels.storage import Access, Storage

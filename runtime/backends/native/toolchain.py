@@ -86,6 +86,7 @@ def _ask(command: tuple[str, ...]) -> Toolchain | NoToolchain:
         macros = _answer((*command, *target, "-dM", "-E", "-x", "c", os.devnull))
         if isinstance(macros, str):
             return Toolchain(command, version, frozenset(re.findall(r"#define (\w+)", macros)), target)
+    assert isinstance(macros, NoToolchain)
     return macros
 
 
