@@ -15,6 +15,7 @@ from netc.runtime.backends.kernels import Call, View, make_call
 from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
+_CALL = 1000  # bytes of a call with its views, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,7 @@ class Bound:
         self._views: dict[tuple[Operand, tuple[int, ...]], Array] = {}
         self._calls = self._make_calls(plan.steps)
         self._views.clear()
+        self.size = self._arena.nbytes + _CALL * len(self._calls)  # bytes, about
 
     def _base(self, operand: Operand) -> Array:
         buffer, xp = operand.buffer, self.backend.xp

@@ -20,7 +20,8 @@ from netc.runtime.model.inputs import Samples
 from netc.runtime.model.lengths import rounded, trimmed
 from netc.runtime.model.nodes import Nodes, as_given, by_level
 
-_KEPT = 16  # bound plans at once; each holds an arena
+_KEPT = 1 << 29  # bytes of bound plans at once: sequences of many lengths need a plan for each
+_LEAST = 4  # plans that are kept whatever they take
 
 
 class Engine:
@@ -52,7 +53,7 @@ class Engine:
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
             self._bound[key] = bound
-            if len(self._bound) > _KEPT:
+            while len(self._bound) > _LEAST and sum(b.size for b in self._bound.values()) > _KEPT:
                 self._bound.popitem(last=False)
         self._bound.move_to_end(key)
         return compiled, self._bound[key]

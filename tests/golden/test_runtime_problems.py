@@ -22,6 +22,7 @@ from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
 from netc.runtime.inspect.given import given as inputs_typed
+from netc.runtime.model.nearest import nearest
 from netc.runtime.train.runs import open_run
 
 HERE = Path(__file__).parent / "diagnostics"
@@ -184,6 +185,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R502": lambda: netc.parse(XOR).build().sample(),
     "R503": lambda: netc.parse("net N:\n    input x: real[1..T]\n    x[t+1] ~ poisson(exp(x[t]))\n").build().sample(prompt=[1.0]),
     "R505": lambda: netc.parse(CHAIN.format("W @ x[t]")).build().sample(),
+    "R506": lambda: nearest(netc.parse(XOR).build(), "king"),
 }  # fmt: skip
 
 
