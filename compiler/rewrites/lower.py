@@ -12,7 +12,9 @@ from netc.compiler.rewrites.inline_maps import inline_maps
 from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
 from netc.compiler.rewrites.remove_dead import remove_dead
+from netc.compiler.rewrites.split_joins import split_joins
 from netc.compiler.rewrites.stabilise import stabilise
+from netc.compiler.rewrites.stack_products import stack_products
 from netc.compiler.rewrites.write_directly import write_directly
 from netc.compiler.statements.expressions import Variable, reads
 from netc.compiler.statements.program import Program, Statement
@@ -36,7 +38,7 @@ Rewrite = Callable[[Program], Program]
 ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
 
 
-BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist, fold_symbols)
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, fold_symbols, stack_products)
 
 
 def simplify(program: Program) -> Program:
@@ -69,10 +71,11 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         normaliser.hint, normaliser.order = equation.target.name, equation.indices
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
-    program = found = simplify(replace(empty, statements=tuple(statements)))
+    program = simplify(replace(empty, statements=tuple(statements)))
     for rewrite in BEFORE_GRADIENTS:
-        program = rewrite(program)
-    return program if program is found else simplify(program)
+        done = rewrite(program)
+        program = program if done is program else simplify(done)
+    return program
 
 
 def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:
