@@ -16,6 +16,7 @@ from netc.compiler.rewrites.split_joins import split_joins
 from netc.compiler.rewrites.stabilise import stabilise
 from netc.compiler.rewrites.stack_products import stack_products
 from netc.compiler.rewrites.write_directly import write_directly
+from netc.compiler.rewrites.write_in_place import write_in_place
 from netc.compiler.statements.expressions import Variable, reads
 from netc.compiler.statements.program import Program, Statement
 
@@ -35,10 +36,10 @@ class Wanted:
 
 
 Rewrite = Callable[[Program], Program]
-ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
+ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, write_in_place, inline_maps, remove_dead)
 
 
-BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, fold_symbols, stack_products)
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, fold_symbols)
 
 
 def simplify(program: Program) -> Program:
@@ -48,8 +49,8 @@ def simplify(program: Program) -> Program:
     return program
 
 
-def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
-    """The statements that compute what is wanted, in normal form."""
+def lower(elaborated: Elaborated, wanted: Wanted, stacked: bool = False) -> Program:
+    """The statements that compute what is wanted, in normal form; `stacked` puts products of one recurrent value side by side."""
     values: dict[str, Variable] = {n: elaborated.variables[n] for n in wanted.names}
     if wanted.outputs:
         values.update(elaborated.outputs)
@@ -72,7 +73,7 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
     program = simplify(replace(empty, statements=tuple(statements)))
-    for rewrite in BEFORE_GRADIENTS:
+    for rewrite in (*BEFORE_GRADIENTS, stack_products) if stacked else BEFORE_GRADIENTS:
         done = rewrite(program)
         program = program if done is program else simplify(done)
     return program

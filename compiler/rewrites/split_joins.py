@@ -73,9 +73,10 @@ def _joined(s: Statement, inside: set[Variable], pieces: dict[Variable, list[Sta
         return None
     a, b = s.body.arguments
     for mine, other in ((a, b), (b, a)):
-        if isinstance(mine, Read) and isinstance(other, Read) and other.variable not in inside and mine.variable not in roots:
-            if len(pieces.get(mine.variable, ())) > 1 and mine.variable.kind is Kind.TEMPORARY and mine.variable.fill is None:
-                return mine
+        if not isinstance(mine, Read) or not isinstance(other, Read) or other.variable in inside or mine.variable in roots:
+            continue
+        if len(pieces.get(mine.variable, ())) > 1 and mine.variable.kind is Kind.TEMPORARY and mine.variable.fill is None:
+            return mine
     return None
 
 

@@ -18,7 +18,7 @@ from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Kind, Read, Variable, affine
 from netc.compiler.statements.program import Operation, Program, Statement
 
-LARGEST = 1 << 16
+FEWEST = 8  # points of a loop for which putting the weights side by side is worth it
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ def stack_products(program: Program) -> Program:
             alike = next((c for c in classes if _renamed(c[0], p) is not None), None)
             classes.append([p]) if alike is None else alike.append(p)
         for members in classes:
-            if len(members) > 1 and _worth(members):
+            if len(members) > 1 and _long(members):
                 statements, views = _stacked(members, names)
                 moved |= views
                 made |= {id(m.statement): () for m in members[1:]} | {id(members[0].statement): statements}
@@ -110,8 +110,7 @@ def _plain(read: Read) -> list[Index] | None:
 
 def _rows_picked_by_data(program: Program) -> set[tuple[Variable, int]]:
     """Axes at which something is read where data say: such a read is no view."""
-    found = {(r.variable, k) for s in program.statements for r in s.reads() for k, p in enumerate(r.indices) if not isinstance(p, Affine)}
-    return found
+    return {(r.variable, k) for s in program.statements for r in s.reads() for k, p in enumerate(r.indices) if not isinstance(p, Affine)}
 
 
 def _renamed(first: _Product, other: _Product) -> dict[Index, Affine] | None:
@@ -131,8 +130,9 @@ def _renamed(first: _Product, other: _Product) -> dict[Index, Affine] | None:
     return mapping
 
 
-def _worth(members: Sequence[_Product]) -> bool:
-    return True
+def _long(members: Sequence[_Product]) -> bool:
+    """Whether the loop turns often enough, as far as it is known."""
+    return any(not i.domain.known or i.domain.points() >= FEWEST for i in members[0].statement.indices if i is not members[0].row)
 
 
 def _stacked(members: Sequence[_Product], names: set[str]) -> tuple[tuple[Statement, ...], dict[Variable, _View]]:

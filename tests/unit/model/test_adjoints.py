@@ -9,8 +9,8 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.elaborate.model import Elaborated, Equation
-from netc.compiler.schedule.touch import touches
 from netc.compiler.statements.expressions import Apply, Index, Kind, Read, Type, Variable, affine
+from netc.compiler.statements.touch import touches
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 
