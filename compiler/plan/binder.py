@@ -311,10 +311,9 @@ class Binder:
         places, lows, axes = self._places(s.target, s.place, order)
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
-        strides = tuple(operand.strides)
         unique = s.target.per_sample and not [i for i in s.indices if i not in self.w.running and not any(_holds(p, i) for p in s.place)]
         unique = unique and sum(1 for p in s.place if isinstance(p, Read)) == 1 and not _data_indices(s, self.w.running)
-        broadcast = Operand(operand.buffer, operand.offset, shape, strides, operand.moves)
+        broadcast = Operand(operand.buffer, operand.offset, shape, operand.strides, operand.moves)
         self.w.emit(Scatter(self._table(s.target, s.place), places, lows, axes, broadcast, unique, self.w.origin))
 
     # ---- the gradient of a maximum -------------------------------------------------------------------------------
@@ -368,7 +367,8 @@ def _holds(place: Affine | Read, i: Index) -> bool:
 
 def _data_indices(s: Statement, running: Fixed) -> bool:
     """Whether a data index itself moves along an index that nothing else holds."""
-    return any(isinstance(p, Read) and any(i not in running for i in free_indices(p)) for p in s.place)
+    moving = {i for p in s.place if isinstance(p, Read) for i in free_indices(p) if i not in running}
+    return any(not any(_holds(p, i) for p in s.place) for i in moving)
 
 
 def _window_indices(w: Workspace, s: Statement) -> list[Index]:

@@ -60,7 +60,7 @@ def stack_products(program: Program) -> Program:
         return read if view is None else view.of(read)
 
     kept = [n for s in program.statements for n in made.get(id(s), (s,))]
-    return replace(program, statements=tuple(rewritten(s, follow) for s in kept))
+    return replace(program, statements=tuple(rewritten(s, follow) for s in kept)).noting("stacked into one product", moved)
 
 
 @dataclass(frozen=True, eq=False)
