@@ -13,9 +13,11 @@ from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, P
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Function, make_kernel
+from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
 Views = tuple[Any, ...]
+_CALL = 400  # bytes of a call with its views, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ class Bound:
         self.fixed: dict[str, Array] = {}
         self._key = (0, 0)
         self._calls = self._make_calls(plan.steps)
+        self.size = self._arena.nbytes + _CALL * sum(len(c.views) for c in self._calls)  # bytes, about
 
     def _base(self, buffer: Buffer) -> Array:
         if buffer not in self._bases:
@@ -117,12 +120,18 @@ class Bound:
         """Draws of this name are these numbers from now on."""
         self.fixed[name] = self.backend.xp.asarray(values, self.real)
 
+    def set_levels(self, tree: str, bounds: Bounds) -> None:
+        """The nodes of this tree lie level by level from now on."""
+        for function in chain.from_iterable(calls.functions for calls in self._calls):
+            if isinstance(function, LevelLoop) and function.tree == tree:
+                function.bounds = bounds
+
     # ---- calls ---------------------------------------------------------------------------------------------------
 
     def _make_calls(self, steps: Sequence[Step]) -> list[Calls]:
         """Every call, loops unrolled: a turn costs a call for each step and nothing else."""
         found: list[Calls] = []
-        for loops, group in groupby(steps, lambda s: isinstance(s, Loop)):
+        for loops, group in groupby(steps, lambda s: isinstance(s, Loop) and s.tree is None):
             if loops:
                 found += [self._turns(s.steps, (s.count,)) for s in group if isinstance(s, Loop)]
             else:
@@ -135,7 +144,7 @@ class Bound:
         origins: list[Step] = []
         columns: list[Iterator[tuple[Views, ...]]] = []  # for each step its calls, turn by turn
         for s in steps:
-            if isinstance(s, Loop):
+            if isinstance(s, Loop) and (s.tree is None or counts):
                 inner = self._turns(s.steps, (*counts, s.count))
                 functions += inner.functions * s.count
                 origins += inner.steps * s.count
@@ -152,6 +161,8 @@ class Bound:
         """A step in all turns. It is looked at once; what a turn adds are views that have moved on."""
         if isinstance(step, Draw):
             return self._draw, [(step,)]
+        if isinstance(step, Loop):
+            return LevelLoop(self.backend.xp, self.real.type, step, self.array), [()]
         function, given = make_kernel(self.backend.xp, step, self.real.type)
         return function, zip(*(self._through(a, turns, counts) for a in given), strict=True)
 
@@ -181,17 +192,24 @@ class Bound:
         key = random.stream_key(*self._key, draw.number)
         (random.normal if draw.rule == "normal" else random.uniform)(self.backend.xp, key, out)
 
+    def _opened(self) -> Iterator[tuple[Function, Views, Step]]:
+        for calls in self._calls:
+            for function, step, views in zip(cycle(calls.functions), cycle(calls.steps), calls.views, strict=False):
+                if isinstance(function, LevelLoop):
+                    yield from function.opened()
+                else:
+                    yield function, views, step
+
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
         """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
         self._key = (seed, step)
         with np.errstate(all="ignore"):
-            for calls in self._calls:
-                for function, s, views in zip(cycle(calls.functions), cycle(calls.steps), calls.views, strict=False):
-                    function(*views)
-                    origin, out = getattr(s, "origin", None), getattr(s, "out", None)
-                    if origin is None or out is None or out.buffer.integer or isinstance(s, Elementwise) and s.function == "fill":
-                        continue
-                    bad = ~self.backend.xp.isfinite(views[-1])
-                    if bool(bad.any()):
-                        return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
+            for function, views, s in self._opened():
+                function(*views)
+                origin, out = getattr(s, "origin", None), getattr(s, "out", None)
+                if origin is None or out is None or out.buffer.integer or isinstance(s, Elementwise) and s.function == "fill":
+                    continue
+                bad = ~self.backend.xp.isfinite(views[-1])
+                if bool(bad.any()):
+                    return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
         return None

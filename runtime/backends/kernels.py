@@ -90,19 +90,21 @@ def _where(xp: Any, step: Elementwise, operands: tuple[Any, ...]) -> Kernel:
     condition, then, otherwise = operands
     if not isinstance(condition, Operand):
         return _assign, (then if condition else otherwise, step.out)
-    holds, fails = xp.empty(condition.shape, bool), xp.empty(condition.shape, bool)
-    there, already = _same(then, step.out), _same(otherwise, step.out)
+    holds = xp.empty(condition.shape, bool)
+    there = _same(then, step.out)
+
+    def change(condition: Array, then: Array, out: Array) -> None:
+        xp.not_equal(condition, 0, out=holds)
+        xp.copyto(out, then, where=holds)
 
     def choose(condition: Array, then: Array, otherwise: Array, out: Array) -> None:
-        xp.not_equal(condition, 0, out=holds)
-        if already:
-            xp.copyto(out, then, where=holds)
-            return
-        xp.logical_not(holds, out=fails)
+        xp.equal(condition, 0, out=holds)
         if not there:
             xp.copyto(out, then)
-        xp.copyto(out, otherwise, where=fails)
+        xp.copyto(out, otherwise, where=holds)
 
+    if _same(otherwise, step.out):
+        return change, (condition, then, step.out)
     return choose, (*operands, step.out)
 
 
@@ -128,17 +130,22 @@ def _reduction(xp: Any, step: Reduction) -> Kernel:
 
 
 def _picks(xp: Any, step: Gather | Scatter, rank: int) -> tuple[Callable[[tuple[Array, ...]], tuple[Array, ...]], list[Operand]]:
-    """The index arrays of a table, each shaped to broadcast with the others; those that are data are given with each call."""
+    """The index arrays of a table, each shaped to broadcast with the others; whole axes behind them need none.
+
+    Those that are data are given with each call.
+    """
+    whole = _whole_axes(step, rank)
+    kept = rank - whole
     fixed: list[Array] = []
     moving: list[tuple[int, int]] = []
     given: list[Operand] = []
-    for k, (place, low, axis) in enumerate(zip(step.places, step.lows, step.axes, strict=True)):
+    for k, (place, low, axis) in enumerate(zip(step.places[: len(step.places) - whole], step.lows, step.axes, strict=False)):
         if isinstance(place, Operand):
             moving.append((k, low))
             given.append(place)
             fixed.append(None)
         elif isinstance(place, range):
-            shape = [1] * rank
+            shape = [1] * kept
             shape[axis] = len(place)
             fixed.append(xp.arange(place.start, place.stop).reshape(shape))
         else:
@@ -147,10 +154,22 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int) -> tuple[Callable[[tuple[
     def picks(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
         found = list(fixed)
         for (k, low), array in zip(moving, arrays, strict=True):
-            found[k] = array.astype(xp.int64) - low
+            found[k] = array[(..., *(0,) * whole)].astype(xp.int64) - low
         return tuple(found)
 
     return picks, given
+
+
+def _whole_axes(step: Gather | Scatter, rank: int) -> int:
+    """How many of the last axes are taken whole, so that what is picked are runs of numbers."""
+    arrays = [p for p in step.places if isinstance(p, Operand)]
+    found = 0
+    for place, size, axis in list(zip(step.places, step.table.shape, step.axes, strict=True))[:0:-1]:
+        at = rank - 1 - found
+        if place != range(size) or axis != at or any(a.shape[at] != 1 for a in arrays) or not arrays:
+            break
+        found += 1
+    return found
 
 
 def _gather(xp: Any, step: Gather) -> Kernel:
