@@ -35,6 +35,7 @@ class Workspace:
         self.counts: list[int] = []  # how often the loops around turn
         self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
         self.moving: list[set[Variable]] = []  # what the loops around write
+        self.levels = 0  # +1 or -1, as its turns go, within a loop whose turns may be done together
         self.hulls = self._extents()
         self._literal: dict[tuple[float, ...], Buffer] = {}
 
@@ -63,7 +64,9 @@ class Workspace:
         summed = {*self.program.primal, *(s.target for s in self.statements if s.accumulate)}  # what nothing adds to is 0, wherever it is read
         for s in self.statements:
             self._widen(hulls[s.target], s.place)
+            self._widen_below(hulls[s.target], s.place)
             for r in s.reads():
+                self._widen_below(hulls[r.variable], r.indices)
                 if r.variable.fill is not None or r.variable in summed:
                     self._widen(hulls[r.variable], r.indices)
         for adjoint, primal in self.program.primal.items():
@@ -77,6 +80,12 @@ class Workspace:
             if isinstance(place, Affine):
                 lo, hi = place.range()
                 extent[0], extent[1] = min(extent[0], value(lo, self.lengths)), max(extent[1], value(hi, self.lengths))
+
+    def _widen_below(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
+        """A child that is not there is the point -1, which no node has: it reads 0, and what is added to it is lost."""
+        for extent, place in zip(hull, places, strict=True):
+            if isinstance(place, Read) and place.variable.tree:
+                extent[0] = min(extent[0], -1)
 
     # ---- storage -------------------------------------------------------------------------------------------------
 
@@ -117,24 +126,24 @@ class Workspace:
         shape = (storage.elements,)
         self.emit(Draw(variable.init.rule, number, Operand(storage.buffer, 0, shape, (1,)), variable))
 
-    def register(self, shape: Sequence[int], integer: bool = False) -> Operand:
-        """A scratch view of its own, row by row."""
+    def register(self, shape: Sequence[int], integer: bool = False, alone: bool = False) -> Operand:
+        """A scratch view of its own, row by row; in a loop whose turns may be done together one for each turn, if not `alone`."""
         elements = math.prod(shape)
-        buffer = Buffer("register", elements, "arena", integer)
+        turns = self.counts[0] if self.levels and not alone else 1
+        first = elements * (turns - 1) if self.levels < 0 else 0
+        buffer = Buffer("register", elements * turns, "arena", integer)
         self.arena.append(buffer)
         strides: list[int] = []
         step = 1
         for n in reversed(shape):
             strides.insert(0, step)
             step *= n
-        return Operand(buffer, 0, tuple(shape), tuple(strides))
+        return Operand(buffer, first, tuple(shape), tuple(strides), (elements * self.levels,) if turns > 1 else ())
 
-    def scratch(self, order: Sequence[Index]) -> Access:
+    def scratch(self, order: Sequence[Index], alone: bool = False) -> Access:
         """A register with named axes."""
-        operand = self.register([self.size(i) for i in order])
-        return Access(
-            operand.buffer, 0, dict(zip(order, operand.strides, strict=True)), {i: self.size(i) for i in order}
-        )
+        o = self.register([self.size(i) for i in order], alone=alone)
+        return Access(o.buffer, o.offset, dict(zip(order, o.strides, strict=True)), {i: self.size(i) for i in order}, o.moves)
 
     def literal(self, values: tuple[float, ...], integer: bool = False) -> Buffer:
         """Numbers that are known when the plan is made."""
@@ -176,9 +185,10 @@ class Workspace:
     # ---- loops ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def loop(self, count: int, written: set[Variable]) -> Iterator[None]:
-        """Steps emitted within are done `count` times."""
+    def loop(self, count: int, written: set[Variable], tree: Variable | None = None, forward: bool = True) -> Iterator[None]:
+        """Steps emitted within are done `count` times; turns at nodes of a tree may be done together."""
         outer = self.steps
+        self.levels = 0 if tree is None else 1 if forward else -1
         self.outside.append(outer)
         self.steps = []
         self.counts.append(count)
@@ -190,8 +200,9 @@ class Workspace:
             self.outside.pop()
             self.counts.pop()
             self.moving.pop()
+            self.levels = 0
             if steps:
-                self.emit(Loop(count, tuple(steps)))
+                self.emit(Loop(count, tuple(steps), tree, forward))
 
     @contextmanager
     def running_only(self, indices: Sequence[tuple[Index, int, int]]) -> Iterator[None]:

@@ -39,6 +39,7 @@ train:
 """
 OPEN = "net N:\n    const w[2]\n    input x: real[2]\n    output y = sum(w * x)\n"
 SERIES = "net N:\n    input x: real[1..T]\n    output z = x\n"
+TREE = "net N:\n    dim N = tree(2)\n    input x: real[N]\n    h[n] = x[n] + h[left(n)]\n"
 DATA = Span(Source("spec", "data"), 0, 4)
 CHAIN = "net N:\n    input x: class(4)[1..T]\n    param W[4, 4] init 0\n    x[t+1] ~ softmax({})\n"
 MOVES = "net N:\n    input x: real[2]\n    param w[2] init 1\n    a = sum(w * x)\n    b = log(a - 9)\n    loss l = b\n"
@@ -177,6 +178,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R415": lambda: netc.parse(XOR).build().gradient({"x": [[1, 2]], "y": [2]}),
     "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
+    "R418": lambda: netc.parse(TREE).build().evaluate({"x": [[0.5, 1, 2]]}, "h", trees={"N": [[[-1, -1], [0, 2], [-1, -1]]]}),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
     "R430": lambda: typed("0.5 up"),
     "R501": lambda: netc.parse(CHAIN.format("b[t]") + "    b[T+1] = 0\n    b[t] = W @ x[t] + b[t+1]\n").build().sample(prompt=[0]),
