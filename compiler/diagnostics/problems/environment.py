@@ -79,7 +79,7 @@ class CompilerAbsent(Problem):
     ziglang: `pip install "netc[native]"`. Without one, nets run on NumPy.
     """
 
-    code = "R418"
+    code = "R420"
     reason: str
 
     def diagnose(self) -> Diagnostic:
@@ -94,12 +94,10 @@ class CompilerFails(Problem):
     """The C compiler refused the text of a step, crashed or took too long. The first line of its complaint is shown."""
 
     code = "R419"
-    compiler: str
     reason: str
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"the C compiler failed: {self.reason}",
-            notes=(f"it is {self.compiler}",),
             help="try another one by $CC, or `--backend numpy`; `netc doctor` shows what was found",
         )
