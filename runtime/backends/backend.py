@@ -8,13 +8,17 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
+from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Draw, Elementwise, Loop, Operand, Plan, Step
+from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
+from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Call, View, make_call
 from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
+Leaves = tuple[Sequence[Variable], Sequence[Variable]]  # parameters, states
 _CALL = 1000  # bytes of a call with its views, about
 
 
@@ -40,6 +44,13 @@ class Backend(Protocol):
     def xp(self) -> Any: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound: ...
+
+
+def bind_plan(backend: Backend, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+    """A program as a plan of steps on arrays."""
+    return Bound(make_plan(schedule, program, sizes, dtype, *leaves), blocks, backend)
 
 
 def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:

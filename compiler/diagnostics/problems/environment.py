@@ -79,7 +79,7 @@ class CompilerAbsent(Problem):
     ziglang: `pip install "netc[native]"`. Without one, nets run on NumPy.
     """
 
-    code = "R418"
+    code = "R420"
     reason: str
 
     def diagnose(self) -> Diagnostic:

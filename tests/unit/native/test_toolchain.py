@@ -38,7 +38,7 @@ def test_without_any_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MissingError) as caught:
         load("int one(void) { return 1; }")
     assert render(caught.value.problems[0]) == (
-        "error[R418]: there is no C compiler that works: there is no `cc`, `gcc` or `clang`, and the package ziglang is not installed\n"
+        "error[R420]: there is no C compiler that works: there is no `cc`, `gcc` or `clang`, and the package ziglang is not installed\n"
         "  --> C compiler\n"
         '   = help: install one, or `pip install "netc[native]"`; `--backend numpy` needs none'
     )
