@@ -87,9 +87,9 @@ def used_names(node: object) -> frozenset[str]:
     return frozenset(found)
 
 
-def parts_of(node: object) -> list[Any]:
+def parts_of(node: Any) -> list[Any]:
     """What stands directly below a syntax node and can hold names of the scope."""
-    return [getattr(node, part) for part in _parts(type(node))]
+    return [getattr(node, part) for part in _parts(node.__class__)]
 
 
 @cache
