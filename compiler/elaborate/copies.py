@@ -15,7 +15,17 @@ from itertools import islice
 from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.elaborate.scope import Build, Scope, reading
-from netc.compiler.elaborate.values import Array, Composition, Function, LayerName, LayerValue, Mapped, Outputs, Rule, Value
+from netc.compiler.elaborate.values import (
+    Array,
+    Composition,
+    Function,
+    LayerName,
+    LayerValue,
+    Mapped,
+    Outputs,
+    Rule,
+    Value,
+)
 from netc.compiler.statements.expressions import Expr, Kind, Read, Variable, map_reads
 
 _COPIED = ("variables", "equations", "updates", "recurrent", "layers", "made")  # of a build: what a copy takes along
@@ -59,7 +69,7 @@ def _key(value: Value) -> Hashable:
             return _key(value.first)
         case Function() | LayerName():
             return type(value), value.declaration
-        case Array(variable=Variable(kind=Kind.CONSTANT, axes=value.axes) as table):
+        case Array(variable=Variable(kind=Kind.CONSTANT) as table) if table.axes == value.axes:
             return table
         case _:
             return type(value), value

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.plan import Sizes
 from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
@@ -41,14 +41,13 @@ class Engine:
 
     def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
         """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
+        sizes = Sizes(batch, lengths or {})
+        request = request.at(sizes)
         compiled = self.session.compile(self.net, request, self.per)
-        key = (request, batch, tuple(sorted((lengths or {}).items())))
+        key = (request, batch, tuple(sorted(sizes.lengths.items())))
         if key not in self._bound:
-            plan = make_plan(
-                compiled.schedule, compiled.program, Sizes(batch, lengths or {}), self.dtype,
-                compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE),
-            )  # fmt: skip
-            bound = Bound(plan, self.blocks, self.backend)
+            leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
+            bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])

@@ -6,6 +6,10 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from netc.compiler.plan.model import Sizes
+from netc.compiler.schedule import Schedule
+from netc.compiler.statements.program import Program
+from netc.runtime.backends.backend import Blocks, Bound, Leaves, bind_plan
 
 
 def available() -> str | None:
@@ -31,6 +35,14 @@ class CupyBackend:
 
         self.xp: Any = cupy
 
+    def view(self, base: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """The array with this shape in a flat one; offset and strides count elements."""
+        return self.xp.ndarray(shape, base.dtype, base.data + offset * base.itemsize, tuple([s * base.itemsize for s in strides]))
+
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy on the processor."""
         return np.asarray(self.xp.asnumpy(array))
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+        """A program as steps on arrays."""
+        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from netc.compiler.plan.model import Sizes
+from netc.compiler.schedule import Schedule
+from netc.compiler.statements.program import Program
+from netc.runtime.backends.backend import Blocks, Bound, Leaves, bind_plan
 
 
 class NumpyBackend:
@@ -13,6 +17,15 @@ class NumpyBackend:
     name = "numpy"
     xp = np
 
+    def view(self, base: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """The array with this shape in a flat one; offset and strides count elements."""
+        size = base.itemsize
+        return np.ndarray(shape, base.dtype, base, offset * size, tuple([s * size for s in strides]))
+
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """The array itself."""
         return np.asarray(array)
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+        """A program as steps on arrays."""
+        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks)
