@@ -168,6 +168,9 @@ class Session:
         """The net as equations, or None where problems stand in the way."""
         with self._lock:
             key = (net, training, per)
+            other = self._elaborated.get((net, not training, per))
+            if key not in self._elaborated and other is not None and not other.moded:
+                self._elaborated[key] = replace(other, training=training)
             if key not in self._elaborated:
                 options = Options(training=training, dims=self.dims, per="sample" if per == "sample" else "element")
                 found = elaborate(self.module, net, options, self.reporter) if self.module else None

@@ -1,1 +1,5 @@
-"""A plan as the text of one C file."""
+"""Statements as loops: a schedule becomes one program in a small loop language, printed in a C-family dialect."""
+
+from netc.compiler.kernels.kernel import Kernel, make_kernel
+
+__all__ = ["Kernel", "make_kernel"]

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from netc.compiler.plan.access import Access, Storage
+from netc.compiler.plan.extents import extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, walk
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, affine, walk
 from netc.compiler.statements.program import Program, Statement
 
 Fixed = dict[Index, int]
@@ -36,7 +37,8 @@ class Workspace:
         self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
         self.moving: list[set[Variable]] = []  # what the loops around write
         self.levels = 0  # +1 or -1, as its turns go, within a loop whose turns may be done together
-        self.hulls = self._extents()
+        ranges = extents(program, statements, self.lengths)
+        self.hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in axes] for v, axes in ranges.items()}
         self._literal: dict[tuple[float, ...], Buffer] = {}
 
     # ---- sizes ---------------------------------------------------------------------------------------------------
@@ -56,42 +58,13 @@ class Workspace:
     def points(self, indices: Sequence[Index]) -> int:
         return math.prod(self.size(i) for i in indices)
 
-    def _extents(self) -> dict[Variable, list[list[int]]]:
-        """The stored range of each axis: the domain, everything written, and what is read outside where a fill is."""
-        hulls: dict[Variable, list[list[int]]] = {}
-        for v in self.program.variables():
-            hulls[v] = [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in v.axes]
-        summed = {*self.program.primal, *(s.target for s in self.statements if s.accumulate)}  # what nothing adds to is 0, wherever it is read
-        for s in self.statements:
-            self._widen(hulls[s.target], s.place)
-            self._widen_below(hulls[s.target], s.place)
-            for r in s.reads():
-                self._widen_below(hulls[r.variable], r.indices)
-                if r.variable.fill is not None or r.variable in summed:
-                    self._widen(hulls[r.variable], r.indices)
-        for adjoint, primal in self.program.primal.items():
-            if primal in hulls and adjoint in hulls:
-                for mine, other in zip(hulls[adjoint], hulls[primal], strict=True):
-                    mine[0], mine[1] = min(mine[0], other[0]), max(mine[1], other[1])
-        return hulls
-
-    def _widen(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
-        for extent, place in zip(hull, places, strict=True):
-            if isinstance(place, Affine):
-                lo, hi = place.range()
-                extent[0], extent[1] = min(extent[0], value(lo, self.lengths)), max(extent[1], value(hi, self.lengths))
-
-    def _widen_below(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
-        """A child that is not there is the point -1, which no node has: it reads 0, and what is added to it is lost."""
-        for extent, place in zip(hull, places, strict=True):
-            if isinstance(place, Read) and place.variable.tree:
-                extent[0] = min(extent[0], -1)
-
     # ---- storage -------------------------------------------------------------------------------------------------
 
     def storage(self, variable: Variable) -> Storage:
         if variable not in self.storages:
             self.storages[variable] = self._store(variable)
+            if variable.kind is Kind.RANDOM:
+                self._draw(variable)
         return self.storages[variable]
 
     def _store(self, variable: Variable) -> Storage:
@@ -105,8 +78,6 @@ class Workspace:
         buffer.elements = storage.elements
         if block == "arena":
             self.arena.append(buffer)
-        if variable.kind is Kind.RANDOM:
-            self._draw(variable, storage)
         return storage
 
     def adopt(self, variable: Variable, block: str, offset: int) -> int:
@@ -120,11 +91,16 @@ class Workspace:
         self.storages[variable] = storage
         return offset + storage.elements
 
-    def _draw(self, variable: Variable, storage: Storage) -> None:
+    def _draw(self, variable: Variable) -> None:
         assert variable.init is not None
         number = self.numbers[variable] = len(self.numbers)
-        shape = (storage.elements,)
-        self.emit(Draw(variable.init.rule, number, Operand(storage.buffer, 0, shape, (1,)), variable))
+        self.emit(Draw(variable.init.rule, number, self.logical(variable), variable))
+
+    def logical(self, variable: Variable) -> Operand:
+        """The declared points of a variable: batch first where it has one, then its axes."""
+        order = [Index("x", axis) for axis in variable.axes]
+        access = self.access(variable, [affine(i) for i in order], {})
+        return access.operand([BATCH, *order] if variable.per_sample else order)
 
     def register(self, shape: Sequence[int], integer: bool = False, alone: bool = False) -> Operand:
         """A scratch view of its own, row by row; in a loop whose turns may be done together one for each turn, if not `alone`."""

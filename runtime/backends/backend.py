@@ -9,14 +9,19 @@ from itertools import chain, cycle, groupby, product, repeat
 from typing import Any, Protocol
 
 import numpy as np
+from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Plan, Step
+from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
+from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Function, make_kernel
 from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
+Leaves = tuple[Sequence[Variable], Sequence[Variable]]  # parameters, states
 Views = tuple[Any, ...]
+_LINE = 64  # bytes of a line of the cache
 _CALL = 400  # bytes of a call with its views, about
 
 
@@ -55,11 +60,28 @@ class Backend(Protocol):
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
 
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound: ...
+
+
+def bind_plan(backend: Backend, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+    """A program as a plan of steps on arrays."""
+    return Bound(make_plan(schedule, program, sizes, dtype, *leaves), blocks, backend)
+
 
 def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:
     """Zeroed blocks of the right sizes."""
     count, held = (sum(_points(v) for v in group) for group in (parameters, states))
-    return Blocks(xp.zeros(count, dtype), xp.zeros(count, dtype), xp.zeros(held, dtype))
+    return Blocks(zeros(xp, count, dtype), zeros(xp, count, dtype), zeros(xp, held, dtype))
+
+
+def zeros(xp: Any, count: int, dtype: Any) -> Array:
+    """A flat array that begins where a line of the cache does: a vector then never lies across two."""
+    if xp is not np:
+        return xp.zeros(count, dtype)
+    size = np.dtype(dtype).itemsize
+    whole = np.zeros(count * size + _LINE, np.uint8)
+    begin = -whole.ctypes.data % _LINE
+    return whole[begin : begin + count * size].view(dtype)
 
 
 def _points(v: Variable) -> int:
@@ -76,7 +98,7 @@ class Bound:
         self.plan, self.backend = plan, backend
         xp = backend.xp
         self.real = xp.dtype(plan.dtype)
-        self._arena = xp.zeros(max(plan.arena, 64), xp.uint8)
+        self._arena = zeros(xp, max(plan.arena, _LINE), xp.uint8)
         self._blocks = {"parameters": blocks.parameters, "gradients": blocks.gradients, "states": blocks.states}
         self._bases: dict[Buffer, Array] = {}
         for buffer, numbers in plan.literals.items():
@@ -102,7 +124,7 @@ class Bound:
             return self._arena[buffer.offset : buffer.offset + max(buffer.elements, 1) * dtype.itemsize].view(dtype)
         if buffer.block in self._blocks:
             return self._blocks[buffer.block][buffer.offset : buffer.offset + buffer.elements]
-        return xp.zeros(max(buffer.elements, 1), dtype)
+        return zeros(xp, max(buffer.elements, 1), dtype)
 
     def array(self, operand: Operand, counts: tuple[int, ...] = ()) -> Array:
         """A view as an array; the turns of the loops around it are axes in front."""

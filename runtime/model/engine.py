@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.plan import Sizes
 from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
@@ -46,11 +46,8 @@ class Engine:
         compiled = self.session.compile(self.net, request, self.per)
         key = (request, batch, tuple(sorted(sizes.lengths.items())))
         if key not in self._bound:
-            plan = make_plan(
-                compiled.schedule, compiled.program, sizes, self.dtype,
-                compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE),
-            )  # fmt: skip
-            bound = Bound(plan, self.blocks, self.backend)
+            leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
+            bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])

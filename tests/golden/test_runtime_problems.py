@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import netc
 import numpy as np
@@ -15,6 +17,7 @@ from netc.compiler.diagnostics.render.text import render
 from netc.compiler.session import Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
+from netc.runtime.backends.native.build import load
 from netc.runtime.data.bind import bind
 from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Dataset, Field
@@ -132,6 +135,14 @@ def inputs_of(net: str) -> tuple[Variable, ...]:
     return tuple(elaborated.leaves(Kind.INPUT))
 
 
+def compiled(name: str, script: str) -> None:
+    """Load a step where the C compiler is this shell script."""
+    Path(name).write_text(f"#!/bin/sh\n{script}\n")
+    Path(name).chmod(0o755)
+    with patch.dict(os.environ, CC=f"./{name}"):
+        load("int one;")
+
+
 CASES: dict[str, Callable[[], object]] = {
     "E0211": lambda: netc.parse(XOR)["Xorr"],
     "E0212": lambda: settled("net N:\n    dim H = 3\n    input x: real[H]\n    y = 2 * x\n", G=4),
@@ -180,6 +191,8 @@ CASES: dict[str, Callable[[], object]] = {
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
     "R418": lambda: netc.parse(TREE).build().evaluate({"x": [[0.5, 1, 2]]}, "h", trees={"N": [[[-1, -1], [0, 2], [-1, -1]]]}),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
+    "R420": lambda: compiled("lapsed-cc", "echo the licence has expired >&2; exit 1"),
+    "R419": lambda: compiled("old-cc", 'case "$*" in *--version*) echo "old cc 1.0";; *-dM*) ;; *) echo "<stdin>:1: error: no room on disk" >&2; exit 1;; esac'),
     "R430": lambda: typed("0.5 up"),
     "R501": lambda: netc.parse(CHAIN.format("b[t]") + "    b[T+1] = 0\n    b[t] = W @ x[t] + b[t+1]\n").build().sample(prompt=[0]),
     "R502": lambda: netc.parse(XOR).build().sample(),

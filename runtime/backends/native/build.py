@@ -53,27 +53,31 @@ def _built(tools: Toolchain, source: str, strict: bool, name: str) -> ctypes.CDL
         try:
             return ctypes.CDLL(str(path))  # a library stays usable when its file is gone
         except OSError as error:
-            raise NetcError(CompilerFails(_place(str(tools)), str(tools), f"its library does not load: {error}")) from error
+            raise NetcError(CompilerFails(_place(str(tools)), f"its library does not load: {error}")) from error
 
 
 def compile_library(tools: Toolchain, source: str, strict: bool, made: Path) -> None:
     """Write a shared library. The text goes in on standard input: nothing of a spec reaches the command line."""
     command = [*tools.command, *tools.flags(strict), "-x", "c", "-", "-o", str(made), "-lm"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=made.parent, start_new_session=True
-    ) as process:
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        )
+    except OSError as error:
+        raise NetcError(CompilerFails(_place(str(tools)), f"it does not run ({error.strerror})")) from error
+    with process:
         try:
             _, said = process.communicate(source.encode(), timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            reason = f"it took longer than {_PATIENCE:.0f} seconds"
-        except BaseException:
+            reason = f"it took longer than {_PATIENCE:g} seconds"
+        except BaseException:  # an interrupt ends the compiler's own children too
             os.killpg(process.pid, signal.SIGKILL)
             raise
         else:
             reason = _complaint(said.decode(errors="replace")) if process.returncode else ""
     if reason:
-        raise NetcError(CompilerFails(_place(str(tools)), str(tools), reason))
+        raise NetcError(CompilerFails(_place(str(tools)), reason))
 
 
 def _complaint(said: str) -> str:

@@ -17,7 +17,12 @@ _COMMON = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fno-math-errno
 _FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd")  # the last: `#pragma omp simd` alone, no library
 _STRICT = ("-ffp-contract=off",)
 # From wide to narrow: the macro a compiler defines, how people call it, bits of a vector.
-_VECTORS = (("__AVX512F__", "AVX-512", 512), ("__AVX__", "AVX", 256), ("__ARM_NEON", "NEON", 128), ("__SSE2__", "SSE2", 128))
+_VECTORS = (
+    ("__AVX512F__", "AVX-512", 512),
+    ("__AVX__", "AVX", 256),
+    ("__ARM_NEON", "NEON", 128),
+    ("__SSE2__", "SSE2", 128),
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class NoToolchain:
 
     reason: str
 
+    def __str__(self) -> str:
+        return f"none: {self.reason}"
+
+
+def threads() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 def candidates() -> list[tuple[str, ...]]:
     """The commands to try, in order: $CC alone where it is set, else the usual names, else the package ziglang."""
@@ -74,7 +87,9 @@ def _find(commands: tuple[tuple[str, ...], ...]) -> Toolchain | NoToolchain:
         if isinstance(found, Toolchain):
             return found
         tried.append(found.reason)
-    return NoToolchain("; ".join(tried) or 'there is no `cc`, `gcc` or `clang`, and the package ziglang is not installed')
+    return NoToolchain(
+        "; ".join(tried) or "there is no `cc`, `gcc` or `clang`, and the package ziglang is not installed"
+    )
 
 
 def _ask(command: tuple[str, ...]) -> Toolchain | NoToolchain:
@@ -82,17 +97,21 @@ def _ask(command: tuple[str, ...]) -> Toolchain | NoToolchain:
     if isinstance(said, NoToolchain):
         return said
     version = next((line.strip() for line in said.splitlines() if line.strip()), "unnamed")
+    refusal = NoToolchain("")
     for target in (("-march=native",), ("-mcpu=native",), ()):
         macros = _answer((*command, *target, "-dM", "-E", "-x", "c", os.devnull))
         if isinstance(macros, str):
             return Toolchain(command, version, frozenset(re.findall(r"#define (\w+)", macros)), target)
-    return macros
+        refusal = macros
+    return refusal
 
 
 def _answer(command: tuple[str, ...]) -> str | NoToolchain:
     name = shlex.join(command[:-1]) if command[-1] == "--version" else command[0]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=_PATIENCE)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=_PATIENCE
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return NoToolchain(f"`{name}` does not run ({type(error).__name__})")
     if done.returncode:

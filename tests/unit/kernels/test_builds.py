@@ -69,9 +69,25 @@ def test_there_is_no_warning(target: str, strict: bool, bits: int, tmp_path: Pat
     if target != "native" and (isinstance(found, NoToolchain) or "__x86_64__" not in found.macros):
         pytest.skip("not a machine of this family")
     for command in compilers():
-        for text in (header(bits, strict), header(bits, strict) + EXPORTS):  # alone: nothing that is not used is warned of
+        for text in (
+            header(bits, strict),
+            header(bits, strict) + EXPORTS,
+        ):  # alone: nothing that is not used is warned of
             named = target.replace("-", "_") if "ziglang" in command else target  # zig's own spelling
-            flags = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", f"-march={named}", "-c", "-x", "c", "-", "-o", made)
+            flags = (
+                "-std=gnu11",
+                "-O2",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                f"-march={named}",
+                "-c",
+                "-x",
+                "c",
+                "-",
+                "-o",
+                made,
+            )
             done = subprocess.run([*command, *flags], input=text.encode(), capture_output=True)
             assert done.returncode == 0, (command, done.stderr.decode()[:2000])
 
@@ -80,9 +96,19 @@ def test_there_is_no_warning(target: str, strict: bool, bits: int, tmp_path: Pat
 def test_sanitizers_find_nothing(bits: int, tmp_path: Path) -> None:
     needs_one()
     program = tmp_path / "checked"
-    flags = ("-std=gnu11", "-O1", "-g", "-march=native", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-pthread")
+    flags = (
+        "-std=gnu11",
+        "-O1",
+        "-g",
+        "-march=native",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+        "-pthread",
+    )
     source = (header(bits) + EXPORTS + CHECKED).encode()
-    done = subprocess.run([*compilers()[0], *flags, "-x", "c", "-", "-o", str(program), "-lm"], input=source, capture_output=True)
+    done = subprocess.run(
+        [*compilers()[0], *flags, "-x", "c", "-", "-o", str(program), "-lm"], input=source, capture_output=True
+    )
     if b"cannot find" in done.stderr or b"asan" in done.stderr.lower() and done.returncode:
         pytest.skip("this compiler comes without its sanitizers")
     assert done.returncode == 0, done.stderr.decode()[:2000]

@@ -16,7 +16,12 @@ SHAPES = [
 
 
 def laid(layout: str, rows: int, columns: int, real: type, rng: np.random.Generator) -> np.ndarray:
-    whole = {"rows": (rows, columns), "columns": (columns, rows), "padded": (rows, columns + 5), "gaps": (rows, 2 * columns + 1)}[layout]
+    whole = {
+        "rows": (rows, columns),
+        "columns": (columns, rows),
+        "padded": (rows, columns + 5),
+        "gaps": (rows, 2 * columns + 1),
+    }[layout]
     base = rng.standard_normal(whole).astype(real)
     return {"rows": base, "columns": base.T, "padded": base[:, :columns], "gaps": base[:, : 2 * columns : 2]}[layout]
 
@@ -26,7 +31,9 @@ def place(array: np.ndarray) -> tuple[ctypes.c_void_p, ctypes.c_long, ctypes.c_l
     return ctypes.c_void_p(array.ctypes.data), row, column
 
 
-def check(lib: ctypes.CDLL, m: int, n: int, k: int, layouts: tuple[str, ...], acc: int, real: type, rng: np.random.Generator) -> None:
+def check(
+    lib: ctypes.CDLL, m: int, n: int, k: int, layouts: tuple[str, ...], acc: int, real: type, rng: np.random.Generator
+) -> None:
     longs = [ctypes.c_long(x) for x in (m, n, k)]
     a, b = laid(layouts[0], m, k, real, rng), laid(layouts[1], k, n, real, rng)
     rounding = np.finfo(real).eps * (2 + k**0.5)
@@ -58,7 +65,14 @@ def test_products_agree_with_numpy_for_all_layouts(processor: str, bits: int, li
     rng = np.random.default_rng(0)
     for shape in SHAPES:
         for layouts in product(LAYOUTS, repeat=3):
-            check(library(bits, processor), *shape, layouts, int(rng.integers(2)), np.float32 if bits == 32 else np.float64, rng)
+            check(
+                library(bits, processor),
+                *shape,
+                layouts,
+                int(rng.integers(2)),
+                np.float32 if bits == 32 else np.float64,
+                rng,
+            )
 
 
 @pytest.mark.parametrize("bits", [32, 64])
@@ -68,7 +82,16 @@ def test_products_of_random_shapes_agree_with_numpy(processor: str, bits: int, l
     for _ in range(400):
         m, n, k = (int(x) for x in np.exp(rng.uniform(0, 5, 3)))
         layouts = tuple(rng.choice(LAYOUTS, 3))
-        check(library(bits, processor), m, n, k, layouts, int(rng.integers(2)), np.float32 if bits == 32 else np.float64, rng)
+        check(
+            library(bits, processor),
+            m,
+            n,
+            k,
+            layouts,
+            int(rng.integers(2)),
+            np.float32 if bits == 32 else np.float64,
+            rng,
+        )
 
 
 def test_a_number_that_is_undefined_stays_in_its_own_row_and_column(library) -> None:

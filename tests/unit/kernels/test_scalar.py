@@ -11,7 +11,9 @@ import pytest
 
 PROCESSORS = ("this", "AVX2", "SSE2")
 Reals = np.ndarray
-LINE = np.concatenate([np.linspace(-87, 88.7, 400_001), np.geomspace(1.2e-38, 1, 50_001), -np.geomspace(1.2e-38, 1, 50_001)])
+LINE = np.concatenate(
+    [np.linspace(-87, 88.7, 400_001), np.geomspace(1.2e-38, 1, 50_001), -np.geomspace(1.2e-38, 1, 50_001)]
+)
 POSITIVE = np.concatenate([np.geomspace(1.2e-38, 3.4e38, 400_001), np.linspace(0.5, 2, 200_001)])
 SMALL = np.linspace(-2000, 2000, 400_001)
 
@@ -96,7 +98,9 @@ def test_functions_of_two_numbers_follow_numpy(bits: int, library) -> None:
                  "floordiv": np.floor_divide(x, y), "pow": np.power(x.astype(float), y.astype(float))}  # fmt: skip
     for name, expected in cases.items():
         found = called(library(bits), name, bits, x, y)
-        ok = np.isclose(found, expected, rtol=1e-6 if bits == 32 else 1e-14, atol=2e-6 if bits == 32 else 1e-14, equal_nan=True)
+        ok = np.isclose(
+            found, expected, rtol=1e-6 if bits == 32 else 1e-14, atol=2e-6 if bits == 32 else 1e-14, equal_nan=True
+        )
         assert ok.all(), (name, x[~ok][:5], y[~ok][:5], found[~ok][:5], expected[~ok][:5])
     for name in ("max", "min"):
         assert np.array_equal(called(library(bits), name, bits, x, y), getattr(np, f"{name}imum")(x, y), equal_nan=True)
