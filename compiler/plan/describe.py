@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netc.compiler.plan.model import Einsum, Gather, Loop, Operand, Plan, Scatter, Step
+from netc.compiler.plan.model import Draw, Einsum, Gather, Loop, Operand, Plan, Scatter, Step
 
 
 def general_path(plan: Plan) -> dict[str, tuple[str, ...]]:
@@ -12,7 +12,7 @@ def general_path(plan: Plan) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for step in _steps(plan.steps):
         why = _why(step)
-        if why is not None and not isinstance(step, Loop) and step.origin is not None:
+        if why is not None and not isinstance(step, Draw | Loop) and step.origin is not None:
             found.setdefault(why, {})[step.origin.name.split("'")[0]] = None
     return {why: tuple(names) for why, names in found.items()}
 

@@ -64,7 +64,6 @@ class ExtraAbsent(Problem):
         return self.worded(f"{self.purpose} needs the package {self.package}", help=f'pip install "netc[{self.extra}]"')
 
 
-@dataclass(frozen=True)
 class CompilerAbsent(Problem):
     """Native code was asked for and there is no C compiler that works.
 
@@ -82,7 +81,6 @@ class CompilerAbsent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class CompilerFails(Problem):
     """The C compiler refused the text of a step, crashed or took too long. The first line of its complaint is shown."""
 

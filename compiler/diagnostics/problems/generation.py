@@ -147,7 +147,6 @@ class NoFirstSymbol(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoVectors(Problem):
     """Neighbours of a word are asked of a net that has no vector for each word, or of a parameter that is none of these.
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any
 
-import numpy as np
 from netc.compiler.kernels import Kernel, make_kernel
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
