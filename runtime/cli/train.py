@@ -59,7 +59,7 @@ def command(file: str | None, net: str | None, data: str | None, define: tuple[s
             click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
-    unfit = [p for p in spec.session.chunk_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
+    unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
     show_problems((*report.problems, *unfit))
     if not report.ok or unfit:
         return 1

@@ -129,6 +129,41 @@ class ChunksUnfit(Problem):
         return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
 
 
+@dataclass(frozen=True)
+class DrawsUnfit(Problem):
+    """`scheduled_sampling` lets a net read its own draws in training, and this net cannot.
+
+    It serves nets that predict a sequence from its earlier points: what `x[t+1] ~ softmax(z[t])` gives is drawn and read in
+    place of `x[t+1]`. A net whose sequence is computed from something else reads no draws; one that looks ahead in it has
+    no order in which they could come.
+
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            input y: class(4)[1..T]
+            param W[4, 4] init glorot
+            y[t] ~ softmax(W @ x[t])
+        train:
+            scheduled_sampling = linear(0, 0.25)
+    Right:
+        net N:
+            input y: class(4)[1..T]
+            param W[4, 4] init glorot
+            y[t+1] ~ softmax(W @ y[t])
+        train:
+            scheduled_sampling = linear(0, 0.25)
+    """
+
+    code = "E0521"
+    reason: str
+    mend: str
+    setting: Span | None = None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
+        return self.worded(f"this net cannot read its own draws: {self.reason}", label="no draws can be read", labels=labels, help=self.mend)
+
+
 def _listed(names: Sequence[str]) -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{n}`" for n in dict.fromkeys(names)]

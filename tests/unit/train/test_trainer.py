@@ -130,7 +130,7 @@ def test_optimisers_step_as_pytorch_does(text: str) -> None:
         ("batch = 2.5", "E0703"),
         ("epochs = 2; steps = 3", "E0704"),
         ("bptt = 25", "E0520"),
-        ("scheduled_sampling = linear(0, 0.25)", "E0501"),
+        ("scheduled_sampling = linear(0, 0.25)", "E0521"),
     ],
 )
 def test_wrong_settings(text: str, code: str) -> None:
