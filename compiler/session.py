@@ -33,6 +33,7 @@ from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_l
 from netc.compiler.rewrites.feed_draws import feed_draws, no_order
 from netc.compiler.rewrites.feed_draws import refusals as draw_refusals
 from netc.compiler.rewrites.pad_lengths import pad_lengths
+from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.schedule.circles import find_circle
 from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
@@ -70,6 +71,7 @@ class Request:
     weighted: tuple[str, ...] = ()  # the loss is the weighted sum of these equations' elements, instead of the net's own
     ragged: bool = False  # whether the samples of a batch differ in length
     carry: bool = False  # whether the samples are chunks of longer sequences
+    levels: tuple[str, ...] = ()  # the trees whose nodes are numbered by height
     drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
     feeding: bool = False  # whether the net reads its own draws at a share of the points
 
@@ -228,6 +230,12 @@ class Session:
 
     # ---- programs ------------------------------------------------------------------------------------------------
 
+    def tree_levels(self, net: str, per: str = "element") -> tuple[Length, ...]:
+        """The trees whose nodes may be numbered by height, in training and at test time."""
+        modes = [self.elaborate(net, training, per) for training in (True, False)]
+        first, second = (tree_levels(e) if e is not None else {} for e in modes)
+        return tuple(n for n in first if n in second)
+
     def compile(self, net: str, request: Request, per: str = "element") -> Compiled:
         """Lower, differentiate and order what is asked for. The net must be free of errors."""
         with self._lock:
@@ -252,15 +260,16 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     if request.carry:
         elaborated, carried = carry_state(elaborated)
         wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
+    levels = tree_levels(elaborated)
     if request.ragged:
-        elaborated = pad_lengths(elaborated)
+        elaborated = pad_lengths(elaborated, {n: v for n, v in levels.items() if n.name in request.levels})
     wrt = _variables(elaborated, request.gradients)
     wanted = replace(wanted, kept=tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY))
     program = lower(elaborated, wanted)
     if wrt:
         program = differentiate(program, wrt)
     try:
-        return Compiled(elaborated, program, schedule(program), carried)
+        return Compiled(elaborated, program, schedule(program, tuple(levels.values())), carried)
     except Circle as circle:
         if request.drawing is not None:
             raise NetcError(not_left_to_right(elaborated)) from circle

@@ -14,7 +14,7 @@ if not (ROOT / "compiler").is_dir():
 LAYERS = [
     "grammar", "specs", "compiler.source", "compiler.diagnostics", "compiler.syntax", "compiler.statements", "compiler.functions",
     "compiler.settings", "compiler.elaborate", "compiler.counting", "compiler.drawing", "compiler.rewrites", "compiler.gradients", "compiler.schedule",
-    "compiler.plan", "compiler.session", "compiler", "runtime.backends", "runtime.charts", "runtime.data", "runtime.model", "runtime.train",
+    "compiler.plan", "compiler.kernels", "compiler.session", "compiler", "runtime.backends", "runtime.charts", "runtime.data", "runtime.model", "runtime.train",
     "runtime.inspect", "runtime.api", "runtime.cli",
 ]  # fmt: skip
 ENTRY = {"runtime.api.__main__"}  # the entry point starts the command line

@@ -22,13 +22,6 @@ ROOT = Path(str(files(specs)))
 ALL = sorted(str(p.relative_to(ROOT)) for p in ROOT.rglob("*.net"))
 # At 224 x 224 a check of gradients takes minutes; the same blocks are checked at 64 x 64 by `-D S=64`, or not at all.
 SHRUNK = {f"vision/resnet{n}.net": {"S": 64} for n in (18,)}
-# Specs that say so themselves: their data are large or their training is long, and no result has been measured here so far.
-UNMEASURED = {
-    "attention/self_attention.net", "attention/transformer.net", "sequence/bidirectional.net",
-    "sequence/deep_bilstm.net", "sequence/gates.net", "sequence/lstm_forms.net", "sequence/mut.net",
-    "text/captioning.net", "text/cbow.net", "text/char_lstm.net", "text/seq2seq.net", "text/seq2seq_attention.net",
-    "text/word_rnn.net",
-}  # fmt: skip
 TOO_LARGE = {"vision/resnet34.net", "vision/resnet50.net", "vision/resnet101.net", "vision/resnet152.net", "vision/vgg16.net", "vision/alexnet.net"}
 # Sizes at which a check of gradients takes no time. What is checked is the same: nothing in these specs depends on them.
 SIZES = {
@@ -100,7 +93,7 @@ def test_spec_opens_with_its_source_and_result(file: str) -> None:
     head = "".join(itertools.takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True)))
     for word in ("Source: ", "Size: ", *(["Result"] if "\nnet " in text else [])):
         assert word in head
-    assert ("not yet measured" in head) is (file in UNMEASURED)
+    assert "not yet measured" not in head
 
 
 @pytest.mark.parametrize("file", ALL)

@@ -41,7 +41,7 @@ def parameters(variable: Variable, lengths: Lengths | None = None) -> int:
 
 def connections(equation: Equation, lengths: Lengths | None = None) -> int:
     """Data values read by all units of the equation, plus their biases."""
-    if not holds_constants(equation.value):
+    if not holds_constants(equation):
         return 0
     places = list(equation.indices)
     return _reads(equation.value, places, [], lengths) + _biases(equation.value, places, lengths)
@@ -49,7 +49,7 @@ def connections(equation: Equation, lengths: Lengths | None = None) -> int:
 
 def multiply_adds(equation: Equation, lengths: Lengths | None = None) -> int:
     """Products of two values over all points of the equation."""
-    if not holds_constants(equation.value):
+    if not holds_constants(equation):
         return 0
     return _products(equation.value, list(equation.indices), [], lengths)
 

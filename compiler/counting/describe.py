@@ -27,7 +27,7 @@ from netc.compiler.statements.expressions import (
 
 def describe(equations: Sequence[Equation]) -> str:
     """A description of the equations of one row: the forms that hold parameters, else the reductions, else nothing."""
-    found = [d for d in (_weighted(e) for e in equations if holds_constants(e.value)) if d]
+    found = [d for d in (_weighted(e) for e in equations if holds_constants(e)) if d]
     found = found or [d for d in (_pooling(e) for e in equations) if d]
     return _count_repeats(found)
 

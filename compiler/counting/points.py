@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
+from netc.compiler.elaborate.model import Equation
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.statements.domains import Length, value
 from netc.compiler.statements.expressions import (
@@ -20,7 +21,6 @@ from netc.compiler.statements.expressions import (
     free_indices,
     reads,
     substitute,
-    walk,
 )
 
 _ENUMERATED = 1 << 20  # conditions over more points than this are counted along one axis in closed form
@@ -144,6 +144,6 @@ def _affine(a: Affine, at: Mapping[Index, int], lengths: Mapping[Length, int]) -
     return value(a.const, lengths) + sum(c * at[i] for i, c in a.terms)
 
 
-def holds_constants(e: Expr) -> bool:
+def holds_constants(equation: Equation) -> bool:
     """Whether parameters or fixed constants are read."""
-    return any(isinstance(x, Read) and x.variable.kind in (Kind.PARAMETER, Kind.CONSTANT) for x in walk(e))
+    return any(r.variable.kind in (Kind.PARAMETER, Kind.CONSTANT) for r in equation.reads)

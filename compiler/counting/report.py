@@ -9,7 +9,7 @@ from netc.compiler.counting.describe import describe
 from netc.compiler.counting.model import Memory, Report, ReportRow
 from netc.compiler.elaborate.model import Elaborated, Equation, Row
 from netc.compiler.statements.domains import BATCH_LENGTH, Length
-from netc.compiler.statements.expressions import Kind, Variable, reads
+from netc.compiler.statements.expressions import Kind, Variable
 
 USUAL_LENGTH = 50  # at which sequences are counted where the caller does not say
 _REAL = 4  # bytes of a float32
@@ -30,7 +30,7 @@ class Tally:
         """Each parameter belongs to the first row that reads it."""
         found: dict[str, str] = {}
         for equation in self.elaborated.equations:
-            for read in reads(equation.value):
+            for read in equation.reads:
                 if read.variable.kind is Kind.PARAMETER:
                     found.setdefault(read.variable.name, equation.row)
         return found

@@ -22,6 +22,11 @@ class Reporter:
         return tuple(sorted(self._found.values(), key=lambda p: (p.span.source.name, p.span.start, p.span.end, p.code)))
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._found)
+
+    @property
     def failed(self) -> bool:
         """Whether any problem is an error."""
         return any(p.severity is Severity.ERROR for p in self._found.values())

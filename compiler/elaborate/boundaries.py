@@ -15,7 +15,7 @@ from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, rea
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, difference
-from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine, reads
+from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine
 
 
 def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:
@@ -155,7 +155,7 @@ def unread_boundaries(b: Build, scope: Scope) -> None:
         if all(edge.inside(axes[k], p) for k, edge in edges.items() for p in edge.points) and not any(e.sides for e in edges.values()):
             continue  # pieces that lie on the axis
         outside = any(
-            _leaves(variable, read.indices) for equation in b.equations for read in reads(equation.value) if read.variable is variable
+            _leaves(variable, read.indices) for equation in b.equations for read in equation.reads if read.variable is variable
         )
         if not outside and variable.span is not None:
             b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)

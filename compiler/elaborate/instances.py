@@ -6,6 +6,7 @@ from netc.compiler.diagnostics.problems.limits import LayersTooDeep
 from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
@@ -81,6 +82,12 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     )  # fmt: skip
     if scope.row:
         b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+    form = form_of(b, layer, arrays, scope)
+    made = b.made.get(form)
+    again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None
+    if again is not None:
+        return again
+    begin = mark(b, scope.row)
     for parameter in declaration.settings:
         if parameter.name.name not in inner.names and parameter.default is not None:
             inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
@@ -101,7 +108,10 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
         b.run(declaration.body, inner)
     finally:
         b.depth -= 1
-    return _results(declaration, inner)
+    result = _results(declaration, inner)
+    if form is not None:
+        remember(b, form, begin, layer.path, arrays, result, scope.row)
+    return result
 
 
 def _arguments(b: Build, layer: LayerValue, arguments: list[Value], scope: Scope, span: Span) -> list[Array]:

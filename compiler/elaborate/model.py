@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Length
-from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable
+from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,11 @@ class Equation:
     span: Span
     row: str  # the net's own name that this equation serves: `c1` for all that `c1 = image -> Conv(...) -> squash` inlines
     role: Literal["gate", "attention"] | None = None
+
+    @cached_property
+    def reads(self) -> tuple[Read, ...]:
+        """Every read of the value, in the order of the text; found once."""
+        return tuple(reads(self.value))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from netc.compiler.diagnostics.problems.names import UnknownNet, UnknownSize
@@ -13,7 +14,7 @@ from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
 from netc.compiler.elaborate.expressions import evaluate
 from netc.compiler.elaborate.likelihoods import total_loss
-from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
@@ -30,8 +31,6 @@ from netc.compiler.statements.expressions import (
     Reduce,
     Variable,
     children,
-    reads,
-    walk,
 )
 from netc.compiler.syntax import tree
 
@@ -93,13 +92,11 @@ def spread_samples(b: Build) -> None:
     """Which variables carry the batch: the least set closed under 'reads one that does and does not reduce over it'."""
     readers: dict[Variable, list[Variable]] = {}
     for equation in b.equations:
-        if any(isinstance(x, Reduce) and BATCH in x.indices for x in walk(equation.value)):
-            sources = {r.variable for e in _outside_batch(equation.value) for r in e}
-        else:
-            sources = {r.variable for r in reads(equation.value)}
-        for source in sources:
-            readers.setdefault(source, []).append(equation.target)
-        if _speaks_of_length(equation):
+        parts = list(_outside_batch(equation.value))
+        for part in parts:
+            if type(part) is Read:
+                readers.setdefault(part.variable, []).append(equation.target)
+        if b.lengths and (any(map(_speaks_of_length, parts)) or any(_moves(p) for p in equation.place)):
             equation.target.per_sample = True
     stack = [v for v in b.variables.values() if v.per_sample]
     while stack:
@@ -109,31 +106,29 @@ def spread_samples(b: Build) -> None:
                 stack.append(target)
 
 
-def _speaks_of_length(e: Equation) -> bool:
-    """Whether the value depends on how long the sample is."""
-    stack: list[Expr] = [e.value]
+def _outside_batch(e: Expr) -> Iterator[Expr]:
+    """The expression and all below it, but for what is reduced over the batch."""
+    stack = [e]
     while stack:
         x = stack.pop()
-        if isinstance(x, Reduce) and BATCH in x.indices:
-            continue
-        if isinstance(x, IndexValue) and sample_lengths(x.affine.const):
-            return True
-        if isinstance(x, Read) and any(isinstance(p, Affine) and sample_lengths(p.const) for p in x.indices):
-            return True
-        if isinstance(x, Reduce | Normalise) and any(sample_lengths(i.domain.hi) for i in x.indices):
-            return True
-        stack.extend(children(x))
-    return any(isinstance(p, Affine) and sample_lengths(p.const) for p in e.place)
+        if type(x) is not Reduce or BATCH not in x.indices:
+            yield x
+            stack.extend(children(x))
 
 
-def _outside_batch(e: object) -> list[list]:  # type: ignore[type-arg]
-    """Reads that are not below a reduction over the batch."""
-    found, stack = [], [e]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, Reduce) and BATCH in x.indices:
-            continue
-        if isinstance(x, Read):
-            found.append([x])
-        stack.extend(children(x))  # type: ignore[arg-type]
-    return found
+def _speaks_of_length(e: Expr) -> bool:
+    """Whether this node depends on how long the sample is."""
+    match e:
+        case IndexValue():
+            return _moves(e.affine)
+        case Read():
+            return any(map(_moves, e.indices))
+        case Reduce() | Normalise():
+            return any(sample_lengths(i.domain.hi) for i in e.indices)
+        case _:
+            return False
+
+
+def _moves(place: Affine | Expr) -> bool:
+    """Whether a place lies elsewhere in samples of other lengths."""
+    return isinstance(place, Affine) and bool(sample_lengths(place.const))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -12,6 +12,7 @@ from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
@@ -146,6 +147,7 @@ class Build:
     dims: dict[str, int] = field(default_factory=dict)
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
+    made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
     depth: int = 0

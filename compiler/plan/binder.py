@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from netc.compiler.plan.access import Access
@@ -10,6 +9,7 @@ from netc.compiler.plan.contract import Contractions, fold, offsets
 from netc.compiler.plan.model import Gather, Operand, Reduction, Scatter
 from netc.compiler.plan.pieces import decide, read_ahead
 from netc.compiler.plan.pointwise import apply, evaluate, index_values
+from netc.compiler.plan.windows import window_indices
 from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.schedule import Item, Scan, leaves
 from netc.compiler.statements.domains import value
@@ -69,8 +69,9 @@ class Binder:
             inside = {s for s, (a, b) in times.items() if a <= first and last <= b}
             if not inside:
                 continue
+            together = scan.tree if len(stretches) == 1 and not self.scans and not any(isinstance(i, Scan) for i in scan.body) else None
             self.scans.append((scan, first, 1) if scan.forward else (scan, last, -1))
-            with w.loop(last - first + 1, {s.target for s in inside}):
+            with w.loop(last - first + 1, {s.target for s in inside}, together, scan.forward):
                 kept = dict(self.contractions.copies)
                 for item in scan.body:
                     self._item(item, inside)
@@ -118,7 +119,7 @@ class Binder:
     # ---- maps ----------------------------------------------------------------------------------------------------
 
     def _map(self, s: Statement, adds: bool) -> None:
-        small = _window_indices(self.w, s)
+        small = window_indices(self.w, s)
         if not small:
             self._map_at(s, s.body, {}, adds)
             return
@@ -294,11 +295,22 @@ class Binder:
                 moves[level] += sum(c * turn.get(i, 0) for i, c in place.terms) * along[k]
         return Operand(storage.buffer, offset, tuple(sizes), tuple(along[k] for k in storage.order), tuple(moves) if any(moves) else ())
 
+    def _runs_last(self, variable: Variable, places: Sequence[Affine | Expr], order: list[Index]) -> list[Index]:
+        """The order with the axes last that a table has last and that nothing picks from: its numbers are moved in runs."""
+        last: list[Index] = []
+        for k in reversed(self.w.storage(variable).order):
+            place = affine_batch() if k < 0 else places[k]
+            if not isinstance(place, Affine) or place.plain not in order:
+                break
+            last.insert(0, place.plain)
+        return [i for i in order if i not in last] + last
+
     def _gather(self, s: Statement) -> None:
         read = self._read(s)
         order = self._order(s, {})
         if read.variable.per_sample and BATCH not in order:
             order = [BATCH, *order]
+        order = self._runs_last(read.variable, read.indices, order)
         out = self.w.access(s.target, s.place, {}).operand(order)
         places, lows, axes = self._places(read.variable, read.indices, order)
         self.w.emit(Gather(self._table(read.variable, read.indices), places, lows, axes, out, self.w.origin))
@@ -308,12 +320,14 @@ class Binder:
         source = self.w.read(read, {})
         batched = read.variable.per_sample or any(isinstance(p, Read) and p.variable.per_sample for p in s.place)
         order = [BATCH] * batched + [i for i in s.indices if i is not BATCH and i not in self.w.running]
+        order = self._runs_last(s.target, s.place, order)
         places, lows, axes = self._places(s.target, s.place, order)
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
         strides = tuple(operand.strides)
+        picked = [p for p in s.place if isinstance(p, Read)]
         unique = s.target.per_sample and not [i for i in s.indices if i not in self.w.running and not any(_holds(p, i) for p in s.place)]
-        unique = unique and sum(1 for p in s.place if isinstance(p, Read)) == 1 and not _data_indices(s, self.w.running)
+        unique = unique and len(picked) == 1 and (picked[0].variable.tree or not _data_indices(s, self.w.running))
         broadcast = Operand(operand.buffer, operand.offset, shape, strides, operand.moves)
         self.w.emit(Scatter(self._table(s.target, s.place), places, lows, axes, broadcast, unique, self.w.origin))
 
@@ -351,7 +365,7 @@ class Binder:
         w.emit(Reduction("argmin" if smallest else "argmax", values, best, (len(order),), origin=w.origin))
         positions = index_values(w, Affine(-w.low(k), ((k, 1),)), full, {})
         hit = w.register([w.size(i) for i in full])
-        spread = Operand(best.buffer, 0, (*best.shape, 1), (*best.strides, 0))
+        spread = Operand(best.buffer, best.offset, (*best.shape, 1), (*best.strides, 0), best.moves)
         w.elementwise("==", (positions, spread), hit)
         w.elementwise("*", (hit, w.read(self._read(s), {}).operand(full)), hit)
         target = w.access(s.target, s.place, {}).operand(full)
@@ -363,38 +377,12 @@ def affine_batch() -> Affine:
 
 
 def _holds(place: Affine | Read, i: Index) -> bool:
-    return isinstance(place, Affine) and place.plain is i
+    """Whether different points of an index give different places; no two nodes of a tree have the same child."""
+    if isinstance(place, Read):
+        return place.variable.tree and any(isinstance(p, Affine) and p.plain is i for p in place.indices)
+    return place.plain is i
 
 
 def _data_indices(s: Statement, running: Fixed) -> bool:
     """Whether a data index itself moves along an index that nothing else holds."""
     return any(isinstance(p, Read) and any(i not in running for i in free_indices(p)) for p in s.place)
-
-
-def _window_indices(w: Workspace, s: Statement) -> list[Index]:
-    """The smaller index of each axis that two indices share, where the write must or should go window point by point."""
-    small: list[Index] = []
-    for place in s.place:
-        free = [i for i in place.indices if i not in w.running] if isinstance(place, Affine) else []
-        if len(free) > 1:
-            small += sorted(free, key=w.size)[: len(free) - 1]
-    if not small:
-        return []
-    overlapping = any(isinstance(p, Affine) and not injective(w, p) for p in s.place)
-    if overlapping or s.accumulate and math.prod(w.size(i) for i in small) <= 16:
-        return small
-    return []
-
-
-def injective(w: Workspace, place: Affine) -> bool:
-    """Whether different indices give different places."""
-    reach = 1
-    for i, c in sorted(place.terms, key=lambda t: abs(t[1])):
-        if w.size(i) == 1:
-            continue
-        if abs(c) < reach:
-            return False
-        reach = abs(c) * (w.size(i) - 1) + reach
-    return True
-
-

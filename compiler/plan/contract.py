@@ -116,7 +116,8 @@ class Contractions:
     def _matrix(self, source: tuple[Access, Read], batch: list[Index], first: list[Index], second: list[Index]) -> Operand:
         """An operand as matrices `first` x `second`."""
         w, (access, read) = self.w, source
-        turned_round = bool(w.outside) and w.invariant(read.variable, access) and _by_columns(access, first, second)
+        before = bool(w.outside) and w.invariant(read.variable, access)
+        turned_round = before and _by_columns(access, first, second)
         if _is_matrix(access, first, second) and not access.buffer.integer and not turned_round:
             one, two = access.collapsed(first), access.collapsed(second)
             assert one and two
@@ -134,12 +135,12 @@ class Contractions:
         swap = run_first < run_second and not turned_round  # what a loop reads again and again is laid row by row once
         slow, fast = (second, first) if swap else (first, second)
         order = [*batch, *slow, *fast]
-        copy = w.scratch(order)
+        copy = w.scratch(order, alone=before)
         step = Elementwise("copy", (access.operand(order),), copy.operand(order), w.origin)
         matrix = as_matrices(copy, w, batch, slow, fast)
         made = ((tuple(slow), tuple(fast)), matrix)
         self.copies[turned if swap else key] = made
-        if w.outside and w.invariant(read.variable, access):
+        if before:
             w.outside[0].append(step)
             self.invariant[turned if swap else key] = made
         else:
@@ -166,7 +167,7 @@ def as_matrices(access: Access, w: Workspace, batch: list[Index], first: Sequenc
     m, n = w.points(list(first)), w.points(list(second))
     lead = tuple(w.size(i) for i in batch)
     strides = tuple(access.strides[i] for i in batch)
-    return Operand(access.buffer, access.offset, (*lead, m, n), (*strides, n, 1))
+    return Operand(access.buffer, access.offset, (*lead, m, n), (*strides, n, 1), access.moves)
 
 
 def offsets(w: Workspace, indices: Sequence[Index]) -> list[Fixed]:

@@ -41,7 +41,7 @@ def choose_orders(program: Program, schedule: Schedule) -> dict[Variable, Order]
         orders[s.target] = orders[primal] if primal in orders else _order(s, scattered, orders)
     for v in program.variables():
         orders.setdefault(v, default_order(v))
-    axes, lengths = _scanned(schedule.items)
+    axes, lengths = scanned(schedule.items)
     for v, order in orders.items() if axes else ():
         if v.kind not in (Kind.TEMPORARY, Kind.INPUT, Kind.RANDOM):
             continue
@@ -50,7 +50,7 @@ def choose_orders(program: Program, schedule: Schedule) -> dict[Variable, Order]
     return orders
 
 
-def _scanned(items: Sequence[Item]) -> tuple[dict[Variable, list[int]], set[Length]]:
+def scanned(items: Sequence[Item]) -> tuple[dict[Variable, list[int]], set[Length]]:
     """The axes along which each variable is scanned, outermost first, and the lengths that scans run over."""
     axes: dict[Variable, list[int]] = {}
     lengths: set[Length] = set()
@@ -60,7 +60,7 @@ def _scanned(items: Sequence[Item]) -> tuple[dict[Variable, list[int]], set[Leng
         for v, k in item.axis.items():
             axes[v] = [k]
         lengths |= {n for i in item.index.values() for n in sample_lengths(i.domain.hi)}
-        inner, more = _scanned(item.body)
+        inner, more = scanned(item.body)
         for v, ks in inner.items():
             axes[v] = [*axes.get(v, []), *ks]
         lengths |= more

@@ -130,10 +130,16 @@ class Draw:
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """Steps done `count` times; from turn to turn each view moves by its `moves`."""
+    """Steps done `count` times; from turn to turn each view moves by its `moves`.
+
+    Where the turns are nodes of a `tree` (the last node's first if not `forward`), those of one level do not need each other,
+    and every register has room for all turns: a backend may do a level at once (`levels.together`), or turn after turn.
+    """
 
     count: int
     steps: tuple[Step, ...]
+    tree: Variable | None = None
+    forward: bool = True
 
 
 Step = Elementwise | MatMul | Einsum | Reduction | Gather | Scatter | Draw | Loop

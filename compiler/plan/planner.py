@@ -25,7 +25,7 @@ from netc.compiler.plan.model import (
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Index, IndexValue, Kind, Variable, affine
+from netc.compiler.statements.expressions import Index, IndexValue, Kind, Variable, affine
 from netc.compiler.statements.program import Program
 
 
@@ -50,7 +50,7 @@ def make_plan(
         places = [affine(i) for i in order]
         w.elementwise("copy", (w.access(following, places, {}).operand(order),), w.access(state, places, {}).operand(order))
     leaves = program.variables()
-    operands = {v: logical(w, v) for v in leaves}
+    operands = {v: w.logical(v) for v in leaves}
     _lifetimes(w, program, operands)
     itemsize = 4 if dtype == "float32" else 8
     total = place([b for b in w.arena if b.first >= 0], itemsize)
@@ -71,13 +71,6 @@ def known_sizes(variables: Sequence[Variable], w: Workspace) -> dict[Variable, f
             size = max(0, value(v.init.expression.affine.const, w.lengths))
             found[v] = size if v.init.rule == "size" else 1 / size if size else 0.0
     return found
-
-
-def logical(w: Workspace, variable: Variable) -> Operand:
-    """The declared points of a variable: batch first where it has one, then its axes."""
-    order = [Index("x", axis) for axis in variable.axes]
-    access = w.access(variable, [affine(i) for i in order], {})
-    return access.operand([BATCH, *order] if variable.per_sample else order)
 
 
 def _lifetimes(w: Workspace, program: Program, operands: dict[Variable, Operand]) -> None:

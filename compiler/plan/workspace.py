@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from netc.compiler.plan.access import Access, Storage
+from netc.compiler.plan.extents import extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, walk
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, affine, walk
 from netc.compiler.statements.program import Program, Statement
 
 Fixed = dict[Index, int]
@@ -35,7 +36,9 @@ class Workspace:
         self.counts: list[int] = []  # how often the loops around turn
         self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
         self.moving: list[set[Variable]] = []  # what the loops around write
-        self.hulls = self._extents()
+        self.levels = 0  # +1 or -1, as its turns go, within a loop whose turns may be done together
+        ranges = extents(program, statements, self.lengths)
+        self.hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in axes] for v, axes in ranges.items()}
         self._literal: dict[tuple[float, ...], Buffer] = {}
 
     # ---- sizes ---------------------------------------------------------------------------------------------------
@@ -55,34 +58,13 @@ class Workspace:
     def points(self, indices: Sequence[Index]) -> int:
         return math.prod(self.size(i) for i in indices)
 
-    def _extents(self) -> dict[Variable, list[list[int]]]:
-        """The stored range of each axis: the domain, everything written, and what is read outside where a fill is."""
-        hulls: dict[Variable, list[list[int]]] = {}
-        for v in self.program.variables():
-            hulls[v] = [[value(a.lo, self.lengths), value(a.hi, self.lengths)] for a in v.axes]
-        summed = {*self.program.primal, *(s.target for s in self.statements if s.accumulate)}  # what nothing adds to is 0, wherever it is read
-        for s in self.statements:
-            self._widen(hulls[s.target], s.place)
-            for r in s.reads():
-                if r.variable.fill is not None or r.variable in summed:
-                    self._widen(hulls[r.variable], r.indices)
-        for adjoint, primal in self.program.primal.items():
-            if primal in hulls and adjoint in hulls:
-                for mine, other in zip(hulls[adjoint], hulls[primal], strict=True):
-                    mine[0], mine[1] = min(mine[0], other[0]), max(mine[1], other[1])
-        return hulls
-
-    def _widen(self, hull: list[list[int]], places: Sequence[Affine | Expr]) -> None:
-        for extent, place in zip(hull, places, strict=True):
-            if isinstance(place, Affine):
-                lo, hi = place.range()
-                extent[0], extent[1] = min(extent[0], value(lo, self.lengths)), max(extent[1], value(hi, self.lengths))
-
     # ---- storage -------------------------------------------------------------------------------------------------
 
     def storage(self, variable: Variable) -> Storage:
         if variable not in self.storages:
             self.storages[variable] = self._store(variable)
+            if variable.kind is Kind.RANDOM:
+                self._draw(variable)
         return self.storages[variable]
 
     def _store(self, variable: Variable) -> Storage:
@@ -96,8 +78,6 @@ class Workspace:
         buffer.elements = storage.elements
         if block == "arena":
             self.arena.append(buffer)
-        if variable.kind is Kind.RANDOM:
-            self._draw(variable, storage)
         return storage
 
     def adopt(self, variable: Variable, block: str, offset: int) -> int:
@@ -111,30 +91,35 @@ class Workspace:
         self.storages[variable] = storage
         return offset + storage.elements
 
-    def _draw(self, variable: Variable, storage: Storage) -> None:
+    def _draw(self, variable: Variable) -> None:
         assert variable.init is not None
         number = self.numbers[variable] = len(self.numbers)
-        shape = (storage.elements,)
-        self.emit(Draw(variable.init.rule, number, Operand(storage.buffer, 0, shape, (1,)), variable))
+        self.emit(Draw(variable.init.rule, number, self.logical(variable), variable))
 
-    def register(self, shape: Sequence[int], integer: bool = False) -> Operand:
-        """A scratch view of its own, row by row."""
+    def logical(self, variable: Variable) -> Operand:
+        """The declared points of a variable: batch first where it has one, then its axes."""
+        order = [Index("x", axis) for axis in variable.axes]
+        access = self.access(variable, [affine(i) for i in order], {})
+        return access.operand([BATCH, *order] if variable.per_sample else order)
+
+    def register(self, shape: Sequence[int], integer: bool = False, alone: bool = False) -> Operand:
+        """A scratch view of its own, row by row; in a loop whose turns may be done together one for each turn, if not `alone`."""
         elements = math.prod(shape)
-        buffer = Buffer("register", elements, "arena", integer)
+        turns = self.counts[0] if self.levels and not alone else 1
+        first = elements * (turns - 1) if self.levels < 0 else 0
+        buffer = Buffer("register", elements * turns, "arena", integer)
         self.arena.append(buffer)
         strides: list[int] = []
         step = 1
         for n in reversed(shape):
             strides.insert(0, step)
             step *= n
-        return Operand(buffer, 0, tuple(shape), tuple(strides))
+        return Operand(buffer, first, tuple(shape), tuple(strides), (elements * self.levels,) if turns > 1 else ())
 
-    def scratch(self, order: Sequence[Index]) -> Access:
+    def scratch(self, order: Sequence[Index], alone: bool = False) -> Access:
         """A register with named axes."""
-        operand = self.register([self.size(i) for i in order])
-        return Access(
-            operand.buffer, 0, dict(zip(order, operand.strides, strict=True)), {i: self.size(i) for i in order}
-        )
+        o = self.register([self.size(i) for i in order], alone=alone)
+        return Access(o.buffer, o.offset, dict(zip(order, o.strides, strict=True)), {i: self.size(i) for i in order}, o.moves)
 
     def literal(self, values: tuple[float, ...], integer: bool = False) -> Buffer:
         """Numbers that are known when the plan is made."""
@@ -176,9 +161,10 @@ class Workspace:
     # ---- loops ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def loop(self, count: int, written: set[Variable]) -> Iterator[None]:
-        """Steps emitted within are done `count` times."""
+    def loop(self, count: int, written: set[Variable], tree: Variable | None = None, forward: bool = True) -> Iterator[None]:
+        """Steps emitted within are done `count` times; turns at nodes of a tree may be done together."""
         outer = self.steps
+        self.levels = 0 if tree is None else 1 if forward else -1
         self.outside.append(outer)
         self.steps = []
         self.counts.append(count)
@@ -190,8 +176,9 @@ class Workspace:
             self.outside.pop()
             self.counts.pop()
             self.moving.pop()
+            self.levels = 0
             if steps:
-                self.emit(Loop(count, tuple(steps)))
+                self.emit(Loop(count, tuple(steps), tree, forward))
 
     @contextmanager
     def running_only(self, indices: Sequence[tuple[Index, int, int]]) -> Iterator[None]:

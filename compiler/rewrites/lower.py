@@ -14,7 +14,7 @@ from netc.compiler.rewrites.remove_copies import remove_copies
 from netc.compiler.rewrites.remove_dead import remove_dead
 from netc.compiler.rewrites.stabilise import stabilise
 from netc.compiler.rewrites.write_directly import write_directly
-from netc.compiler.statements.expressions import Variable, reads
+from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program, Statement
 
 
@@ -94,5 +94,5 @@ def needed(elaborated: Elaborated, roots: list[Variable]) -> list[Equation]:
             continue
         live.add(variable)
         for equation in by_target.get(variable, ()):
-            stack += [r.variable for r in reads(equation.value)]
+            stack += [r.variable for r in equation.reads]
     return [e for e in elaborated.equations if e.target in live]

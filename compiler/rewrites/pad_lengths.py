@@ -5,14 +5,18 @@ before: y = h[T]                              after: y = h[length T]            
 before: b[T+1] = 0;  b[t] = f(b[t+1])         after: b[t] = f(b[t+1]) if t <= T else 0
 
 Arrays are padded to the longest sample. Nothing beyond a sample's own end is read, so what stands there does not matter.
+
+Nodes that are numbered by height are padded within, height by height; the tree says which are there, and the last is the root.
+before: m = mean[n](x[n]);  r = h[N-1]        after: m = mean[n; N[n, 0] > -2](x[n]);  r = h[N-1]
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites.tree_levels import NO_NODE
 from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, sample_lengths
 from netc.compiler.statements.expressions import (
     Affine,
@@ -31,17 +35,17 @@ from netc.compiler.statements.expressions import (
 )
 
 
-def pad_lengths(elaborated: Elaborated) -> Elaborated:
-    """The net for batches of samples that differ in length."""
+def pad_lengths(elaborated: Elaborated, levels: Mapping[Length, Variable] | None = None) -> Elaborated:
+    """The net for batches of samples that differ in length; `levels` are the trees whose nodes are numbered by height."""
     if not elaborated.lengths:
         return elaborated
-    pad = _Padding(elaborated)
+    pad = _Padding(elaborated, levels or {})
     return replace(elaborated, equations=tuple(pad.equation(e) for e in elaborated.equations))
 
 
 class _Padding:
-    def __init__(self, elaborated: Elaborated) -> None:
-        self.lengths = elaborated.lengths
+    def __init__(self, elaborated: Elaborated, levels: Mapping[Length, Variable]) -> None:
+        self.lengths, self.levels = elaborated.lengths, levels
         self.pieces: dict[Variable, list[Equation]] = {}
         for e in elaborated.equations:
             self.pieces.setdefault(e.target, []).append(e)
@@ -67,9 +71,11 @@ class _Padding:
         return Apply("//", (self.number(length.whole), Number(length.divisor)))
 
     def place(self, a: Affine) -> Affine | Expr:
-        """A place that speaks of a sample's own length is picked by the data."""
-        if not sample_lengths(a.const):
-            return a
+        """A place that speaks of a sample's own length is picked by the data; the root is the last node in all samples."""
+        lengths = sample_lengths(a.const)
+        return a if not lengths or lengths[0] in self.levels else self._picked(a)
+
+    def _picked(self, a: Affine) -> Expr:
         e = self.number(a.const)
         return Apply("+", (e, IndexValue(Affine(0, a.terms)))) if a.terms else e
 
@@ -79,11 +85,7 @@ class _Padding:
         e = rebuild(e, self.expression)
         match e:
             case IndexValue():
-                if not sample_lengths(e.affine.const):
-                    return e
-                moved = self.place(e.affine)
-                assert not isinstance(moved, Affine)
-                return moved
+                return self._picked(e.affine) if sample_lengths(e.affine.const) else e
             case Read():
                 return Read(e.variable, tuple(self.place(i) if isinstance(i, Affine) else i for i in e.indices))
             case Reduce() | Normalise():
@@ -103,11 +105,18 @@ class _Padding:
     def inside(self, i: Index) -> list[Expr]:
         """Conditions under which a point of an index belongs to this sample."""
         found: list[Expr] = []
+        tree = self._tree(i)
+        if tree is not None:
+            return [Apply(">", (Read(tree, (affine(i), Affine(0))), Number(NO_NODE)))]
         if sample_lengths(i.domain.hi):
             found.append(Apply("<=", (IndexValue(affine(i)), self.number(i.domain.hi))))
         if sample_lengths(i.domain.lo):
             found.append(Apply(">=", (IndexValue(affine(i)), self.number(i.domain.lo))))
         return found
+
+    def _tree(self, i: Index) -> Variable | None:
+        """The tree whose nodes, numbered by height, an index runs over."""
+        return next((self.levels[n] for n in sample_lengths(i.domain.hi) if n in self.levels), None)
 
     def _vanishes(self, body: Expr, i: Index) -> bool:
         """Whether a factor is a softmax over this index, which is zero beyond the sample's end already."""
@@ -134,8 +143,8 @@ class _Padding:
             if not isinstance(place, Affine) or place.plain is None:
                 continue
             i = place.plain
-            if not sample_lengths(i.domain.hi):
-                continue
+            if not sample_lengths(i.domain.hi) or self._tree(i) is not None:
+                continue  # of nodes by height none is read that is not there
             if e.target.fill is not None:
                 for inside in self.inside(i):
                     value = Apply("where", (inside, value, Number(e.target.fill)))

@@ -49,7 +49,7 @@ def _recurrences(equations: Sequence[Equation]) -> Iterator[list[Equation]]:
         number.setdefault(e.target, len(number))
     needs: list[set[int]] = [set() for _ in number]
     for e in equations:
-        needs[number[e.target]] |= {number[r.variable] for r, _ in _reads(e) if r.variable in number}
+        needs[number[e.target]] |= {number[r.variable] for r in e.reads if r.variable in number}
     for group in components([sorted(n) for n in needs]):
         if len(group) > 1 or group[0] in needs[group[0]]:
             yield [e for e in equations if number[e.target] in group]

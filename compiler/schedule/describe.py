@@ -47,7 +47,8 @@ def _names(statements: Iterable[Statement]) -> str:
 
 def _heading(scan: Scan) -> str:
     index = _index(scan)
-    return f"{index.name} = {index.domain.lo}..{index.domain.hi} {'forward' if scan.forward else 'backward'}"
+    levels = ", level by level" if scan.tree is not None else ""
+    return f"{index.name} = {index.domain.lo}..{index.domain.hi} {'forward' if scan.forward else 'backward'}{levels}"
 
 
 def _index(scan: Scan) -> Index:

@@ -2,11 +2,12 @@
 
 Nobody writes a loop. Statements that need each other form a component. If there is an axis along which all their reads of
 each other go one way, the component is a scan along it; what remains inside, at one point, is ordered by the same rule.
+Along the nodes of a tree, where the order comes from the data, points of one height do not need each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from netc.compiler.rewrites.order_statements import topological
@@ -26,6 +27,7 @@ class Scan:
     axis: dict[Variable, int]
     forward: bool
     body: tuple[Item, ...]
+    tree: Variable | None = None  # points are the nodes of this tree: those of one height can be done together
 
     def statements(self) -> Iterator[Statement]:
         return leaves(self.body)
@@ -54,9 +56,12 @@ class Schedule:
         return tuple(leaves(self.items))
 
 
-def schedule(program: Program) -> Schedule:
-    """Order a program. Raises Circle for statements that need each other at the same point."""
-    return Schedule(tuple(order(program.statements, defined=program.pieces())))
+def schedule(program: Program, trees: Collection[Variable] = ()) -> Schedule:
+    """Order a program; the nodes of these trees may be in any order that has children first.
+
+    Raises Circle for statements that need each other at the same point.
+    """
+    return Schedule(tuple(order(program.statements, defined=program.pieces(), trees=trees)))
 
 
 def recurrent(statements: Sequence[Statement]) -> list[list[Statement]]:
@@ -66,7 +71,9 @@ def recurrent(statements: Sequence[Statement]) -> list[list[Statement]]:
     return [[statements[k] for k in c] for c in found]
 
 
-def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = (), defined: Pieces | None = None) -> list[Item]:
+def order(
+    statements: Sequence[Statement], scans: tuple[Direction, ...] = (), defined: Pieces | None = None, trees: Collection[Variable] = ()
+) -> list[Item]:
     """Statements in an order in which they can run, inside the given scans."""
     needs = _needs(statements, scans)
     parts = components(needs)
@@ -80,8 +87,9 @@ def order(statements: Sequence[Statement], scans: tuple[Direction, ...] = (), de
         if len(members) == 1 and parts[n][0] not in needs[parts[n][0]]:
             items.append(members[0])
             continue
-        direction = find_scan(members, scans, defined)
-        items.append(Scan(direction.index, direction.axis, direction.forward, tuple(order(members, (*scans, direction), defined))))
+        d = find_scan(members, scans, defined)
+        body = tuple(order(members, (*scans, d), defined, trees))
+        items.append(Scan(d.index, d.axis, d.forward, body, d.tree if d.tree in trees else None))
     return items
 
 

@@ -28,6 +28,7 @@ class Direction:
     forward: bool
     offsets: dict[tuple[Statement, Read], int | None]  # None: any point before, but not the same
     upward: frozenset[Statement] = frozenset()  # what adds to the children of the node at hand: they are done later
+    tree: Variable | None = None  # where points need others only as the children that this tree gives them
 
     def elsewhere(self, s: Statement, read: Read) -> bool:
         """Whether this reads what the scan has computed at another point already."""
@@ -65,23 +66,28 @@ class _Try:
             return None
         offsets: dict[tuple[Statement, Read], int | None] = {}
         signs: set[bool] = set()
+        ways: set[Variable | None] = set()  # the trees that lead from point to point; None stands for anything else
         upward = frozenset(s for s in self.members if self._goes_to_children(s))
         for s in self.members:
             for read in s.reads():
                 if read.variable not in self.axis:
                     continue
-                if any(p in upward for p in self.pieces[read.variable]):
-                    signs.add(False)
+                for p in self.pieces[read.variable]:
+                    if p in upward:
+                        signs.add(False)
+                        ways |= {q.variable for q in p.place if isinstance(q, Read)}
                 known = self._offset(s, read)
                 if known is None:
                     return None
                 offset, sign = known
                 offsets[s, read] = offset
                 if sign:
+                    other = read.indices[self.axis[read.variable]]
                     signs.add(sign < 0)
+                    ways.add(other.variable if isinstance(other, Read) else None)
         if len(signs) != 1:
             return None
-        return Direction(self.index, self.axis, signs.pop(), offsets, upward)
+        return Direction(self.index, self.axis, signs.pop(), offsets, upward, ways.pop() if len(ways) == 1 else None)
 
     def _spread(self) -> bool:
         """Give every variable its axis and every statement its index; False where one has none."""

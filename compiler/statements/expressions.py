@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Domain, Extent
 
@@ -37,6 +37,11 @@ class Index:
 BATCH = Index("B", Domain(0, Extent.of(BATCH_LENGTH) - 1))
 
 
+def _serial_of(term: tuple[Index, int]) -> int:
+    return term[0].serial
+
+
+@final
 @dataclass(frozen=True, slots=True)
 class Affine:
     """`const + sum coefficient * index`; terms are sorted by serial and have no zero coefficient."""
@@ -46,7 +51,10 @@ class Affine:
 
     @staticmethod
     def make(const: Bound, terms: Mapping[Index, int]) -> Affine:
-        return Affine(const, tuple(sorted(((i, c) for i, c in terms.items() if c), key=lambda t: t[0].serial)))
+        kept = [(i, c) for i, c in terms.items() if c]
+        if len(kept) > 1:
+            kept.sort(key=_serial_of)
+        return Affine(const, tuple(kept))
 
     def __add__(self, other: Affine | Bound) -> Affine:
         if not isinstance(other, Affine):
@@ -63,10 +71,16 @@ class Affine:
         return self + (other * -1 if isinstance(other, Affine) else -other)
 
     def substitute(self, mapping: Mapping[Index, Affine]) -> Affine:
-        result = Affine(self.const)
+        const, total = self.const, dict[Index, int]()
         for index, coefficient in self.terms:
-            result = result + (mapping[index] * coefficient if index in mapping else Affine(0, ((index, coefficient),)))
-        return result
+            given = mapping.get(index)
+            if given is None:
+                total[index] = total.get(index, 0) + coefficient
+                continue
+            const = const + given.const * coefficient
+            for i, c in given.terms:
+                total[i] = total.get(i, 0) + c * coefficient
+        return Affine.make(const, total)
 
     @property
     def plain(self) -> Index | None:
@@ -75,7 +89,7 @@ class Affine:
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        return tuple(i for i, _ in self.terms)
+        return tuple([i for i, _ in self.terms])
 
     def coefficient(self, index: Index) -> int:
         return next((c for i, c in self.terms if i is index), 0)
@@ -158,11 +172,13 @@ class Variable:
         return self.name
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Number:
     value: float | int | bool
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class IndexValue:
     """An index used as a number."""
@@ -170,6 +186,7 @@ class IndexValue:
     affine: Affine
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Read:
     """One element. An expression among the indices is a data index: its integer value picks the point."""
@@ -181,6 +198,7 @@ class Read:
         return f"{self.variable}[{', '.join(map(repr, self.indices))}]" if self.indices else self.variable.name
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Apply:
     """A scalar function of `functions.scalar` (arithmetic, comparisons and `where` among them)."""
@@ -192,6 +210,7 @@ class Apply:
         return f"{self.function}({', '.join(map(repr, self.arguments))})"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Reduce:
     """sum mean max min prod argmax argmin logsumexp any, over indices that it binds (BATCH may be one).
@@ -205,6 +224,7 @@ class Reduce:
     body: Expr
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Normalise:
     """softmax log_softmax cumsum over indices that stay bound outside; points that fail the condition get 0."""
@@ -219,15 +239,13 @@ Expr = Number | IndexValue | Read | Apply | Reduce | Normalise
 
 
 def children(e: Expr) -> tuple[Expr, ...]:
-    match e:
-        case Apply():
-            return e.arguments
-        case Reduce() | Normalise():
-            return (e.body,) if e.condition is None else (e.body, e.condition)
-        case Read():
-            return tuple(i for i in e.indices if not isinstance(i, Affine))
-        case _:
-            return ()
+    if type(e) is Apply:
+        return e.arguments
+    if type(e) is Read:
+        return tuple([i for i in e.indices if type(i) is not Affine])
+    if type(e) is Reduce or type(e) is Normalise:
+        return (e.body,) if e.condition is None else (e.body, e.condition)
+    return ()
 
 
 def walk(e: Expr) -> Iterator[Expr]:
@@ -243,70 +261,65 @@ def walk(e: Expr) -> Iterator[Expr]:
 
 
 def reads(e: Expr) -> list[Read]:
-    return [x for x in walk(e) if isinstance(x, Read)]
+    return [x for x in walk(e) if type(x) is Read]
 
 
 def rebuild(e: Expr, f: Callable[[Expr], Expr]) -> Expr:
     """The same node with `f` applied to its children."""
-    match e:
-        case Apply():
-            arguments = tuple([f(a) for a in e.arguments])
-            same = all([a is b for a, b in zip(arguments, e.arguments, strict=True)])
-            return e if same else Apply(e.function, arguments)
-        case Reduce():
-            return Reduce(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
-        case Normalise():
-            return Normalise(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
-        case Read():
-            return Read(e.variable, tuple(i if isinstance(i, Affine) else f(i) for i in e.indices))
-        case _:
-            return e
+    if type(e) is Apply:
+        arguments = tuple([f(a) for a in e.arguments])
+        return e if all([a is b for a, b in zip(arguments, e.arguments, strict=True)]) else Apply(e.function, arguments)
+    if type(e) is Read:
+        return Read(e.variable, tuple([i if type(i) is Affine else f(i) for i in e.indices]))
+    if type(e) is Reduce or type(e) is Normalise:
+        return type(e)(e.operation, e.indices, None if e.condition is None else f(e.condition), f(e.body))
+    return e
 
 
 def substitute(e: Expr, mapping: Mapping[Index, Affine]) -> Expr:
     """Replace free indices by affine maps."""
-    if not mapping:
-        return e
-    match e:
-        case IndexValue():
-            return IndexValue(e.affine.substitute(mapping))
-        case Read():
-            return Read(
-                e.variable,
-                tuple(i.substitute(mapping) if isinstance(i, Affine) else substitute(i, mapping) for i in e.indices),
-            )
-        case _:
-            return rebuild(e, lambda x: substitute(x, mapping))
+
+    def at(x: Expr) -> Expr:
+        if type(x) is Read:
+            return Read(x.variable, tuple([i.substitute(mapping) if type(i) is Affine else at(i) for i in x.indices]))
+        return IndexValue(x.affine.substitute(mapping)) if type(x) is IndexValue else rebuild(x, at)
+
+    return at(e) if mapping else e
 
 
 def map_reads(e: Expr, f: Callable[[Read], Expr]) -> Expr:
     """Apply `f` to every read, inner reads first."""
-    if isinstance(e, Read):
-        if all([isinstance(i, Affine) for i in e.indices]):
-            return f(e)
-        return f(Read(e.variable, tuple([i if isinstance(i, Affine) else map_reads(i, f) for i in e.indices])))
-    return rebuild(e, lambda x: map_reads(x, f))
+
+    def at(x: Expr) -> Expr:
+        if type(x) is not Read:
+            return rebuild(x, at)
+        return f(x if all([type(i) is Affine for i in x.indices]) else Read(x.variable, tuple([i if type(i) is Affine else at(i) for i in x.indices])))
+
+    return at(e)
 
 
 def free_indices(e: Expr) -> dict[Index, None]:
     """Free indices in order of first appearance, as an ordered set. The batch is implicit and never listed."""
-    match e:
-        case IndexValue():
-            return dict.fromkeys(e.affine.indices)
-        case Read():
-            found: dict[Index, None] = {}
-            for i in e.indices:
-                found.update(dict.fromkeys(i.indices) if isinstance(i, Affine) else free_indices(i))
-            return found
-        case Reduce():
-            inner = dict(free_indices(e.body))
-            if e.condition is not None:
-                inner.update(free_indices(e.condition))
-            return {i: None for i in inner if i not in e.indices}
-        case _:
-            found = {}
-            for child in children(e):
-                found.update(free_indices(child))
-            if isinstance(e, Normalise):
-                found.update(dict.fromkeys(e.indices))
-            return found
+    found: dict[Index, None] = {}
+    _gather(e, found)
+    return found
+
+
+def _gather(e: Expr, found: dict[Index, None]) -> None:
+    if type(e) is Read:
+        for place in e.indices:
+            if type(place) is Affine:
+                for index, _ in place.terms:
+                    found[index] = None
+            else:
+                _gather(place, found)
+    elif type(e) is IndexValue:
+        for index, _ in e.affine.terms:
+            found[index] = None
+    elif type(e) is Reduce:
+        found.update((i, None) for c in children(e) for i in free_indices(c) if i not in e.indices)
+    else:
+        for child in children(e):
+            _gather(child, found)
+        if type(e) is Normalise:
+            found.update(dict.fromkeys(e.indices))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
+from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Draw, Elementwise, Loop, Operand, Plan, Step
+from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
+from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
-from netc.runtime.backends.kernels import Call, make_call
+from netc.runtime.backends.kernels import Call, View, make_call
+from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
+Leaves = tuple[Sequence[Variable], Sequence[Variable]]  # parameters, states
+_CALL = 1000  # bytes of a call with its views, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +29,9 @@ class Blocks:
     parameters: Array
     gradients: Array
     states: Array
+
+
+Planned = tuple[Call | Draw | LevelLoop, Step, View]  # what to run, the step it is made of, and the arrays of its operands
 
 
 class Backend(Protocol):
@@ -35,6 +44,13 @@ class Backend(Protocol):
     def xp(self) -> Any: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound: ...
+
+
+def bind_plan(backend: Backend, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+    """A program as a plan of steps on arrays."""
+    return Bound(make_plan(schedule, program, sizes, dtype, *leaves), blocks, backend)
 
 
 def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:
@@ -70,6 +86,7 @@ class Bound:
         self._views: dict[tuple[Operand, tuple[int, ...]], Array] = {}
         self._calls = self._make_calls(plan.steps)
         self._views.clear()
+        self.size = self._arena.nbytes + _CALL * len(self._calls)  # bytes, about
 
     def _base(self, operand: Operand) -> Array:
         buffer, xp = operand.buffer, self.backend.xp
@@ -101,20 +118,26 @@ class Bound:
         """Draws of this name are these numbers from now on."""
         self.fixed[name] = self.backend.xp.asarray(values, self.real)
 
-    def _make_calls(self, steps: Sequence[Step]) -> list[tuple[Call | Draw, Step]]:
+    def set_levels(self, tree: str, bounds: Bounds) -> None:
+        """The nodes of this tree lie level by level from now on."""
+        for call, _, _ in self._calls:
+            if isinstance(call, LevelLoop) and call.tree == tree:
+                call.bounds = bounds
+
+    def _make_calls(self, steps: Sequence[Step]) -> list[Planned]:
         """Every call with its step, loops unrolled: a turn costs a call for each step and nothing else."""
-        found: list[tuple[Call | Draw, Step]] = []
+        found: list[Planned] = []
         for s in steps:
             if isinstance(s, Draw):
-                found.append((s, s))
+                found.append((s, s, self.array))
             elif isinstance(s, Loop):
-                found += self._unrolled(s, (), ())
+                found += self._unrolled(s, (), ()) if s.tree is None else [(LevelLoop(self.backend.xp, s, self.array), s, self.array)]
             else:
-                found.append((make_call(self.backend.xp, s, self.array), s))
+                found.append((make_call(self.backend.xp, s, self.array), s, self.array))
         return found
 
-    def _unrolled(self, loop: Loop, turns: tuple[int, ...], counts: tuple[int, ...]) -> list[tuple[Call | Draw, Step]]:
-        found: list[tuple[Call | Draw, Step]] = []
+    def _unrolled(self, loop: Loop, turns: tuple[int, ...], counts: tuple[int, ...]) -> list[Planned]:
+        found: list[Planned] = []
         counts = (*counts, loop.count)
         for k in range(loop.count):
             at = (*turns, k)
@@ -122,7 +145,8 @@ class Bound:
                 if isinstance(s, Loop):
                     found += self._unrolled(s, at, counts)
                 else:
-                    found.append((make_call(self.backend.xp, s, partial(self._moved, turns=at, counts=counts)), s))
+                    view = partial(self._moved, turns=at, counts=counts)
+                    found.append((make_call(self.backend.xp, s, view), s, view))
         return found
 
     def _moved(self, operand: Operand, turns: tuple[int, ...], counts: tuple[int, ...]) -> Array:
@@ -142,7 +166,7 @@ class Bound:
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""
         with np.errstate(all="ignore"):
-            for call, _ in self._calls:
+            for call, _, _ in self._calls:
                 if isinstance(call, Draw):
                     self._draw(call, seed, step)
                 else:
@@ -157,11 +181,15 @@ class Bound:
         key = random.stream_key(seed, step, draw.number)
         (random.normal if draw.rule == "normal" else random.uniform)(self.backend.xp, key, out)
 
+    def _opened(self) -> Iterator[Planned]:
+        for planned in self._calls:
+            yield from planned[0].opened() if isinstance(planned[0], LevelLoop) else (planned,)
+
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
         """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
         xp = self.backend.xp
         with np.errstate(all="ignore"):
-            for call, s in self._calls:
+            for call, s, view in self._opened():
                 if isinstance(call, Draw):
                     self._draw(call, seed, step)
                     continue
@@ -170,7 +198,7 @@ class Bound:
                 out = getattr(s, "out", None)
                 if origin is None or out is None or out.buffer.integer:
                     continue
-                bad = ~xp.isfinite(self.array(out))
+                bad = ~xp.isfinite(view(out))
                 if bool(bad.any()) and not (isinstance(s, Elementwise) and s.function == "fill"):
                     return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
         return None

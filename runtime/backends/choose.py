@@ -37,8 +37,12 @@ def choose(backend: str = "auto", device: str = "auto") -> Choice:
         raise NetcError(BackendUnknown(_typed(backend), backend, BACKENDS))
     if device not in ("auto", *DEVICES):
         raise NetcError(DeviceUnknown(_typed(device), device))
-    if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu")):
+    if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu"), ("native", "gpu")):
         raise NetcError(DeviceUnfit(_typed(device), backend, device))
+    if backend == "native":
+        from netc.runtime.backends.native import NativeBackend
+
+        return Choice(NativeBackend(), "cpu", "as asked")
     if backend == "numpy" or device == "cpu":
         return _processor("as asked")
     asked = backend == "cupy" or device == "gpu"

@@ -92,17 +92,20 @@ def _where(xp: Any, out: Array, operands: list[Any]) -> Call:
     if not hasattr(condition, "shape"):
         return lambda: _assign(out, then if condition else otherwise)
     holds = xp.empty(condition.shape, bool)
-    fails = xp.empty(condition.shape, bool)
+    if _same(otherwise, out):
+
+        def replace() -> None:
+            xp.not_equal(condition, 0, out=holds)
+            xp.copyto(out, then, where=holds)
+
+        return replace
+    there = _same(then, out)
 
     def choose() -> None:
-        xp.not_equal(condition, 0, out=holds)
-        if _same(otherwise, out):
-            xp.copyto(out, then, where=holds)
-            return
-        xp.logical_not(holds, out=fails)
-        if not _same(then, out):
+        xp.equal(condition, 0, out=holds)
+        if not there:
             xp.copyto(out, then)
-        xp.copyto(out, otherwise, where=fails)
+        xp.copyto(out, otherwise, where=holds)
 
     return choose
 
@@ -131,15 +134,17 @@ def _reduction(xp: Any, step: Reduction, view: View) -> Call:
 
 
 def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[], tuple[Array, ...]]:
-    """The index arrays of a table, each shaped to broadcast with the others."""
+    """The index arrays of a table, each shaped to broadcast with the others; whole axes behind them need none."""
+    whole = _whole_axes(step, rank)
+    kept = rank - whole
     fixed: list[Array] = []
     moving: list[tuple[int, Array, int]] = []
-    for k, (place, low, axis) in enumerate(zip(step.places, step.lows, step.axes, strict=True)):
+    for k, (place, low, axis) in enumerate(zip(step.places[: len(step.places) - whole], step.lows, step.axes, strict=False)):
         if isinstance(place, Operand):
-            moving.append((k, view(place), low))
+            moving.append((k, view(place)[(..., *(0,) * whole)], low))
             fixed.append(None)
         elif isinstance(place, range):
-            shape = [1] * rank
+            shape = [1] * kept
             shape[axis] = len(place)
             fixed.append(xp.arange(place.start, place.stop).reshape(shape))
         else:
@@ -152,6 +157,18 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[
         return tuple(found)
 
     return picks
+
+
+def _whole_axes(step: Gather | Scatter, rank: int) -> int:
+    """How many of the last axes are taken whole, so that what is picked are runs of numbers."""
+    arrays = [p for p in step.places if isinstance(p, Operand)]
+    found = 0
+    for place, size, axis in list(zip(step.places, step.table.shape, step.axes, strict=True))[:0:-1]:
+        at = rank - 1 - found
+        if place != range(size) or axis != at or any(a.shape[at] != 1 for a in arrays) or not arrays:
+            break
+        found += 1
+    return found
 
 
 def _gather(xp: Any, step: Gather, view: View) -> Call:

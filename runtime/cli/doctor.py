@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 from netc.runtime.backends.choose import choose
 from netc.runtime.backends.cupy import available
+from netc.runtime.backends.native import cache, toolchain
 
 
 @click.command()
@@ -26,6 +27,9 @@ def command(as_json: bool) -> int:
         "backend numpy": "ready",
         "backend cupy": available() or "ready",
         "--device auto": str(choose()),
+        "C compiler": str(toolchain.find()),
+        "threads": toolchain.threads(),
+        "compiled steps": f"{cache.folder()}, {cache.size() / 1e6:.1f} MB",
         "cache": platformdirs.user_cache_dir("netc"),
         "NETC_DATA": os.environ.get("NETC_DATA", "not set"),
     }
@@ -33,7 +37,7 @@ def command(as_json: bool) -> int:
         click.echo(json.dumps(facts, indent=2))
     else:
         for name, value in facts.items():
-            click.echo(f"{name:<14} {value}")
+            click.echo(f"{name:<15} {value}")
     return 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from netc.compiler.source.text import Source, Span
 from netc.runtime.inspect import image, sections
-from netc.runtime.inspect.given import given, samples_of
+from netc.runtime.inspect.given import answered, given, samples_of
 from netc.runtime.inspect.page import page
 from netc.runtime.inspect.subject import Subject
 from netc.runtime.model.files import write_text
@@ -33,7 +33,8 @@ def command(run: Path, inputs: tuple[str, ...], samples: int, out: Path | None, 
         image.figure(span)  # what is absent is said before anything is computed
     net, facts, spec = open_run(run, checkpoint)
     if inputs:
-        arrays, about = given(inputs, net, spec, facts, invert), ", ".join(f"“{i}”" for i in inputs)
+        arrays, answer = answered(net, given(inputs, net, spec, facts, invert))
+        about = ", ".join(f"“{i}”" for i in inputs) + answer
     else:
         arrays, about = samples_of(net, spec, facts, samples)
     subject = Subject(net, arrays, facts["labels"])

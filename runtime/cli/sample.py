@@ -12,12 +12,12 @@ import click
 import numpy as np
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.memorised import longest_stretch
-from netc.runtime.data.place import Place
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.text_files import read_text
 from netc.runtime.data.vocabulary import Vocabulary, words
 from netc.runtime.model.net import Net
 from netc.runtime.model.sampling import Sample, Sampler, settings_for
+from netc.runtime.train.files import place_of
 from netc.runtime.train.runs import data_of, open_run, settings_of
 
 
@@ -45,7 +45,7 @@ def command(
     """
     net, facts, spec = open_run(run)
     sampler = Sampler(net, settings_for(net, settings))
-    known = read_text(text.name, _place(text)) if text else None
+    known = read_text(str(text), place_of(text)) if text else None
     inputs: Mapping[str, Any] = {}
     asked = sampler.asked
     if asked and given:
@@ -114,7 +114,3 @@ def _shown(net: Net, name: str, values: Any) -> str:
     if labels and np.ndim(values) == 1:
         return Vocabulary(tuple(labels)).text(values)
     return "×".join(map(str, np.shape(values))) + " numbers" if np.ndim(values) else str(values)
-
-
-def _place(file: Path) -> Place:
-    return Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)

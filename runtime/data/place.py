@@ -20,11 +20,11 @@ class Place:
     anywhere: bool = False
 
     def file(self, name: str) -> Path:
-        """A file that the spec names, below its own folder, $NETC_DATA or netc's cache.
+        """A file that the spec names, below its own folder, $NETC_DATA or netc's cache; one that was typed may lie anywhere.
 
         Raises NetcError where the name leaves these folders, MissingError where the file is in none of them.
         """
-        bases = [Path.cwd()] if self.anywhere else [self.folder, *own_roots()]
+        bases = [Path.cwd() if self.anywhere else self.folder, *own_roots()]
         paths = [(base.resolve(), (base / name).resolve()) for base in bases]
         inside = [self.anywhere or path.is_relative_to(base) for base, path in paths]
         found = next((path for (_, path), own in zip(paths, inside, strict=True) if own and path.exists()), None)

@@ -94,8 +94,11 @@ class Vocabulary:
             raise NetcError(SymbolOutside(span, symbol, where, len(self), _guess(symbol, self.symbols))) from None
 
     def text(self, codes: Iterable[int]) -> str:
-        """The text of numbers; words are parted by blanks, except behind an apostrophe and about line ends."""
-        symbols = [self.symbols[int(k)] for k in codes]
+        """The text of numbers; words are parted by blanks, except behind an apostrophe and about line ends.
+
+        A net may have room for more symbols than its data hold, and may draw one: it is shown as U+FFFD.
+        """
+        symbols = [self.symbols[k] if k < len(self) else "\ufffd" for k in map(int, codes)]
         if self.characters:
             return "".join(symbols)
         return re.sub(r"(?<=\w') (?=\w)| ?\n ?", lambda m: m.group().strip(" "), " ".join(symbols))

@@ -19,6 +19,7 @@ from netc.runtime.data.text_files import read_text
 from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.inspect.subject import Labels
 from netc.runtime.model.net import Net
+from netc.runtime.model.sampling import Sampler, settings_for
 from netc.runtime.train.answers import asked
 from netc.runtime.train.files import ARRAYS, PICTURES, array_of, picture_of, place_of
 from netc.runtime.train.runs import data_of, settings_of
@@ -58,6 +59,24 @@ def given(texts: Sequence[str], net: Net, spec: Any, facts: dict[str, Any], inve
     return found
 
 
+def answered(net: Net, inputs: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The inputs with what the net itself answers to them, and that in words, where it writes sequences and none was given."""
+    try:
+        sampler = Sampler(net, settings_for(net, {"count": 1}))
+    except NetcError:  # it writes none, or not from its inputs alone
+        return inputs, ""
+    needed, name = sampler.asked, sampler.variable.name
+    if not needed or not set(needed) <= set(inputs) or len(sampler.names) > 1 or name in inputs:
+        return inputs, ""
+    samples = net.sample({n: inputs[n] for n in needed}, count=1)
+    if not all(len(s.values) for s in samples):
+        return inputs, ""
+    ends = [[sampler.stop] if s.stopped else [] for s in samples]
+    own = [np.concatenate([s.values, np.array(end, s.values.dtype)]) for s, end in zip(samples, ends, strict=True)]
+    told = ", ".join(f"“{s}”" for s in samples[:3])
+    return {**inputs, name: own}, f" and the net's own answer {told}"
+
+
 def _arrays(file: Path, by_name: dict[str, Variable]) -> dict[str, Array]:
     found = npy.load(file, place_of(file), file)
     for name in found:
@@ -75,7 +94,7 @@ def _value(text: str, v: Variable, labels: Labels, spec: Any, facts: dict[str, A
         return picture_of(file, v, invert, facts, spec)
     if ending == ".txt":
         place: Place = place_of(file)
-        text = read_text(file.name, place).rstrip("\n")
+        text = read_text(str(file), place).rstrip("\n")
     if v.type is Type.INTEGER:
         return _classes(text, v, labels)
     return _numbers(text, v)

@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.plan import Sizes
 from netc.compiler.session import Compiled, Request, Session
-from netc.compiler.statements.expressions import Kind
+from netc.compiler.statements.domains import Length
+from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.backend import Backend, Bound, make_blocks
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
-from netc.runtime.model.lengths import rounded
+from netc.runtime.model.lengths import rounded, trimmed
+from netc.runtime.model.nodes import Nodes, as_given, by_level
 
-_KEPT = 16  # bound plans at once; each holds an arena
+_KEPT = 1 << 29  # bytes of bound plans at once: sequences of many lengths need a plan for each
+_LEAST = 4  # plans that are kept whatever they take
 
 
 class Engine:
@@ -31,6 +34,7 @@ class Engine:
         self.parameters = training.leaves(Kind.PARAMETER)
         self.states = training.leaves(Kind.STATE)
         self.blocks = make_blocks(backend.xp, self.parameters, self.states, dtype)
+        self.trees = session.tree_levels(net, per)
         self.constants: dict[str, Array] = {}
         self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
         self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...]], Bound] = OrderedDict()
@@ -40,16 +44,13 @@ class Engine:
         compiled = self.session.compile(self.net, request, self.per)
         key = (request, batch, tuple(sorted((lengths or {}).items())))
         if key not in self._bound:
-            plan = make_plan(
-                compiled.schedule, compiled.program, Sizes(batch, lengths or {}), self.dtype,
-                compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE),
-            )  # fmt: skip
-            bound = Bound(plan, self.blocks, self.backend)
+            leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
+            bound = self.backend.bind(compiled.schedule, compiled.program, Sizes(batch, lengths or {}), self.dtype, leaves, self.blocks)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
             self._bound[key] = bound
-            if len(self._bound) > _KEPT:
+            while len(self._bound) > _LEAST and sum(b.size for b in self._bound.values()) > _KEPT:
                 self._bound.popitem(last=False)
         self._bound.move_to_end(key)
         return compiled, self._bound[key]
@@ -57,26 +58,38 @@ class Engine:
     def fill(self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None) -> tuple[Compiled, Bound]:
         """A program with its inputs filled. Samples that differ in length are padded with their own last point.
 
+        The nodes of trees are numbered by height, where the net lets them.
         Raises NetcError where an assert of the spec does not hold for the length of a sample.
         """
         self._check_asserts(samples)
         ragged = any((n != n[0]).any() for n in samples.lengths.values())
         sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
-        if ragged:
-            request = replace(request, ragged=True)
-            sizes = {n: rounded(k) for n, k in sizes.items()}
+        nodes = self._nodes(samples)
+        if ragged or nodes:
+            request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
+            sizes = {n: rounded(k) for n, k in sizes.items()} | {n.name: one.size for n, one in nodes.items()}
         compiled, bound = self.bound(request, samples.batch, sizes)
         xp = self.backend.xp
         for name, array in samples.arrays.items():
             if name in bound.inputs:
-                _put(xp, bound.inputs[name], array)
+                _put(xp, bound.inputs[name], by_level(array, bound.plan.inputs[name], nodes))
+        for length, one in nodes.items():
+            bound.set_levels(length.name, one.bounds)
         for length, values in samples.lengths.items():
             if f"length of {length.name}" in bound.inputs:
                 bound.inputs[f"length of {length.name}"][...] = xp.asarray(values)
         bound.fixed.clear()
         for name, values in (noise or {}).items():
-            bound.set_noise(name, values)
+            bound.set_noise(name, by_level(values, bound.plan.randoms[name], nodes) if name in bound.plan.randoms else values)
         return compiled, bound
+
+    def _nodes(self, samples: Samples) -> dict[Length, Nodes]:
+        return {n: one for n, one in samples.nodes.items() if n in self.trees}
+
+    def value(self, bound: Bound, variable: Variable, samples: Samples, of: Variable | None = None) -> Array:
+        """What a run came to (the adjoint of `of`), in the order of the samples' own points and with 0 beyond each sample's end."""
+        declared = of or variable
+        return trimmed(as_given(bound.read(variable), declared, self._nodes(samples)), declared, samples.lengths)
 
     def _check_asserts(self, samples: Samples) -> None:
         for sample, sizes in enumerate(zip(*(v.tolist() for v in samples.lengths.values()), strict=True)):

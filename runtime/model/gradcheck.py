@@ -14,7 +14,7 @@ from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array, support_mask
 from netc.runtime.model.inputs import Samples, prepare
-from netc.runtime.model.lengths import Lengths, padded_shape, trimmed
+from netc.runtime.model.lengths import Lengths, padded_shape
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 
@@ -103,7 +103,7 @@ def _check(net: Net, name: str | None, given: Samples, directions: int, rng: np.
         shape = padded_shape(value, given.lengths)
         arrays[weight_name(name)] = rng.standard_normal((given.batch, *shape) if value.per_sample else shape)
     compiled, bound = net._engine.run(request, replace(given, arrays=arrays), seed=7)
-    gradients = {v.name: trimmed(bound.read(g), v, given.lengths) for v, g in compiled.program.gradients.items()}
+    gradients = {v.name: net._engine.value(bound, g, given, of=v) for v, g in compiled.program.gradients.items()}
     size = np.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
     loss = compiled.program.loss
     assert loss is not None

@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.problems.values import (
     ClassOutside,
     InputMissing,
     LengthsDisagree,
+    NoTree,
     SequenceTooShort,
     ValueNameUnknown,
     ValueSizesDiffer,
@@ -23,6 +24,7 @@ from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.lengths import open_axes, solve, values_of
+from netc.runtime.model.nodes import Nodes, first_wrong, number
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -41,6 +43,7 @@ class Samples:
     arrays: Mapping[str, Array | Ragged]
     batch: int
     lengths: dict[Length, Array] = field(default_factory=dict)
+    nodes: dict[Length, Nodes] = field(default_factory=dict)  # of trees: their nodes by height
 
 
 def prepare(
@@ -65,7 +68,17 @@ def prepare(
             problems.append(problem)
     if problems:
         raise NetcError(*problems)
-    return Samples(arrays, batch, {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found})
+    sizes = {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found}
+    return Samples(arrays, batch, sizes, {sample_lengths(v.axes[0].hi)[0]: _numbered(v, arrays[v.name]) for v in declared if v.tree and v.name in arrays})
+
+
+def _numbered(tree: Variable, given: Array | Ragged) -> Nodes:
+    """The nodes of all samples by height."""
+    structure = given if isinstance(given, Ragged) else Ragged.even(given)
+    wrong = first_wrong(structure)
+    if wrong is not None:
+        raise NetcError(NoTree(_span(tree), tree.name, *wrong))
+    return number(structure)
 
 
 def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -> Array | Ragged:

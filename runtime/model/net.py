@@ -26,7 +26,6 @@ from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, Read, initial
 from netc.runtime.model.inputs import Samples, prepare, unknown_name
-from netc.runtime.model.lengths import trimmed
 from netc.runtime.model.results import BadValue, Gradient, StepResult
 from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
@@ -158,14 +157,14 @@ class Net:
         needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
         samples = prepare(inputs, self.inputs, needed, lengths)
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
-        values = {n: self._value(bound, v, samples) for n, v in compiled.program.values.items()}
+        values = {n: self._value(engine, bound, v, samples) for n, v in compiled.program.values.items()}
         for trace in self._traces:
             trace.calls.append({n: values[n].astype(np.float64) if values[n].dtype.kind == "f" else values[n] for n in trace.names})
         return {n: v for n, v in values.items() if n not in traced or n in names}
 
     @staticmethod
-    def _value(bound: Bound, variable: Variable, samples: Samples) -> Array:
-        values = trimmed(bound.read(variable), variable, samples.lengths)
+    def _value(engine: Engine, bound: Bound, variable: Variable, samples: Samples) -> Array:
+        values = engine.value(bound, variable, samples)
         return values.astype(bool) if variable.type is Type.BOOLEAN else values
 
     @staticmethod
@@ -194,10 +193,11 @@ class Net:
         compiled = self.session.compile(self.name, request, self.per)
         needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
         samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
-        compiled, bound = self._in("float64").run(request, samples, seed, 0, self._noise(noise))
+        engine = self._in("float64")
+        compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
         program = compiled.program
         assert program.loss is not None
-        found = {v.name: trimmed(bound.read(g), v, samples.lengths) for v, g in program.gradients.items()}
+        found = {v.name: engine.value(bound, g, samples, of=v) for v, g in program.gradients.items()}
         return Gradient(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
             {n: found[n] for n in self.params}, {n: found[n] for n in reals}, {n: found[n] for n in named},
@@ -355,7 +355,7 @@ class Net:
         return StepResult(
             float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
             {n: float(bound.read(v)) for n, v in program.metrics.items()},
-            {n: self._value(bound, v, samples) for n, v in program.values.items() if n not in leaving},
+            {n: self._value(self._engine, bound, v, samples) for n, v in program.values.items() if n not in leaving},
             max(terms.values(), default=float(samples.batch)), {n: counts[v] for n, v in program.metrics.items() if v in counts}, terms,
             {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
         )  # fmt: skip

@@ -232,7 +232,8 @@ class Trainer:
             checked = evaluate(self.net, self.data.validation, streams=self.settings.batch if self.settings.bptt else None)
             entry |= {"validation_loss": checked.loss, **{f"validation_{k}": v for k, v in checked.metrics.items()}}
             error, unit = checked.error(), " nats" if checked.text is not None else ""
-            watched = error[1] + 1e-9 * checked.loss if error else checked.loss
+            # How often the likeliest symbol comes says little of a text, where many could come.
+            watched = error[1] + 1e-9 * checked.loss if error and checked.text is None else checked.loss
         if watched < p.best:
             p.best, p.best_epoch, p.waited = watched, p.epoch, 0
             self._checkpoint("best")

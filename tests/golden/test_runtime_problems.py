@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import netc
 import numpy as np
@@ -15,6 +17,7 @@ from netc.compiler.diagnostics.render.text import render
 from netc.compiler.session import Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
+from netc.runtime.backends.native.build import load
 from netc.runtime.data.bind import bind
 from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Dataset, Field
@@ -22,6 +25,7 @@ from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
 from netc.runtime.inspect.given import given as inputs_typed
+from netc.runtime.model.nearest import nearest
 from netc.runtime.train.runs import open_run
 
 HERE = Path(__file__).parent / "diagnostics"
@@ -38,6 +42,7 @@ train:
 """
 OPEN = "net N:\n    const w[2]\n    input x: real[2]\n    output y = sum(w * x)\n"
 SERIES = "net N:\n    input x: real[1..T]\n    output z = x\n"
+TREE = "net N:\n    dim N = tree(2)\n    input x: real[N]\n    h[n] = x[n] + h[left(n)]\n"
 DATA = Span(Source("spec", "data"), 0, 4)
 CHAIN = "net N:\n    input x: class(4)[1..T]\n    param W[4, 4] init 0\n    x[t+1] ~ softmax({})\n"
 MOVES = "net N:\n    input x: real[2]\n    param w[2] init 1\n    a = sum(w * x)\n    b = log(a - 9)\n    loss l = b\n"
@@ -130,6 +135,14 @@ def inputs_of(net: str) -> tuple[Variable, ...]:
     return tuple(elaborated.leaves(Kind.INPUT))
 
 
+def compiled(name: str, script: str) -> None:
+    """Load a step where the C compiler is this shell script."""
+    Path(name).write_text(f"#!/bin/sh\n{script}\n")
+    Path(name).chmod(0o755)
+    with patch.dict(os.environ, CC=f"./{name}"):
+        load("int one;")
+
+
 CASES: dict[str, Callable[[], object]] = {
     "E0211": lambda: netc.parse(XOR)["Xorr"],
     "E0212": lambda: settled("net N:\n    dim H = 3\n    input x: real[H]\n    y = 2 * x\n", G=4),
@@ -176,12 +189,16 @@ CASES: dict[str, Callable[[], object]] = {
     "R415": lambda: netc.parse(XOR).build().gradient({"x": [[1, 2]], "y": [2]}),
     "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
+    "R418": lambda: netc.parse(TREE).build().evaluate({"x": [[0.5, 1, 2]]}, "h", trees={"N": [[[-1, -1], [0, 2], [-1, -1]]]}),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
+    "R420": lambda: compiled("lapsed-cc", "echo the licence has expired >&2; exit 1"),
+    "R419": lambda: compiled("old-cc", 'case "$*" in *--version*) echo "old cc 1.0";; *-dM*) ;; *) echo "<stdin>:1: error: no room on disk" >&2; exit 1;; esac'),
     "R430": lambda: typed("0.5 up"),
     "R501": lambda: netc.parse(CHAIN.format("b[t]") + "    b[T+1] = 0\n    b[t] = W @ x[t] + b[t+1]\n").build().sample(prompt=[0]),
     "R502": lambda: netc.parse(XOR).build().sample(),
     "R503": lambda: netc.parse("net N:\n    input x: real[1..T]\n    x[t+1] ~ poisson(exp(x[t]))\n").build().sample(prompt=[1.0]),
     "R505": lambda: netc.parse(CHAIN.format("W @ x[t]")).build().sample(),
+    "R506": lambda: nearest(netc.parse(XOR).build(), "king"),
 }  # fmt: skip
 
 

@@ -69,3 +69,35 @@ class ExtraAbsent(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(f"{self.purpose} needs the package {self.package}", help=f'pip install "netc[{self.extra}]"')
+
+
+@dataclass(frozen=True)
+class CompilerAbsent(Problem):
+    """Native code was asked for and there is no C compiler that works.
+
+    A net becomes one C file. netc takes the compiler that $CC names, else `cc`, `gcc` or `clang`, else the one in the package
+    ziglang: `pip install "netc[native]"`. Without one, nets run on NumPy.
+    """
+
+    code = "R420"
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"there is no C compiler that works: {self.reason}",
+            help='install one, or `pip install "netc[native]"`; `--backend numpy` needs none',
+        )
+
+
+@dataclass(frozen=True)
+class CompilerFails(Problem):
+    """The C compiler refused the text of a step, crashed or took too long. The first line of its complaint is shown."""
+
+    code = "R419"
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the C compiler failed: {self.reason}",
+            help="try another one by $CC, or `--backend numpy`; `netc doctor` shows what was found",
+        )

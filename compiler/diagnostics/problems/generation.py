@@ -153,3 +153,25 @@ class NoFirstSymbol(Problem):
             label="the likelihood speaks of later points",
             help='give one: `--prompt "A"`, or `prompt = "A"` in the `sample` block',
         )
+
+
+@dataclass(frozen=True)
+class NoVectors(Problem):
+    """Neighbours of a word are asked of a net that has no vector for each word, or of a parameter that is none of these.
+
+    A table of vectors is a parameter that the net reads by symbol, `E[word[t]]` or `word[t] -> Embedding(D)`, where the symbols
+    come from a text: its rows are the words' vectors.
+    """
+
+    code = "R506"
+    net: str
+    asked: str
+    known: tuple[str, ...]
+
+    def diagnose(self) -> Diagnostic:
+        named = ", ".join(f"`{k}`" for k in self.known)
+        return self.worded(
+            f"`{self.asked}` of `{self.net}` holds no vectors of words" if self.asked else f"`{self.net}` has no vectors of words",
+            label="its neighbours are asked for",
+            help=f"the tables that the net reads by word: {named}" if self.known else "read a parameter by word in the spec: `e[t] = E[word[t]]`",
+        )

@@ -170,6 +170,30 @@ class LengthsDisagree(Problem):
 
 
 @dataclass(frozen=True)
+class NoTree(Problem):
+    """The children that were given for the nodes of a sample do not make a tree.
+
+    `dim N = tree(2)` takes for each node the numbers of its children, -1 where there is none. Nodes count from 0; children stand
+    before their parent, the root is the last node, and no node has two parents.
+    """
+
+    code = "R418"
+    name: str
+    sample: int
+    node: int
+    child: int
+    other: int | None = None  # another node that has this child
+
+    def diagnose(self) -> Diagnostic:
+        wrong = "children stand before their parent" if self.other is None else f"so does node {self.other}"
+        return self.worded(
+            f"node {self.node} of sample {self.sample} has the child {self.child}, and {wrong}",
+            label=f"the tree `{self.name}` is declared here",
+            help="number the nodes so that each comes after its own children and the root is last; -1 stands for no child",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class InputUnfit(Problem):
     """What was typed for an input cannot be read as one.
 

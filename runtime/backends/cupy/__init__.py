@@ -6,6 +6,10 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from netc.compiler.plan.model import Sizes
+from netc.compiler.schedule import Schedule
+from netc.compiler.statements.program import Program
+from netc.runtime.backends.backend import Blocks, Bound, Leaves, bind_plan
 
 
 def available() -> str | None:
@@ -34,3 +38,7 @@ class CupyBackend:
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy on the processor."""
         return np.asarray(self.xp.asnumpy(array))
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+        """A program as steps on arrays."""
+        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from netc.compiler.plan.model import Sizes
+from netc.compiler.schedule import Schedule
+from netc.compiler.statements.program import Program
+from netc.runtime.backends.backend import Blocks, Bound, Leaves, bind_plan
 
 
 class NumpyBackend:
@@ -16,3 +20,7 @@ class NumpyBackend:
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """The array itself."""
         return np.asarray(array)
+
+    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+        """A program as steps on arrays."""
+        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks)

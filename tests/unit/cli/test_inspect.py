@@ -38,6 +38,10 @@ def test_a_text_goes_through_the_vocabulary_of_the_run(runs: Path, netc: Netc) -
     assert done.stdout == "" and done.stderr == "wrote hello/inspect.html: gradients through time, recurrent matrices, layers, states\n"
     text = (runs / "hello" / "inspect.html").read_text(encoding="utf-8")
     assert "Looked at with “hell”" in text and ">h</text>" in text and ">o</text>" not in text
+    (runs / "texts").mkdir()
+    (runs / "texts" / "hell.txt").write_text("hell\n")
+    netc("inspect", "hello", "--input", "texts/hell.txt", "-o", "x.html", cwd=runs)
+    assert "Looked at with “texts/hell.txt”" in (runs / "x.html").read_text(encoding="utf-8")
 
 
 def test_without_an_input_the_data_of_the_run_are_taken(runs: Path, netc: Netc) -> None:
@@ -81,3 +85,12 @@ def test_a_png_is_written_where_the_name_says_so(runs: Path, netc: Netc) -> None
 def test_what_cannot_be_taken_is_said(arguments: list[str], code: int, message: str, runs: Path, netc: Netc) -> None:
     done = netc("inspect", *arguments, code=code, cwd=runs)
     assert done.stderr.splitlines()[0] == message
+
+
+def test_a_net_that_writes_answers_to_is_looked_at_with_its_own_answer(tmp_path: Path, netc: Netc) -> None:
+    text = (files("netc.specs") / "text" / "seq2seq_attention.net").read_text(encoding="utf-8")
+    api.train(api.parse(text, name="t.net"), data="dates(samples=200)", steps=60, out=tmp_path / "dates")
+    done = netc("inspect", "dates", "--input", "3 May 1979")
+    assert done.stderr.startswith("wrote dates/inspect.html: gates, attention, ")
+    answer = netc("sample", "dates", "--input", "3 May 1979").stdout.strip().removeprefix("3 May 1979  →  ")
+    assert f"Looked at with “3 May 1979” and the net's own answer “{answer}”" in (tmp_path / "dates" / "inspect.html").read_text(encoding="utf-8")

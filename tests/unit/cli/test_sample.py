@@ -47,6 +47,10 @@ def test_what_was_memorised_is_told(hello: Path, netc: Netc) -> None:
     (hello / "seen.txt").write_text("hell is other people")
     done = netc("sample", "hello", "--temperature", "0", "--check-memorised", "seen.txt", cwd=hello)
     assert 'longest stretch that stands in seen.txt: 3 characters, "ell"\n' in done.stderr
+    (hello / "texts").mkdir()
+    (hello / "seen.txt").rename(hello / "texts" / "seen.txt")
+    assert '3 characters, "ell"\n' in netc("sample", "hello", "--temperature", "0", "--check-memorised", "texts/seen.txt", cwd=hello).stderr
+    assert "no such file" in netc("sample", "hello", "--check-memorised", "seen.txt", cwd=hello, code=3).stderr
 
 
 def test_a_symbol_that_the_run_does_not_know_is_shown(hello: Path, netc: Netc) -> None:

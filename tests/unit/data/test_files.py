@@ -215,6 +215,14 @@ def test_a_path_on_the_command_line_may_lie_anywhere_and_hold_brackets(tmp_path:
     assert data("digits()", tmp_path / "elsewhere", replace=str(tmp_path / "my data (1).npz")).train.fields[0].sort == "real[2]"
 
 
+def test_a_path_on_the_command_line_may_lie_below_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data" / "pairs").mkdir(parents=True)
+    (tmp_path / "data" / "pairs" / "p.txt").write_text("one\tun\n" * 20)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NETC_DATA", str(tmp_path / "data"))
+    assert resolve(None, folder=tmp_path / "specs", seed=1, replace='pairs("pairs/p.txt")').train.size > 0
+
+
 def test_a_folder_with_the_files_of_mnist_is_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETC_OFFLINE", "1")
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not that file")

@@ -174,6 +174,10 @@ def test_a_prompt_outside_the_vocabulary_is_named() -> None:
     assert Vocabulary.of(Counter("king"), 0, (UNKNOWN,)).read("King", SPAN).tolist() == [0, 2, 4, 1]
 
 
+def test_a_symbol_beyond_the_vocabulary_is_shown_as_unknown() -> None:
+    assert Vocabulary(("a", "b")).text([1, 2, 0]) == "b\ufffda"
+
+
 def test_words_are_split_as_french_and_english_need() -> None:
     assert words("N'est-ce pas l’eau\u202f?") == ["N'", "est", "-", "ce", "pas", "l'", "eau", "?"]
     vocabulary = Vocabulary.counted([words("c'est l'eau .")], 0, ())

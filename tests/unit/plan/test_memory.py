@@ -50,3 +50,13 @@ def test_buffers_that_are_never_needed_together_share_space() -> None:
     _, plan = measured(net, batch_of(net, 16))
     apart = sum(b.elements * 4 for b in {o.buffer for o in plan.operands.values()} if b.block == "arena" and b.first >= 0)
     assert plan.arena < apart
+
+
+def test_plans_of_many_lengths_are_kept_as_long_as_they_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = netc.parse("net N:\n    input x: real[1..T]\n    param w init 1\n    h[0] = 0\n    h[t] = tanh(w * h[t-1] + x[t])\n    output y = h[T]\n").build()
+    for n in (*range(1, 41), 1):
+        net([[0.5] * n])
+    assert len(net._engine._bound) == 40
+    monkeypatch.setattr("netc.runtime.model.engine._KEPT", 1)
+    net([[0.5] * 41])
+    assert len(net._engine._bound) == 4

@@ -136,3 +136,12 @@ def test_optimisers_step_as_pytorch_does(text: str) -> None:
 def test_wrong_settings(text: str, code: str) -> None:
     problems = netc.parse(f"net N:\n    input x: real\n    loss l = x\ntrain:\n    {text}\n").check().problems
     assert [p.code for p in problems] == [code]
+
+
+def test_the_best_epoch_of_a_text_is_that_of_the_smallest_loss() -> None:
+    """How often the likeliest symbol is right says little where several can come."""
+    text = "net N:\n    input w: class(7)[1..T]\n    param W[7, 7] init normal(0, 1)\n    w[t+1] ~ softmax(W @ w[t])\n"
+    run = netc.train(netc.parse(text), data="reber(embedded=true, samples=300)", epochs=8, optimizer="adam(0.1)", batch=4, seed=2)
+    losses = [entry["validation_loss"] for entry in run.history]
+    errors = [entry["validation_error"] for entry in run.history]
+    assert run.outcome.position.best_epoch == 1 + losses.index(min(losses)) != 1 + errors.index(min(errors))

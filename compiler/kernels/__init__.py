@@ -1,0 +1,5 @@
+"""Statements as loops: a schedule becomes one program in a small loop language, printed in a C-family dialect."""
+
+from netc.compiler.kernels.kernel import Kernel, make_kernel
+
+__all__ = ["Kernel", "make_kernel"]

@@ -1,0 +1,187 @@
+/* C[i,j] (+)= sum over k of A[i,k] B[k,j], any strides: register tiles, B in panels of two vectors with all its rows. */
+
+enum {
+    DEPTH = 256, /* rows of a panel that stay in the first cache: 32 KiB at most */
+    BLOCK = 240, /* rows of A that stay in the second cache */
+    GEMM_BUFFER = DEPTH * PANEL + BLOCK * (DEPTH + LANES),
+};
+
+/* The columns of a finished tile that C has, to any strides. */
+static __attribute__((unused, noinline)) void write_part(const real *t, long trs, long rows, long width, real *C, long crs, long ccs,
+                                                         int acc) {
+    for (long i = 0; i < rows; i++)
+        for (long j = 0; j < width; j++) C[i * crs + j * ccs] = t[i * trs + j] + (acc ? C[i * crs + j * ccs] : 0);
+}
+
+/* One tile: `rows` x `vectors` of C from its rows of A and from a panel of B whose rows lie `brs` apart.
+   Vectors beyond a panel's two are in the next panel, `next` further. `width` columns of C are real, the others padding. */
+INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C,
+                 long crs, long ccs, long width, int acc) {
+    vec c[TILE_ROWS][8] = {0};
+    for (long k = 0; k < K; k++, A += acs, B += brs) {
+        vec b[8];
+        EACH for (int v = 0; v < vectors; v++) b[v] = load(B + v / 2 * next + v % 2 * LANES);
+        EACH for (int i = 0; i < rows; i++) {
+            real a = A[i * ars];
+            EACH for (int v = 0; v < vectors; v++) c[i][v] += a * b[v];
+        }
+    }
+    if (width == vectors * LANES && ccs == 1) {
+        EACH for (int i = 0; i < rows; i++) {
+            real *row = C + i * crs;
+            EACH for (int v = 0; v < vectors; v++) {
+                if (acc) c[i][v] += load(row + v * LANES);
+                store(row + v * LANES, c[i][v]);
+            }
+        }
+        return;
+    }
+    real t[TILE_ROWS * 8 * LANES];
+    EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) store(t + (i * vectors + v) * LANES, c[i][v]); }
+    write_part(t, vectors * LANES, rows, width, C, crs, ccs, acc);
+}
+
+typedef void tile_of(long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C, long crs, long ccs,
+                     long width, int acc);
+#define TILE(rows, vectors)                                                                                                    \
+    LOCAL void tile_##rows##_##vectors(long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C, \
+                                       long crs, long ccs, long width, int acc) {                                              \
+        tile(rows, vectors, K, A, ars, acs, B, brs, next, C, crs, ccs, width, acc);                                            \
+    }
+#define TILES(rows) TILE(rows, 1) TILE(rows, 2)
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6) TILE(1, 8) TILE(2, 4)
+#define BOTH(rows) {tile_##rows##_1, tile_##rows##_2}
+#if defined(__AVX512F__) || defined(__aarch64__)
+TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
+#if defined(__AVX512F__)
+TILES(13)
+#define MORE , BOTH(7), BOTH(8), BOTH(9), BOTH(10), BOTH(11), BOTH(12), BOTH(13)
+#else
+#define MORE , BOTH(7), BOTH(8), BOTH(9), BOTH(10), BOTH(11), BOTH(12)
+#endif
+#else
+#define MORE
+#endif
+static tile_of *const tiles[][2] = {BOTH(1), BOTH(2), BOTH(3), BOTH(4), BOTH(5), BOTH(6) MORE};
+
+/* All rows of `width` <= PANEL columns, in tiles of even height. */
+INLINE void strip(long M, long K, const real *A, long ars, long acs, const real *B, long brs, real *C, long crs, long ccs,
+                  long width, int acc) {
+    long count = (M + TILE_ROWS - 1) / TILE_ROWS;
+    for (long t = 0, i = 0; t < count; t++) {
+        long rows = (M - i + count - t - 1) / (count - t);
+        tiles[rows - 1][width > LANES](K, A + i * ars, ars, acs, B, brs, PANEL, C + i * crs, crs, ccs, width, acc);
+        i += rows;
+    }
+}
+
+LOCAL long packed_size(long K, long N) { return (N + PANEL - 1) / PANEL * PANEL * K; }
+
+INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
+    if (width < PANEL) {
+        for (long k = 0; k < K; k++)
+            for (long j = 0; j < PANEL; j++) P[k * PANEL + j] = j < width ? B[k * brs + j * bcs] : 0;
+    } else if (bcs == 1) {
+        for (long k = 0; k < K; k++, B += brs, P += PANEL) store(P, load(B)), store(P + LANES, load(B + LANES));
+    } else { /* few rows at a time: they stay in the cache while the columns pass */
+        for (long k0 = 0; k0 < K; k0 += 16)
+            for (long j = 0; j < PANEL; j++)
+                for (long k = k0; k < k0 + 16 && k < K; k++) P[k * PANEL + j] = B[k * brs + j * bcs];
+    }
+}
+
+/* Writes the panels of B that belong to thread `part` of `parts`; P has packed_size(K, N) reals. */
+LOCAL void pack(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts) {
+    long panels = (N + PANEL - 1) / PANEL;
+    for (long p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
+        long j = p * PANEL, width = N - j < PANEL ? N - j : PANEL;
+        pack_panel(K, width, B + j * bcs, brs, bcs, P + j * K);
+    }
+}
+
+LOCAL void gemm_nothing(long M, long N, real *C, long crs, long ccs, int acc) {
+    for (long i = 0; i < M && !acc; i++)
+        for (long j = 0; j < N; j++) C[i * crs + j * ccs] = 0;
+}
+
+/* The product with a B that was packed before: weights are packed once in a step and read at every turn. */
+LOCAL void gemm_packed(long M, long N, long K, const real *A, long ars, long acs, const real *P, real *C, long crs, long ccs,
+                       int acc) {
+    if (M == 0 || K == 0) gemm_nothing(M, N, C, crs, ccs, acc), K = 0;
+    for (long k0 = 0; k0 < K; k0 += 2 * DEPTH) {
+        long depth = K - k0 < 2 * DEPTH ? K - k0 : 2 * DEPTH, j = 0;
+        const real *a = A + k0 * acs, *p = P + k0 * PANEL;
+        int more = acc || k0 > 0;
+        for (; M <= 2 && ccs == 1 && N - j >= 8 * LANES / M; j += 8 * LANES / M) /* few rows: more columns keep the adders busy */
+            (M == 1 ? tile_1_8 : tile_2_4)(depth, a, ars, acs, p + j * K, PANEL, K * PANEL, C + j, crs, 1, 8 * LANES / M, more);
+        for (; j < N; j += PANEL)
+            strip(M, depth, a, ars, acs, p + j * K, PANEL, C + j * ccs, crs, ccs, N - j < PANEL ? N - j : PANEL, more);
+    }
+}
+
+/* A row times a matrix whose columns are contiguous: inner products, four at a time. */
+INLINE void row_by_columns(long N, long K, const real *a, const real *B, long bcs, real *C, long ccs, int acc) {
+    long whole = K / LANES * LANES;
+    for (long j = 0; j < N; j += 4) {
+        const real *b[4];
+        vec s[4] = {0};
+        EACH for (int n = 0; n < 4; n++) b[n] = B + (j + n < N ? j + n : j) * bcs;
+        for (long k = 0; k < whole; k += LANES) {
+            vec x = load(a + k);
+            EACH for (int n = 0; n < 4; n++) s[n] += x * load(b[n] + k);
+        }
+        for (int n = 0; n < 4 && j + n < N; n++) {
+            real sum = 0;
+            for (int l = 0; l < LANES; l++) sum += s[n][l];
+            for (long k = whole; k < K; k++) sum += a[k] * b[n][k];
+            C[(j + n) * ccs] = sum + (acc ? C[(j + n) * ccs] : 0);
+        }
+    }
+}
+
+/* A block of A moves together, in the order it has: rows a cache line apart from each other in the same set would push each other out. */
+INLINE void copy_block(long rows, long depth, int along_rows, const real **A, long *ars, long *acs, real *to) {
+    long outer = along_rows ? depth : rows, inner = along_rows ? rows : depth, step = along_rows ? BLOCK : DEPTH + LANES;
+    long from_outer = along_rows ? *acs : *ars, from_inner = along_rows ? *ars : *acs;
+    for (long o = 0; o < outer; o++) {
+        const real *from = *A + o * from_outer;
+        if (from_inner == 1) memcpy(to + o * step, from, inner * sizeof(real));
+        else
+            for (long i = 0; i < inner; i++) to[o * step + i] = from[i * from_inner];
+    }
+    *A = to, *ars = along_rows ? 1 : step, *acs = along_rows ? step : 1;
+}
+
+/* The product, by the path that fits its shape. `buffer` is the thread's own, of GEMM_BUFFER reals. */
+LOCAL void gemm(long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C, long crs,
+                long ccs, int acc, real *buffer) {
+    if ((ccs != 1 && crs == 1) || (N == 1 && M > 1)) { /* the transposed product writes contiguous rows */
+        const real *a = A;
+        long m = M, rs = ars, cs = acs, s = crs;
+        A = B, B = a, M = N, N = m, ars = bcs, acs = brs, brs = cs, bcs = rs, crs = ccs, ccs = s;
+    }
+    if (K == 0) gemm_nothing(M, N, C, crs, ccs, acc);
+    real *panel = buffer, *block = buffer + DEPTH * PANEL;
+    int columns = M <= 3 && brs == 1 && bcs != 1, far = ars == 1 || ars * (long)sizeof(real) % 1024 == 0;
+    for (long k0 = 0; k0 < K; k0 += DEPTH, acc = 1) {
+        long depth = K - k0 < DEPTH ? K - k0 : DEPTH;
+        const real *b = B + k0 * brs;
+        for (long i0 = 0; i0 < M; i0 += BLOCK) {
+            long rows = M - i0 < BLOCK ? M - i0 : BLOCK, j = 0, rs = ars, cs = acs;
+            const real *a = A + i0 * ars + k0 * acs;
+            real *c = C + i0 * crs;
+            if (columns ? acs != 1 : (far && N > 2 * PANEL && rows > 2) || (ars != 1 && acs != 1 && N > PANEL))
+                copy_block(rows, depth, !columns && rs == 1 && cs != 1, &a, &rs, &cs, block);
+            for (long i = 0; columns && i < rows; i++) row_by_columns(N, depth, a + i * rs, b, bcs, c + i * crs, ccs, acc);
+            if (columns) continue;
+            int in_place = bcs == 1 && (rows <= 3 * TILE_ROWS || brs <= PANEL);
+            for (; rows <= 2 && in_place && ccs == 1 && N - j >= 8 * LANES / rows; j += 8 * LANES / rows)
+                (rows == 1 ? tile_1_8 : tile_2_4)(depth, a, rs, cs, b + j, brs, PANEL, c + j, crs, 1, 8 * LANES / rows, acc);
+            for (; j < N; j += PANEL) {
+                long width = N - j < PANEL ? N - j : PANEL, there = in_place && width % LANES == 0;
+                if (!there) pack_panel(depth, width, b + j * bcs, brs, bcs, panel);
+                strip(rows, depth, a, rs, cs, there ? b + j : panel, there ? brs : PANEL, c + j * ccs, crs, ccs, width, acc);
+            }
+        }
+    }
+}

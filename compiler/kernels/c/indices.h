@@ -1,0 +1,27 @@
+/* What the loops of a step are made of. */
+
+#define INDEPENDENT _Pragma("GCC ivdep") /* the turns of the loop behind it do not depend on each other */
+
+/* How many samples the tile has: the last may have fewer. */
+INLINE long rows_of(long tile, long size, long batch) { return batch - tile * size < size ? batch - tile * size : size; }
+
+/* A place that the data name, kept inside its table whatever they say. */
+INLINE long pick(long k, long size) { return k < 0 ? 0 : k >= size ? size - 1 : k; }
+
+INLINE long floor_divide(long a, long b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+
+INLINE real real_square(real x) { return x * x; }
+INLINE real real_cube(real x) { return x * x * x; }
+
+static _Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64), unused)); /* of a product */
+
+/* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
+INLINE real sum_lanes(vec v) {
+    real s = 0;
+    for (int l = 0; l < LANES; l++) s += v[l];
+    return s;
+}
+INLINE vec first_lanes(vec v, long count) {
+    for (long l = count; l < LANES; l++) v[l] = 0;
+    return v;
+}

@@ -1,0 +1,73 @@
+/* What differs between machines: vector length, register tiles, the pause of a spinning thread, denormal numbers. */
+
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LOCAL static __attribute__((unused))
+#define INLINE static inline __attribute__((unused, always_inline))
+#define EACH _Pragma("GCC unroll 16") /* the loop behind it is unrolled whole: its counter then names a register */
+
+#if REAL_BITS == 64
+typedef double real;
+typedef uint64_t bits;
+#else
+typedef float real;
+typedef uint32_t bits;
+#endif
+
+/* A register tile of a product is TILE_ROWS rows of two vectors: with a vector of B and a number of A it fills the registers. */
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+enum { TILE_ROWS = 13 };
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+enum { TILE_ROWS = 6 };
+#elif defined(__aarch64__)
+#define VECTOR_BYTES 16
+enum { TILE_ROWS = 12 };
+#else
+#define VECTOR_BYTES 16
+enum { TILE_ROWS = 6 };
+#endif
+enum { LANES = VECTOR_BYTES / sizeof(real), PANEL = 2 * LANES };
+
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef real vecu __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real)))); /* at any element */
+
+INLINE vec load(const real *p) { return *(const vecu *)p; }
+INLINE void store(real *p, vec v) { *(vecu *)p = v; }
+
+/* A spinning thread looks SPINS times, some tens of microseconds, before it yields or sleeps. */
+#if defined(__x86_64__)
+enum { SPINS = 2000 };
+INLINE void rest(void) { __builtin_ia32_pause(); }
+#elif defined(__aarch64__)
+enum { SPINS = 2000 };
+INLINE void rest(void) { __asm__ volatile("isb" ::: "memory"); }
+#else
+enum { SPINS = 20000 };
+INLINE void rest(void) { __asm__ volatile("" ::: "memory"); }
+#endif
+
+/* Denormal numbers cost a hundred cycles each and mean nothing to a net: they count as zero inside a step. Returns what to restore. */
+#if defined(__x86_64__)
+INLINE uint64_t flush_denormals(void) {
+    unsigned old = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(old | 0x8040);
+    return old;
+}
+INLINE void restore_denormals(uint64_t old) { __builtin_ia32_ldmxcsr((unsigned)old); }
+#elif defined(__aarch64__)
+INLINE uint64_t flush_denormals(void) {
+    uint64_t old;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(old));
+    __asm__ volatile("msr fpcr, %0" ::"r"(old | (UINT64_C(1) << 24)));
+    return old;
+}
+INLINE void restore_denormals(uint64_t old) { __asm__ volatile("msr fpcr, %0" ::"r"(old)); }
+#else
+INLINE uint64_t flush_denormals(void) { return 0; }
+INLINE void restore_denormals(uint64_t old) { (void)old; }
+#endif

@@ -1,0 +1,154 @@
+"""A statement as a nest of loops: this is right for every statement, whatever its form.
+
+Statements that follow each other share loops as long as what one needs of another lies at the same point; then it stays in
+a register, and where nobody else needs it, it has no memory at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
+from netc.compiler.kernels.meeting import conflicts, same_point
+from netc.compiler.kernels.operations import Operations
+from netc.compiler.kernels.writing import Open, Work
+from netc.compiler.statements.expressions import BATCH, Affine, Index
+from netc.compiler.statements.print import statement as printed
+from netc.compiler.statements.program import Operation
+
+
+class Nests(Operations):
+    """Writes works one after another into shared loops."""
+
+    def add(self, work: Work, following: Sequence[Work] = ()) -> int:
+        """Write a work, and those behind it that can be done on its results at once; how many those were."""
+        if self.lanes is not None and self.lanes.fits(work.statement):
+            return self._lane_sum(work, following)
+        order = self.order(work.statement, work.fixed)
+        inner = self._inner(work.statement, order, work.fixed)
+        loops = order if inner is None else [i for i in order if i is not inner]
+        shared = 0 if self.part else self._shared(work, loops)
+        self._close(shared)
+        names = {**work.fixed, **{i: o.name for i, o in zip(loops, self.open, strict=False)}}
+        for k, i in enumerate(loops[shared:]):
+            self._begin(i, names, split=self.part and k == 0 and shared == 0)
+        self.texts.names = names
+        self.body.append(Comment(printed(work.statement)))
+        self._statement(work, names, inner)
+        self.done.append((work, names))
+        return 0
+
+    def finish(self) -> list[Node]:
+        self._close(0)
+        return self.nodes
+
+    def raw(self, nodes: Sequence[Node]) -> None:
+        """Nodes that share no loop."""
+        self.nodes += nodes
+        self._close(0)
+
+    # ---- loops ---------------------------------------------------------------------------------------------------
+
+    def _shared(self, work: Work, loops: list[Index]) -> int:
+        """How many of the open loops a work may join."""
+        depth = 0
+        for o, i in zip(self.open, loops, strict=False):
+            if not (o.index is i or o.index is not BATCH and i is not BATCH and o.index.domain == i.domain):
+                break
+            depth += 1
+        while depth and not self._fits(work, loops[:depth]):
+            depth -= 1
+        return depth
+
+    def _fits(self, work: Work, loops: list[Index]) -> bool:
+        """Whether what this work shares with those inside lies at the same point of these loops."""
+        mine = {i: o.name for i, o in zip(loops, self.open, strict=False)}
+        shared = set(mine.values())
+        for other, names in self.done:
+            theirs = {i: n for i, n in names.items() if n in shared}
+            for v, at, where in conflicts(work.statement, other.statement):
+                if not same_point(v, at, {**mine, **work.fixed}, where, {**theirs, **other.fixed}, shared):
+                    return False
+        return True
+
+    def _lane_sum(self, work: Work, following: Sequence[Work]) -> int:
+        """A sum over vectors of samples, a block of neighbours at a time; what follows is done while they are at hand."""
+        assert self.lanes is not None
+        self._close(0)
+        s = work.statement
+        order = [i for i in self.order(s, work.fixed) if i is not BATCH]
+        blocks = self.lanes.blocks(s, order, order[0] if self.part and order else None)
+        step = {b.index: b.size for b in blocks}
+        names: dict[Index, str] = {}
+        self.nodes.append(Comment(printed(s)))
+        body = self.nodes
+        for k, i in enumerate(order):
+            names[i] = f"x{k}"
+            lo, hi = self.bounds(i)
+            if self.part and k == 0:
+                span = f"({hi} - {lo} + 1)"
+                lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+            loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
+            body.append(loop)
+            body = loop.body
+        if not order:
+            alone = If("id == 0") if self.part else Scope()
+            body.append(alone)
+            body = alone.body
+        total = self._fresh()
+        over = [i for i in s.over if i is not BATCH]
+        body += self.lanes.sums(s, self.texts, names, blocks, total, over)
+        at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
+        names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
+        if not s.target.per_sample:
+            self.texts.names = names
+            place = self.storage.access(s.target, s.place)
+            nodes: list[Node] = [Store(place.place.name, f"{self.texts.element(place)} {'+=' if work.adds else '='} sum_lanes({total}{at})")]
+            if work.adds:
+                self.storage.loaded.add(place.place.name)
+            for b in reversed(blocks):
+                nodes = [Loop(b.name, "0", f"{b.size - 1}", nodes, unroll=True)]
+            body += nodes
+            return 0
+        kept = self._fresh()
+        shape = "".join(f"[{b.size}]" for b in blocks) or "[1]"
+        put: list[Node] = [Line(f"store({kept}{at}, {total}{at})")]
+        inner = Loop("r", "0", "LANES - 1", vector=True)
+        after: list[Node] = [inner]
+        for b in reversed(blocks):
+            put = [Loop(b.name, "0", f"{b.size - 1}", put, unroll=True)]
+            after = [Loop(b.name, "0", f"{b.size - 1}", after)]
+        body += [Line(f"real {kept}{shape}[LANES] __attribute__((aligned(64)))"), *put, *after]
+        names[BATCH] = "r"
+        self.open = [Open(BATCH, "r", inner.body, {})]
+        self.texts.names, self.texts.forwards = names, {}
+        self._write(work, f"{kept}{at}[r]")
+        loops, chain = [*order, BATCH], [(work, names)]
+        for other in following:
+            own = self._joins(other, loops, names, chain)
+            if own is None:
+                break
+            self.texts.names, self.texts.forwards = own, self._forwards()
+            self.body.append(Comment(printed(other.statement)))
+            self._write(other, self.texts.expression(other.statement.body))
+            chain.append((other, own))
+        self._close(0)
+        return len(chain) - 1
+
+    def _joins(self, other: Work, loops: list[Index], names: dict[Index, str], chain: list[tuple[Work, dict[Index, str]]]) -> dict[Index, str] | None:
+        """The names of its indices, where a work may be done on the results of a chain, point by point."""
+        s = other.statement
+        if s.operation is not Operation.MAP or not s.target.per_sample or any(not isinstance(p, Affine) for p in s.place):
+            return None
+        order = self.order(s, other.fixed)
+        if len(order) != len(loops) or not any(r.variable is w.statement.target for r in s.reads() for w, _ in chain):
+            return None
+        if any((i is BATCH) != (j is BATCH) or i is not BATCH and i.domain != j.domain for i, j in zip(order, loops, strict=True)):
+            return None
+        own = {i: names[j] for i, j in zip(order, loops, strict=True)}
+        shared = set(own.values())
+        for w, theirs in chain:
+            for v, at, where in conflicts(s, w.statement):
+                if not same_point(v, at, own, where, theirs, shared):
+                    return None
+        return own

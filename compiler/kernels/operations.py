@@ -1,0 +1,226 @@
+"""Each operation as loops inside the loops over what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
+from netc.compiler.kernels.storage import Access
+from netc.compiler.kernels.text import number, truth
+from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles
+from netc.compiler.statements.expressions import BATCH, Index, free_indices
+from netc.compiler.statements.program import Operation, Statement
+
+_LOWEST = -1e30  # stands for what a condition excludes
+_KEPT = 64  # sums of up to so many elements side by side are kept in registers
+
+
+class Operations(Writing):
+    """Writes the statement at hand into the innermost loop."""
+
+    def _inner(self, s: Statement, order: list[Index], fixed: dict[Index, str]) -> Index | None:
+        """The written index that runs innermost of all, inside the reduction: where elements are summed side by side."""
+        if s.operation is not Operation.SUM or not order or BATCH is order[-1]:
+            return None
+        i = order[-1]
+        reads = [self.storage.access(r.variable, r.indices) for r in s.reads()]
+        if self.storage.access(s.target, s.place).stride(i).known != 1 or any(a.stride(i).known not in (0, 1) for a in reads):
+            return None
+        if not any(a.stride(i).known == 1 for a in reads):
+            return None
+        over = [k for k in s.over if k not in fixed]
+        if over and all(a.stride(over[-1]).known == 1 for a in reads):
+            return None
+        return i
+
+    def _statement(self, work: Work, names: dict[Index, str], inner: Index | None) -> None:
+        s = work.statement
+        self.texts.forwards = self._forwards()
+        match s.operation:
+            case Operation.MAP | Operation.GATHER | Operation.SCATTER:
+                self._write(work, self.texts.expression(s.body))
+                self._mark_vector(s)
+            case Operation.SUM if inner is not None:
+                self._sums(work, inner, names)
+            case Operation.SUM:
+                total = self._fresh()
+                self.body.append(Line(f"real {total} = 0"))
+                self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")])
+                self._write(work, total)
+            case Operation.MAX | Operation.MIN:
+                self._extreme(work, names)
+            case Operation.ARGMAX | Operation.ARGMIN:
+                self._best(work, names)
+            case Operation.SOFTMAX:
+                self._softmax(s, names)
+            case Operation.SELECT:
+                self._select(s, names)
+            case Operation.CUMSUM:
+                raise ValueError("a cumulative sum is lowered to a sum")
+
+    def _mark_vector(self, s: Statement) -> None:
+        """The innermost loop may go side by side: each turn writes its own element."""
+        if not self.open or any(isinstance(n, Loop | Scope) for n in self.body):
+            return
+        o = self.open[-1]
+        target = self.storage.access(s.target, s.place)
+        own = [i for i, n in self.texts.names.items() if n == o.name]
+        free = all(target.stride(i).terms and not any(i in free_indices(e) for e, *_ in target.data) for i in own)
+        loop = self._loop_of(o)
+        if loop is not None:
+            loop.vector = free and (loop.vector or not any(isinstance(n, Line) for n in o.body[:-3]))
+
+    def _loop_of(self, o: Open) -> Loop | None:
+        outer = self.open[-2].body if len(self.open) > 1 else self.nodes
+        last = outer[-1] if outer else None
+        return last if isinstance(last, Loop) and last.body is o.body else None
+
+    def _reduce(self, s: Statement, names: dict[Index, str], make: Callable[[str, dict[Index, str]], list[Node]], last: Index | None = None) -> None:
+        """Loops over what is reduced; `make` is given the body's text and the names of the loops."""
+        body = self.body
+        over = [i for i in s.over if i not in self.texts.names]
+        values = self.storage.names.values
+        reads = [self.storage.access(r.variable, r.indices) for r in s.reads()]
+        over.sort(key=lambda i: (i is not BATCH, -max((a.stride(i).value(values) for a in reads), default=0)))
+        made: dict[Index, str] = {}
+        taken = set(names.values())
+        for i in over:
+            name = self._name(i)
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            made[i] = name
+            lo, hi = self.bounds(i)
+            loop = Loop(name, lo, hi)
+            body.append(over_tiles(loop) if i is BATCH else loop)
+            body = loop.body
+        self.texts.names = {**names, **made}
+        if last is not None:
+            lo, hi = self.bounds(last)
+            name = "j"
+            self.texts.names[last] = name
+            loop = Loop(name, lo, hi, vector=True)
+            body.append(loop)
+            body = loop.body
+        lines = make(self.texts.expression(s.body), made)
+        if s.condition is not None:
+            lines = [If(truth(s.condition, self.texts.expression(s.condition)), lines)]
+        body += lines
+        self.texts.names = names
+
+    def _sums(self, work: Work, inner: Index, names: dict[Index, str]) -> None:
+        """Elements side by side, summed together."""
+        s = work.statement
+        lo, hi = self.bounds(inner)
+        target = self.storage.access(s.target, s.place)
+        size = self.storage.names.size(inner.domain.size).known
+        split = self.part and not self.open
+        if split:
+            span = f"({hi} - {lo} + 1)"
+            lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+        if size is not None and size <= _KEPT and not split:
+            total = self._fresh()
+            self.body.append(Line(f"real {total}[{size}] = {{0}}"))
+            low = self.storage.names.size(inner.domain.lo)
+            at = f"j - {low}" if low.terms else "j"
+            self._reduce(s, names, lambda body, _: [Line(f"{total}[{at}] += {body}")], inner)
+            element, text = self._element(target, inner, names), f"{total}[{at}]"
+            self.body.append(Loop("j", lo, hi, [Line(f"{element} {'+=' if work.adds else '='} {text}")], vector=True))
+            return
+        element = self._element(target, inner, names)
+        if not work.adds:
+            self.body.append(Loop("j", lo, hi, [Line(f"{element} = 0")], vector=True))
+        scope = Scope()
+        self.body.append(scope)
+        before, self.nodes = self.nodes, scope.body
+        opened, self.open = self.open, []
+        self._reduce(s, names, lambda body, _: [Line(f"{element} += {body}")], inner)
+        self.nodes, self.open = before, opened
+        if split:
+            _narrow(scope.body, lo, hi)
+
+    def _element(self, target: Access, inner: Index, names: dict[Index, str]) -> str:
+        self.texts.names = {**names, inner: "j"}
+        element = self.texts.element(target)
+        self.texts.names = names
+        return element
+
+    def _extreme(self, work: Work, names: dict[Index, str]) -> None:
+        s, best = work.statement, self._fresh()
+        maximum = s.operation is Operation.MAX
+        start = number((_LOWEST if maximum else -_LOWEST) if s.condition is not None else float("-inf" if maximum else "inf"))
+        self.body.append(Line(f"real {best} = {start}"))
+        function = "real_max" if maximum else "real_min"
+        self._reduce(s, names, lambda body, _: [Line(f"{best} = {function}({best}, {body})")])
+        self._write(work, best)
+
+    def _best(self, work: Work, names: dict[Index, str]) -> None:
+        s, best, where = work.statement, self._fresh(), self._fresh()
+        maximum = s.operation is Operation.ARGMAX
+        (k,) = s.over
+        self.body.extend([Line(f"real {best} = {number(float('-inf' if maximum else 'inf'))}"), Line(f"long {where} = {self.bounds(k)[0]}")])
+        sign = ">" if maximum else "<"
+        self._reduce(s, names, lambda body, made: [
+            Line(f"const real x = {body}"), If(f"x {sign} {best}", [Line(f"{best} = x"), Line(f"{where} = {made[k]}")]),
+        ])  # fmt: skip
+        self._write(work, f"(real){where}")
+
+    def _softmax(self, s: Statement, names: dict[Index, str]) -> None:
+        top, total = self._fresh(), self._fresh()
+        target = self.storage.access(s.target, s.place)
+        free = s.over
+        made = {i: f"s_{k}" for k, i in enumerate(free)}
+        self.texts.names = {**names, **made}
+        element, body = self.texts.element(target), self.texts.expression(s.body)
+        test = None if s.condition is None else truth(s.condition, self.texts.expression(s.condition))
+
+        def loops(lines: list[Node], vector: bool = False) -> Node:
+            nodes: list[Node] = lines
+            for i in reversed(free):
+                lo, hi = self.bounds(i)
+                nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1])]
+            return nodes[0]
+
+        chosen = body if test is None else f"({test} ? {body} : {number(_LOWEST)})"
+        power = f"real_exp({body} - {top})"
+        if test is not None:
+            power = f"({test} ? {power} : 0)"
+        floor = [] if test is None else [Line(f"{total} = real_max({total}, {number(1e-30)})")]
+        self.body.extend([
+            Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"{top} = real_max({top}, {chosen})")]),
+            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")]), *floor,
+            loops([Line(f"{element} /= {total}")], True),
+        ])  # fmt: skip
+        self.texts.names = names
+
+    def _select(self, s: Statement, names: dict[Index, str]) -> None:
+        """What is equal to the maximum and comes first takes what arrives."""
+        x, top = s.source
+        left = self._fresh()
+        arriving = self._fresh()
+        self.body.extend([Line(f"const real {arriving} = {self.texts.expression(s.body)}"), Line(f"real {left} = 1")])
+        made = {i: f"s_{k}" for k, i in enumerate(s.over)}
+        self.texts.names = {**names, **made}
+        target = self.texts.element(self.storage.access(s.target, s.place))
+        test = f"{self.texts.read(x)} == {self.texts.read(top)}"
+        if s.condition is not None:
+            test = f"({test}) & {truth(s.condition, self.texts.expression(s.condition))}"
+        nodes: list[Node] = [Line(f"const real hit = ({test}) ? {left} : 0"), Line(f"{target} += hit * {arriving}"), Line(f"{left} -= hit")]
+        for i in reversed(s.over):
+            lo, hi = self.bounds(i)
+            nodes = [Loop(made[i], lo, hi, nodes)]
+        self.body.extend(nodes)
+        self.texts.names = names
+
+
+def _narrow(nodes: list[Node], lo: str, hi: str) -> None:
+    """A thread's own share of the innermost loop."""
+    loop = _innermost(nodes)
+    loop.lo, loop.hi = lo, hi
+
+
+def _innermost(nodes: Sequence[Node]) -> Loop:
+    found = next(n for n in reversed(nodes) if isinstance(n, Loop))
+    while any(isinstance(n, Loop) for n in found.body):
+        found = next(n for n in found.body if isinstance(n, Loop))
+    return found

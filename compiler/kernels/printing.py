@@ -1,0 +1,45 @@
+"""A kernel as the text of one C file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from netc.compiler.kernels.c import header
+from netc.compiler.kernels.sizes import Names
+from netc.compiler.kernels.storage import TILE, TILES, Place
+
+
+def print_kernel(
+    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, outside: Sequence[str], bits: int
+) -> str:
+    """The C file: the runtime, the nests, a function for each phase with the places it uses, and `step`, which runs them."""
+    parts = [header(bits)]
+    names = [TILE, *outside]
+    parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in ("own", *names, *(n for n, _ in sizes.derived), TILES)) + " };")
+    parts += functions
+    number_of = {p: k for k, p in enumerate(pointers)}
+    for n, (text, places) in enumerate(zip(texts, used, strict=True)):
+        words = set(re.findall(r"\w+", text))
+        lines = [f"static void phase{n}(const struct step *s, int id, int threads) {{"]
+        for name in (*names, *(n for n, _ in sizes.derived), TILES):
+            if name in words:
+                lines.append(f"    const long {name} = s->{name};")
+        for p in places:
+            kind, at = "int" if p.integer else "real", f"s->at[{number_of[p]}]"
+            lines.append(f"    {kind} *const {p.name} = " + (f"({kind} *)((char *){at} + id * s->own);" if p.own else f"{at};"))
+        lines += ["    (void)s, (void)id, (void)threads;", text, "}"]
+        parts.append("\n".join(lines))
+    calls = []
+    for n in range(len(texts)):
+        calls += [f"    phase{n}(context, id, threads);"] + (["    team_barrier(threads);"] if n + 1 < len(texts) else [])
+    parts.append("\n".join(["static void whole(int id, int threads, void *context) {", *calls, "}"]))
+    start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads) {", "    struct step s = {.at = at, .keys = keys};"]
+    start.append("    s.own = sizes[0];")
+    for k, name in enumerate(names, 1):
+        start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]
+    for name, text in sizes.derived:
+        start += [f"    const long {name} = s.{name} = {text};", f"    (void){name};"]
+    start += [f"    s.{TILES} = (batch + {TILE} - 1) / {TILE};", "    team_run(whole, threads, &s);", "}"]
+    parts.append("\n".join(start))
+    return "\n".join(parts) + "\n"

@@ -1,0 +1,207 @@
+"""Sums of products as matrix products: which indices are rows, columns and the sum, and which are loops around.
+
+Groups of indices that lie evenly in both operands are one dimension. The samples of a tile and an axis before them are one
+too, where the tile is whole: that is known when the kernel runs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netc.compiler.kernels.loops import Comment, Line, Loop, Node, Scope
+from netc.compiler.kernels.sizes import Size
+from netc.compiler.kernels.storage import ROWS, TILE, Access, Storage
+from netc.compiler.kernels.text import product
+from netc.compiler.statements.expressions import BATCH, Index, Read
+from netc.compiler.statements.print import statement as printed
+from netc.compiler.statements.program import Operation, Statement
+
+_LEAST = 1024  # multiply-adds of one product, below which loops do as well
+_SMALL = 16  # elements written
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Indices that are one: how many points, and the step in each operand. `soft`: one more, where the tile is whole."""
+
+    indices: tuple[Index, ...]
+    count: str
+    steps: tuple[Size, ...]
+    soft: Index | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """out[rows, columns] (+)= a[rows, inner] b[inner, columns], for all points of `outer`, summed over `sums`."""
+
+    statement: Statement
+    a: Access
+    b: Access
+    out: Access
+    rows: Dimension
+    columns: Dimension
+    inner: Dimension
+    outer: tuple[Index, ...]
+    sums: tuple[Index, ...]
+
+    @property
+    def packable(self) -> bool:
+        """Whether the right operand is the same for all samples: then it may be packed once for all turns of a scan."""
+        sizes = self.columns.count, self.inner.count
+        own = {*self.columns.indices, *self.inner.indices}
+        return not self.b.place.tile.terms and own >= set(self.b.terms) and all(c.isdigit() for c in sizes)
+
+    def pack_key(self) -> tuple[object, ...]:
+        return (self.b.place.name, str(self.b.const), str(self.inner.steps[1]), str(self.columns.steps[0]), self.inner.count, self.columns.count)
+
+
+class Products:
+    """Finds the products of one program."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.values = {**storage.names.values, ROWS: storage.names.values[TILE]}
+
+    def find(self, s: Statement, fixed: Sequence[Index] = ()) -> Product | None:
+        """The statement as a matrix product, where it is one and worth it; `fixed` indices are those of the scans around."""
+        reads = s.reads()
+        if s.operation is not Operation.SUM or len(reads) != 2 or isinstance(s.body, Read) or s.condition is not None:
+            return None
+        if self.storage.lanes and any(i is not BATCH and self._points(i) > 1 for i in s.over) or self.storage.lanes and BATCH not in s.over:
+            return None  # see `lanes`
+        out = self.storage.access(s.target, s.place)
+        pair = [self.storage.access(r.variable, r.indices) for r in reads]
+        if any(x.data or x.place.integer for x in (out, *pair)):
+            return None
+        over = [i for i in s.over if i not in fixed]
+        free = [i for i in out.terms if i not in fixed]
+        if any((i in pair[0].terms) != (i in pair[1].terms) for i in over):
+            return None
+        a, b = pair
+        rows, columns = ([i for i in free if i in x.terms and i not in y.terms] for x, y in ((a, b), (b, a)))
+        if self._contiguous(out, rows) and not self._contiguous(out, columns):
+            a, b, rows, columns = b, a, columns, rows
+        found = self._dimension(rows, (a, out)), self._dimension(columns, (b, out)), self._dimension(over, (a, b))
+        if any(d is None for d in found):
+            return None
+        m, n, k = (d for d in found if d is not None)
+        taken = {*m.indices, *n.indices, *k.indices}
+        points = [math.prod(self._points(i) for i in d.indices) for d in (m, n, k)]
+        least = _LEAST if len(k.indices) == len(over) else 16 * _LEAST  # a sum in many small products is slow
+        if math.prod(points) < least or points[0] * points[1] < _SMALL or points[2] < 4:
+            return None
+        outer = tuple(i for i in free if i not in taken)
+        sums = tuple(i for i in over if i not in taken)
+        return Product(s, a, b, out, m, n, k, outer, sums)
+
+    def _contiguous(self, access: Access, group: Sequence[Index]) -> bool:
+        return any(access.stride(i).known == 1 for i in group)
+
+    def _points(self, i: Index) -> int:
+        return self._size(i).value(self.values)
+
+    def _size(self, i: Index) -> Size:
+        return Size.of(ROWS) if i is BATCH else self.storage.names.size(i.domain.hi - i.domain.lo + 1)
+
+    def _dimension(self, group: Sequence[Index], operands: tuple[Access, Access]) -> Dimension | None:
+        """The longest run of indices that lie evenly in both; None where there is none."""
+        order = sorted(group, key=lambda i: -max(x.stride(i).value(self.values) for x in operands))
+        if not order:
+            return Dimension((), "1", (Size(), Size()))
+        best: tuple[int, Dimension] | None = None
+        for last in range(len(order)):
+            run = [order[last]]
+            count, steps = self._size(order[last]), tuple(x.stride(order[last]) for x in operands)
+            soft = None
+            for i in reversed(order[:last]):
+                even = [x.stride(i) == s * count for x, s in zip(operands, steps, strict=True)]
+                if all(even):
+                    run.insert(0, i)
+                    count = count * self._size(i)
+                    continue
+                whole = [x.stride(i) == s * self._whole(count) for x, s in zip(operands, steps, strict=True)]
+                if all(whole) and ROWS in str(count):
+                    soft = i
+                break
+            points = count.value(self.values) * (self._points(soft) if soft else 1)
+            if best is None or points > best[0]:
+                best = points, Dimension((*([soft] if soft else []), *run), str(count), steps, soft)
+        assert best is not None
+        return best[1]
+
+    def _whole(self, count: Size) -> Size:
+        """The count where the tile is whole."""
+        return Size(tuple((tuple(sorted(TILE if n == ROWS else n for n in m)), c) for m, c in count.terms))
+
+
+class ProductWriter:
+    """Writes products as calls of the runtime."""
+
+    def __init__(self, storage: Storage, names: dict[Index, str], tiled: bool) -> None:
+        self.storage, self.names, self.tiled = storage, names, tiled
+
+    def write(self, p: Product, adds: bool, part: bool, packed: str = "") -> list[Node]:
+        storage = self.storage
+        for access in (p.a, p.b):
+            storage.loaded.add(access.place.name)
+        storage.loaded.add(p.out.place.name)
+        names = dict(self.names)
+        dims = [p.rows, p.columns, p.inner]
+        outer = [*p.outer, *(d.soft for d in dims[:2] if d.soft)]
+        sums = [*p.sums, *([p.inner.soft] if p.inner.soft else [])]
+        for number, i in enumerate([*outer, *sums]):
+            names[i] = "r" if i is BATCH else f"g{number}"
+        across_tiles = not self.tiled and any(x.place.tile.terms for x in (p.a, p.b, p.out))
+        for i in {i for d in dims for i in d.indices} - {d.soft for d in dims}:
+            names[i] = "0" if i is BATCH else str(storage.names.size(i.domain.lo))
+        counts = [d.count if d.soft is None else f"({ROWS} == {TILE} ? ({d.count}) * {self._span(d.soft)} : {d.count})" for d in dims]
+        m, n, k = counts
+        (ars, crs), (bcs, ccs), (acs, brs) = (d.steps for d in dims)
+        a, b, c = (self.pointer(x, names) for x in (p.a, p.b, p.out))
+        acc = "1" if adds else "0"
+        lines: list[Node] = []
+        if sums or across_tiles and not p.out.place.tile.terms:
+            acc = "acc"
+        if part:
+            lines += [Line(f"const long from = ({m}) * id / threads, to = ({m}) * (id + 1) / threads")]
+            a, c, m = f"{a} + from * {ars.factor}", f"{c} + from * {crs.factor}", "to - from"
+        if packed:
+            call = f"gemm_packed({m}, {n}, {k}, {a}, {ars}, {acs}, {packed}, {c}, {crs}, {ccs}, {acc})"
+        else:
+            call = f"gemm({m}, {n}, {k}, {a}, {ars}, {acs}, {b}, {brs}, {bcs}, {c}, {crs}, {ccs}, {acc}, scratch)"
+        body: list[Node] = [*lines, Line(call)]
+        if acc == "acc":
+            body.append(Line("acc = 1"))
+        for i in reversed(sums):
+            body = [self._loop(i, names, body, p.inner.soft is i)]
+        if across_tiles:
+            inside = [Line(f"const long {ROWS} = rows_of(tile, {TILE}, batch)"), *body]
+            body = [Loop("tile", "0", "tiles - 1", inside)]
+        if acc == "acc":
+            body = [Line(f"int acc = {1 if adds else 0}"), *body]
+        for i in reversed(outer):
+            body = [self._loop(i, names, body, i in (p.rows.soft, p.columns.soft))]
+        return [Comment(printed(p.statement)), Scope(body)]
+
+    def _span(self, i: Index) -> str:
+        return self.storage.names.size(i.domain.hi - i.domain.lo + 1).factor
+
+    def _loop(self, i: Index, names: dict[Index, str], body: list[Node], soft: bool) -> Loop:
+        if i is BATCH:
+            return Loop(names[i], "0", f"{ROWS} - 1", body)
+        lo, hi = str(self.storage.names.size(i.domain.lo)), str(self.storage.names.size(i.domain.hi))
+        return Loop(names[i], lo, f"({ROWS} == {TILE} ? {lo} : {hi})" if soft else hi, body)
+
+    def pointer(self, access: Access, names: dict[Index, str]) -> str:
+        self.storage.touch(access.place)
+        parts = [access.place.name]
+        if access.place.tile.terms and not access.place.own:
+            parts.append(product("tile", access.place.tile))
+        for i, s in access.terms.items():
+            if names[i] != "0":
+                parts.append(product(names[i] if names[i].isidentifier() or names[i].isdigit() else f"({names[i]})", s))
+        if access.const.terms:
+            parts.append(str(access.const))
+        return " + ".join(parts).replace("+ -", "- ")

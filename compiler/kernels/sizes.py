@@ -1,0 +1,117 @@
+"""Sizes as polynomials in what is known only when a kernel runs: the batch, the lengths, the samples of a tile.
+
+One kernel serves all batches and lengths; it is compiled once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Extent, Length
+
+Monomial = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A sum of products of named sizes, sorted; no coefficient is zero."""
+
+    terms: tuple[tuple[Monomial, int], ...] = ()
+
+    @staticmethod
+    def of(x: int | str) -> Size:
+        if isinstance(x, str):
+            return Size((((x,), 1),))
+        return Size((((), x),)) if x else Size()
+
+    def __add__(self, other: Size | int) -> Size:
+        total = dict(self.terms)
+        for monomial, c in as_size(other).terms:
+            total[monomial] = total.get(monomial, 0) + c
+        return _size(total)
+
+    def __mul__(self, other: Size | int) -> Size:
+        total: dict[Monomial, int] = {}
+        for a, x in self.terms:
+            for b, y in as_size(other).terms:
+                monomial = tuple(sorted((*a, *b)))
+                total[monomial] = total.get(monomial, 0) + x * y
+        return _size(total)
+
+    def __sub__(self, other: Size | int) -> Size:
+        return self + as_size(other) * -1
+
+    @property
+    def known(self) -> int | None:
+        """The number, where it is one."""
+        if not self.terms:
+            return 0
+        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+
+    def value(self, names: Mapping[str, int]) -> int:
+        return sum(c * math.prod(names[n] for n in monomial) for monomial, c in self.terms)
+
+    def __str__(self) -> str:
+        parts = []
+        for monomial, c in sorted(self.terms, key=lambda t: (-len(t[0]), t[0])):
+            factors = [*([str(c)] if c != 1 or not monomial else []), *monomial]
+            parts.append(" * ".join(factors))
+        text = " + ".join(parts) or "0"
+        return text.replace("+ -", "- ")
+
+    @property
+    def factor(self) -> str:
+        """As an operand of a product."""
+        return str(self) if len(self.terms) <= 1 and not str(self).startswith("-") else f"({self})"
+
+
+def as_size(x: Size | int) -> Size:
+    return x if isinstance(x, Size) else Size.of(x)
+
+
+def _size(total: Mapping[Monomial, int]) -> Size:
+    return Size(tuple(sorted((m, c) for m, c in total.items() if c)))
+
+
+class Names:
+    """C names of the lengths of one program; a quotient of a length is worked out when the kernel starts."""
+
+    def __init__(self, lengths: Mapping[Length, int]) -> None:
+        self.names: dict[Length, str] = {}
+        self.values: dict[str, int] = {}
+        self.derived: list[tuple[str, str]] = []
+        for length, size in lengths.items():
+            self._add(length, size)
+
+    def _add(self, length: Length, size: int) -> str:
+        name = "batch" if length is BATCH_LENGTH else identifier(f"n_{length.name}")
+        while name in self.values:
+            name += "_"
+        self.names[length] = name
+        self.values[name] = size
+        return name
+
+    def size(self, bound: Bound) -> Size:
+        if isinstance(bound, int):
+            return Size.of(bound)
+        total = Size.of(bound.const)
+        for length, c in bound.terms:
+            total = total + Size.of(self._name(length)) * c
+        return total
+
+    def _name(self, length: Length) -> str:
+        if length not in self.names:
+            assert isinstance(length.whole, Extent)
+            whole = self.size(length.whole)
+            name = self._add(Length(f"part{len(self.derived)}"), whole.value(self.values) // length.divisor)
+            self.names[length] = name
+            self.derived.append((name, f"floor_divide({whole}, {length.divisor})"))
+        return self.names[length]
+
+
+def identifier(text: str) -> str:
+    """A spec's name as a C name."""
+    return re.sub(r"\W", "_", text.replace("'", "_"), flags=re.ASCII)

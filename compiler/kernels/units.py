@@ -1,0 +1,200 @@
+"""A schedule as units of work, and the order in which threads do them with the fewest barriers.
+
+A unit over samples is done by each thread for its own tiles. A shared unit is parted among the threads, or done by one.
+What a thread made itself it may use at once; what others made, after a barrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from netc.compiler.kernels.products import Product
+from netc.compiler.kernels.storage import Place
+from netc.compiler.plan.pieces import Writing, read_ahead
+from netc.compiler.schedule import Item, leaves
+from netc.compiler.statements.expressions import BATCH, Affine, Kind, Read, Variable
+from netc.compiler.statements.program import Operation, Program, Statement
+
+
+class Share(Enum):
+    """How the threads share a unit."""
+
+    SAMPLES = "samples"
+    PARTS = "parts"
+    ONE = "one"
+
+
+@dataclass(eq=False)
+class Clear:
+    """Fill all of a variable."""
+
+    variable: Variable
+    fill: float
+
+
+@dataclass(eq=False)
+class Draw:
+    """Fill with random numbers."""
+
+    variable: Variable
+
+
+@dataclass(eq=False)
+class Copy:
+    """A state takes its next value."""
+
+    state: Variable
+    following: Variable
+
+
+@dataclass(eq=False)
+class Pack:
+    """The right operand of a product, in the order in which products read it."""
+
+    product: Product
+    place: Place
+
+
+Task = Item | Clear | Draw | Copy | Pack
+
+
+@dataclass(eq=False)
+class Unit:
+    task: Task
+    share: Share
+    reads: frozenset[Variable] = field(default_factory=frozenset)
+    writes: frozenset[Variable] = field(default_factory=frozenset)
+
+
+def make_units(items: Sequence[Item], program: Program, writing: Writing) -> list[Unit]:
+    """All units in an order in which one thread could do them."""
+    clears = dict.fromkeys(read_ahead(items), 0.0) | writing.clears
+    units: list[Unit] = []
+    begun: set[Variable] = set()
+    for item in items:
+        for s in leaves([item]):
+            for read in s.reads():
+                if read.variable.kind is Kind.RANDOM and read.variable not in begun:
+                    begun.add(read.variable)
+                    units.append(Unit(Draw(read.variable), Share.PARTS, writes=frozenset({read.variable})))
+        for s in leaves([item]):
+            if s.target not in begun:
+                begun.add(s.target)
+                if s.target in clears:
+                    share = Share.SAMPLES if s.target.per_sample else Share.PARTS
+                    units.append(Unit(Clear(s.target, clears[s.target]), share, writes=frozenset({s.target})))
+        units.append(_unit(item))
+    for state, following in program.updates.items():
+        units.append(Unit(Copy(state, following), Share.ONE, frozenset({following}), frozenset({state})))
+    return units
+
+
+def _unit(item: Item) -> Unit:
+    statements = list(leaves([item]))
+    reads = frozenset(r.variable for s in statements for r in s.reads())
+    writes = frozenset(s.target for s in statements)
+    if all(over_samples(s) for s in statements):
+        share = Share.SAMPLES
+    elif isinstance(item, Statement) and parted(item):
+        share = Share.PARTS
+    else:
+        share = Share.ONE
+    return Unit(item, share, reads, writes)
+
+
+def over_samples(s: Statement) -> bool:
+    """Whether a statement is done for each sample by itself."""
+    return s.target.per_sample and BATCH not in s.over
+
+
+def parted(s: Statement) -> bool:
+    """Whether threads may share what is written: a statement that writes along one index of its own."""
+    if s.target.per_sample or not s.place or s.operation in (Operation.SELECT, Operation.SOFTMAX):
+        return False
+    if any(isinstance(p, Read) for p in s.place):
+        return False
+    return any(isinstance(p, Affine) and p.terms for p in s.place)
+
+
+def in_phases(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Units between barriers, each list in order."""
+    needs = _needs(units)
+    left = list(range(len(units)))
+    done: set[int] = set()
+    phases: list[list[Unit]] = [[]]
+    fresh: dict[Variable, Share] = {}  # written since the last barrier, and by whom
+    touched: dict[Variable, Share] = {}  # read since the last barrier
+    while left:
+        ready = [k for k in left if needs[k] <= done]
+        free = [k for k in ready if _free(units[k], fresh, touched)]
+        if not free:
+            phases.append([])
+            fresh, touched = {}, {}
+            continue
+        last = phases[-1][-1].share if phases[-1] else None
+        shared = None if last is Share.SAMPLES else next((k for k in free if units[k].share is not Share.SAMPLES), None)
+        k = next((k for k in free if units[k].share is last), free[0]) if shared is None else shared  # samples last, as many as can be
+        for v in units[k].writes:
+            fresh[v] = units[k].share
+        for v in units[k].reads:
+            touched[v] = units[k].share
+        phases[-1].append(units[k])
+        done.add(k)
+        left.remove(k)
+    return phases
+
+
+def _free(u: Unit, fresh: dict[Variable, Share], touched: dict[Variable, Share]) -> bool:
+    """Whether all that a unit meets is the thread's own."""
+    own = u.share in (Share.SAMPLES, Share.ONE)
+    for v in u.reads | u.writes:
+        if v in fresh and not (own and fresh[v] is u.share):
+            return False
+    return all(v not in touched or own and touched[v] is u.share for v in u.writes)
+
+
+def _needs(units: Sequence[Unit]) -> list[set[int]]:
+    """For each unit those before it that write what it meets, or read what it writes."""
+    needs: list[set[int]] = []
+    writers: dict[Variable, list[int]] = {}
+    readers: dict[Variable, list[int]] = {}
+    for k, u in enumerate(units):
+        found: set[int] = set()
+        for v in u.reads | u.writes:
+            found.update(writers.get(v, ()))
+        for v in u.writes:
+            found.update(readers.get(v, ()))
+            writers.setdefault(v, []).append(k)
+        for v in u.reads:
+            readers.setdefault(v, []).append(k)
+        needs.append(found - {k})
+    return needs
+
+
+def clustered(items: Sequence[Item], products: Container[Statement]) -> list[Item]:
+    """Products beside products and loops beside loops, as far as what they need of each other allows: so loops are shared."""
+    units = [_unit(item) for item in items]
+    needs = _needs(units)
+    kinds = ["scan" if not isinstance(item, Statement) else "product" if item in products else "loop" for item in items]
+    left, done, order = list(range(len(items))), set[int](), list[Item]()
+    kind = ""
+    while left:
+        ready = [k for k in left if needs[k] <= done]
+        k = next((k for k in ready if kinds[k] == kind), ready[0])
+        kind = kinds[k]
+        order.append(items[k])
+        done.add(k)
+        left.remove(k)
+    return order
+
+
+def local_to_tile(phases: Sequence[Sequence[Unit]]) -> set[Variable]:
+    """What is made and used while one tile is at hand."""
+    met: dict[Variable, set[tuple[int, Share]]] = {}
+    for n, phase in enumerate(phases):
+        for u in phase:
+            for v in u.reads | u.writes:
+                met.setdefault(v, set()).add((n, u.share))
+    return {v for v, where in met.items() if v.per_sample and len(where) == 1 and next(iter(where))[1] is Share.SAMPLES}

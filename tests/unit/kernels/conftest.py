@@ -1,0 +1,46 @@
+"""The C runtime, compiled for each precision and processor that this machine can run."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from netc.compiler.kernels.c import header
+from netc.runtime.backends.native import toolchain
+from netc.runtime.backends.native.build import compile_library
+from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
+
+EXPORTS = (Path(__file__).parent / "exports.c").read_text(encoding="utf-8")
+Library = Callable[..., ctypes.CDLL]
+NARROWER = {"AVX2": ("__AVX2__", "-march=haswell"), "SSE2": ("__SSE2__", "-march=x86-64")}
+
+
+def tools(processor: str = "this") -> Toolchain:
+    """The compiler, set to this processor or to a narrower one that this machine also is."""
+    found = toolchain.find()
+    if isinstance(found, NoToolchain):
+        pytest.skip(f"no C compiler: {found.reason}")
+    if processor == "this":
+        return found
+    macro, target = NARROWER[processor]
+    if macro not in found.macros:
+        pytest.skip(f"this machine has no {processor}")
+    return replace(found, target=(target,), macros=found.macros - {"__AVX512F__"})
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Load the exported runtime: library(bits, processor, strict)."""
+    place = tmp_path_factory.mktemp("kernels")
+
+    @cache
+    def load(bits: int = 32, processor: str = "this", strict: bool = False) -> ctypes.CDLL:
+        made = place / f"{bits}-{processor}-{strict}.so"
+        compile_library(tools(processor), header(bits, strict) + EXPORTS, strict, made)
+        return ctypes.CDLL(str(made))
+
+    return load
