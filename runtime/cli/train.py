@@ -127,7 +127,7 @@ def _finish(run: Run, progress: Progress) -> int:
         return 130
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
     chosen = f" · best of {len(run.attempts)}: seed {run.winner.seed}" if run.winner is not None else ""
-    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch else ""  # none where no epoch ended
+    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch and run.data.validation is not None else ""
     pace = f" · {1000 * outcome.pace:,.{1 if outcome.pace < 0.1 else 0}f} ms a step" if outcome.pace else ""
     text = f"done in {clock(outcome.seconds)}{why}{pace}{chosen}{best}"
     if run.test is not None:

@@ -63,7 +63,7 @@ class Run:
 
     @property
     def test(self) -> Evaluation | None:
-        """The test part, evaluated with the best parameters."""
+        """The test part, evaluated with the best parameters, or the last where there is no validation part."""
         return self.outcome.test
 
     def _repr_html_(self) -> str:
@@ -190,7 +190,7 @@ def train(
 
 
 def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
-    """The best parameters, and what they come to on the test part."""
+    """The best parameters (without a validation part the last), and what they come to on the test part."""
     run.outcome = replace(keeper.winner().outcome(seconds), pace=run.outcome.pace)
     if keeper.best is not None:
         run.net.restore(keeper.best.tensors)

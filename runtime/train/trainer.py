@@ -143,6 +143,8 @@ class Trainer:
             stepping += time.monotonic() - before
             if self.position.done == self.batches or self._finished():
                 self._end_of_epoch()
+        if self.data.validation is None and reason != "interrupted":
+            self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
         pace = stepping / max(self.position.step - first, 1)
@@ -236,7 +238,8 @@ class Trainer:
             watched = error[1] + 1e-9 * checked.loss if error and checked.text is None else checked.loss
         if watched < p.best:
             p.best, p.best_epoch, p.waited = watched, p.epoch, 0
-            self._checkpoint("best")
+            if self.data.validation is not None:
+                self._checkpoint("best")
         else:
             p.waited += 1
         self.history.append(entry)
@@ -244,6 +247,12 @@ class Trainer:
             self.log(entry)
         self._checkpoint("last")
         self.progress.epoch(self._line(entry, unit))
+
+    def _take_the_last(self) -> None:
+        """Without a validation part nothing tells which epoch was best: the last one counts."""
+        p = self.position
+        p.best, p.best_epoch = (self.history[-1]["loss"] if self.history else math.inf), p.epoch
+        self._checkpoint("best")
 
     def _line(self, entry: dict[str, Any], unit: str) -> str:
         text = f"epoch {entry['epoch']}/{math.ceil(self.epochs)}  loss {entry['loss']:.4g}{unit}"
