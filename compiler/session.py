@@ -27,7 +27,7 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
-from netc.compiler.rewrites.carry_state import Carried, carry_state
+from netc.compiler.rewrites.carry_state import Carried, begun_anew, carry_state
 from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.feed_draws import feed_draws, no_order
@@ -177,7 +177,10 @@ class Session:
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
-        for problem in self.training_problems(net, settings):
+        unfit = self.training_problems(net, settings)
+        if settings.bptt is not None and not unfit:
+            unfit = begun_anew(elaborated, settings.place("bptt"))
+        for problem in unfit:
             self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:

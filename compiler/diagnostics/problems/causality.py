@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
@@ -127,6 +128,45 @@ class ChunksUnfit(Problem):
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
         return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
+
+
+@dataclass(frozen=True)
+class SeesItsChunk(Problem):
+    """With `bptt = k` an equation over all points of a sequence sees those of its chunk.
+
+    What recurrences carry goes on from chunk to chunk; attention, sums and means over the length begin anew with each.
+
+    Wrong:
+        net N:
+            input x: real[1..T, 3]
+            h[0] = 0
+            h[t] = tanh(x[t] + h[t-1])
+            a[t, s] = softmax[s <= t](h[t] @ h[s])
+            c[t] = sum[s](a[t, s] * h[s])
+            x[t+1] ~ normal(c[t], 1)
+        train:
+            bptt = 25
+    Right:
+        net N:
+            input x: real[1..T, 3]
+            h[0] = 0
+            h[t] = tanh(x[t] + h[t-1])
+            a[t, s] = softmax[s <= t](h[t] @ h[s])
+            c[t] = sum[s](a[t, s] * h[s])
+            x[t+1] ~ normal(c[t], 1)
+    """
+
+    code = "W0520"
+    severity: ClassVar[Severity] = Severity.WARNING
+    setting: Span
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` goes over the points of a sequence, and with `bptt` it sees those of its own chunk only",
+            label="begins anew with each chunk", labels=(Label(self.setting, "chunks are asked for here"),),
+            help="leave `bptt` out where it is to see the whole sequence, or take chunks that are long enough",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
