@@ -16,6 +16,7 @@ from netc.compiler.counting.model import Memory, Report
 from netc.compiler.counting.report import make_report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
@@ -26,8 +27,11 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
-from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
+from netc.compiler.rewrites.carry_state import Carried, begun_anew, carry_state
+from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
+from netc.compiler.rewrites.feed_draws import feed_draws, no_order
+from netc.compiler.rewrites.feed_draws import refusals as draw_refusals
 from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.rewrites.stack_products import FEWEST
 from netc.compiler.rewrites.tree_levels import tree_levels
@@ -70,6 +74,7 @@ class Request:
     carry: bool = False  # whether the samples are chunks of longer sequences
     levels: tuple[str, ...] = ()  # the trees whose nodes are numbered by height
     drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
+    feeding: bool = False  # whether the net reads its own draws at a share of the points
     stacked: bool = False  # whether products of one recurrent value are one product
 
     def at(self, sizes: Sizes) -> Request:
@@ -185,7 +190,10 @@ class Session:
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
-        for problem in self.chunk_problems(net, settings):
+        unfit = self.training_problems(net, settings)
+        if settings.bptt is not None and not unfit:
+            unfit = begun_anew(elaborated, settings.place("bptt"))
+        for problem in unfit:
             self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
@@ -197,20 +205,35 @@ class Session:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems)
 
-    def chunk_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
-        """Why the net cannot be trained in chunks, where the settings ask for that."""
+    def training_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
+        """Why the net cannot be trained as the settings ask: in chunks, or on its own draws."""
         elaborated = self.elaborate(net, True, settings.per)
-        if settings.bptt is None or elaborated is None:
+        if elaborated is None:
             return ()
-        origin = settings.origins.get("bptt")
-        return refusals(elaborated, origin.span if origin and origin.span else Span(Source("settings", "bptt"), 0, 4))
+        found: tuple[Problem, ...] = ()
+        if settings.bptt is not None:
+            found += chunk_refusals(elaborated, settings.place("bptt"))
+        if settings.scheduled_sampling is not None:
+            found += self._draw_problems(elaborated, settings.place("scheduled_sampling"))
+        return found
+
+    def _draw_problems(self, elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
+        refused = draw_refusals(elaborated, span)
+        if refused or self.reporter.failed:
+            return refused
+        try:
+            compile_net(elaborated, Request(feeding=True))
+        except NetcError as error:
+            return tuple(replace(p, setting=span) if isinstance(p, DrawsUnfit) else p for p in error.problems)
+        return ()
 
     def _memory(self, net: str, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
         """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
         elaborated = self.elaborate(net, True, settings.per)
         assert elaborated is not None
         parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
-        compiled = self.compile(net, Request(gradients=tuple(v.name for v in parameters)).at(sizes), settings.per)
+        request = Request(gradients=tuple(v.name for v in parameters), feeding=settings.scheduled_sampling is not None)
+        compiled = self.compile(net, request.at(sizes), settings.per)
         held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
         return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
@@ -249,6 +272,8 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     wanted = request.wanted
     if request.drawing is not None:
         elaborated = draw_sequences(elaborated, request.drawing)
+    if request.feeding:
+        elaborated = feed_draws(elaborated)
     if request.carry:
         elaborated, carried = carry_state(elaborated)
         wanted = replace(wanted, names=(*wanted.names, *(c.leaves.name for c in carried)))
@@ -263,9 +288,11 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     try:
         return Compiled(elaborated, program, schedule(program, tuple(levels.values())), carried)
     except Circle as circle:
-        if request.drawing is None:
-            raise
-        raise NetcError(not_left_to_right(elaborated)) from circle
+        if request.drawing is not None:
+            raise NetcError(not_left_to_right(elaborated)) from circle
+        if request.feeding:
+            raise NetcError(no_order(elaborated)) from circle
+        raise
 
 
 def _variables(elaborated: Elaborated, paths: Sequence[str]) -> list[Variable]:

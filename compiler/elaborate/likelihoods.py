@@ -197,7 +197,7 @@ class _Term:
     def follows(self, rule: str, parameters: Sequence[Expr], choice: Index | None = None) -> None:
         """Note how an element is distributed, for drawing it."""
         if isinstance(self.y, Read):
-            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span))
+            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span, self.condition))
 
     def finish(self, negative_log: Expr, prediction: Array | None) -> None:
         b, span = self.b, self.statement.span
@@ -316,7 +316,9 @@ def _bernoulli(term: _Term, parameters: list[Array]) -> None:
 
 
 def _normal(term: _Term, parameters: list[Array]) -> None:
-    mean, sd = term.element(parameters[0]), term.element(parameters[1])
+    span, scope = term.statement.distribution.span, term.scope
+    mean, sd = (term.element(named(term.b, p, what, span, scope)) for p, what in zip(parameters, ("mean", "spread"), strict=True))
+    term.b.resolve((), term.statement.span)
     term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))

@@ -36,7 +36,7 @@ class Observation:
     """What a likelihood says of one element of an input: a `target` such as `x[t+1]`, and how it is distributed.
 
     `parameters` are those of the rule at that element: logits or probabilities (of class `choice` where there is one),
-    a mean and a spread, a rate.
+    a mean and a spread, a rate. Where there is a `condition`, only elements for which it holds count.
     """
 
     variable: Variable
@@ -45,6 +45,7 @@ class Observation:
     parameters: tuple[Expr, ...]
     choice: Index | None
     span: Span
+    condition: Expr | None = None
 
 
 @dataclass(frozen=True)

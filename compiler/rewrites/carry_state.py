@@ -13,11 +13,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.causality import ChunksUnfit
+from netc.compiler.diagnostics.problems.causality import ChunksUnfit, SeesItsChunk
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, sample_lengths
-from netc.compiler.statements.expressions import Affine, Apply, Index, Kind, Read, Type, Variable, affine
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Index,
+    Kind,
+    Normalise,
+    Read,
+    Reduce,
+    Type,
+    Variable,
+    affine,
+    walk,
+)
 
 FRESH = "begins here"  # a name that no spec can give
 
@@ -81,6 +94,16 @@ def refusals(elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
         parts = ", ".join(f"`{n}` by {k}" for n, k in ahead.items())
         found.append(ChunksUnfit(span, f"its likelihoods look ahead differently far: {parts}", "let them look ahead equally far"))
     return tuple(dict.fromkeys(found))
+
+
+def begun_anew(elaborated: Elaborated, span: Span) -> tuple[SeesItsChunk, ...]:
+    """Equations that go over a whole sequence: in chunks they see only their own; `span` is the setting that asks for it."""
+    found: dict[str, SeesItsChunk] = {}
+    for e in elaborated.equations:
+        over = [i for x in walk(e.value) if isinstance(x, Reduce | Normalise) and BATCH not in x.indices for i in x.indices]
+        if e.row and e.target.per_sample and any(sample_lengths(i.domain.hi) for i in over):
+            found.setdefault(e.row, SeesItsChunk(e.span, span, e.row))
+    return tuple(found.values())
 
 
 def _unfit(elaborated: Elaborated, length: Length) -> Iterator[tuple[Equation, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netc.compiler.source.text import Span
+from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 
 # How many numbers an optimiser keeps for each parameter from step to step.
@@ -13,9 +13,10 @@ SLOTS = {"sgd": 1, "adagrad": 1, "rmsprop": 2, "adadelta": 2, "adam": 2, "adamw"
 
 @dataclass(frozen=True)
 class Schedule:
-    """A rate over time: `constant`, `steps`, `linear`, `cosine`, with `warmup` steps before it.
+    """A rate or a share over time: `constant`, `steps`, `linear`, `cosine`, with `warmup` steps before it.
 
     `steps` changes at the given epochs; `linear` and `cosine` run from the first to the second value over the training.
+    Shares also: `exponential` is 1 - k^i and `inverse_sigmoid` 1 - k / (k + exp(i/k)) at step i (Bengio et al. 2015).
     """
 
     rule: str = "constant"
@@ -67,6 +68,7 @@ class TrainSettings:
     clip: float | None = None  # by norm: G if its norm <= clip, else clip G / norm
     clip_value: float | None = None
     bptt: int | None = None  # sequences are taken in chunks of so many points; the state goes on, gradients do not
+    scheduled_sampling: Schedule | None = None  # the share of points at which a net reads its own draw
     per: str = "element"
     seed: int = 1
     patience: int | None = None  # epochs without a better validation loss before stopping
@@ -79,3 +81,8 @@ class TrainSettings:
     precision: str = "float32"
     origins: dict[str, Origin] = field(default_factory=dict)
     given: tuple[tuple[str, str], ...] = ()  # what the environment and the command line set, as texts: a resumed run sets it again
+
+    def place(self, name: str) -> Span:
+        """Where a setting was made."""
+        origin = self.origins.get(name)
+        return origin.span if origin is not None and origin.span is not None else Span(Source("settings", name), 0, len(name))

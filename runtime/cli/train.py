@@ -59,7 +59,7 @@ def command(file: str | None, net: str | None, data: str | None, define: tuple[s
             click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
-    unfit = [p for p in spec.session.chunk_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
+    unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
     show_problems((*report.problems, *unfit))
     if not report.ok or unfit:
         return 1
@@ -127,7 +127,7 @@ def _finish(run: Run, progress: Progress) -> int:
         return 130
     why = "" if outcome.reason == "finished" else f" ({outcome.reason})"
     chosen = f" · best of {len(run.attempts)}: seed {run.winner.seed}" if run.winner is not None else ""
-    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch else ""  # none where no epoch ended
+    best = f" · best epoch {outcome.position.best_epoch}" if outcome.position.best_epoch and run.data.validation is not None else ""
     pace = f" · {1000 * outcome.pace:,.{1 if outcome.pace < 0.1 else 0}f} ms a step" if outcome.pace else ""
     text = f"done in {clock(outcome.seconds)}{why}{pace}{chosen}{best}"
     if run.test is not None:

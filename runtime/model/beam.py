@@ -16,7 +16,8 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoDrawFrom
 from netc.compiler.plan.model import Loop
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, SCORES, Drawing
+from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, Drawing
+from netc.compiler.rewrites.draws import SCORES
 from netc.compiler.schedule import Scan
 from netc.compiler.session import Request
 from netc.compiler.statements.domains import difference

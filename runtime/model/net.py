@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.carry_state import FRESH, overlap
+from netc.compiler.rewrites.feed_draws import SHARE
 from netc.compiler.session import Request, Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -314,13 +315,15 @@ class Net:
         return Request(True, Wanted(counts=True), tuple(self.params if paths is None else paths))
 
     def train_step(
-        self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None, carried: Mapping[str, Array] | None = None
+        self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None,
+        carried: Mapping[str, Array] | None = None, share: float = 0.0,
     ) -> StepResult:  # fmt: skip
         """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
 
-        Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`.
+        Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
+        points the net reads its own draws; at 0 it runs the program that knows of none.
         """
-        return self._step(self.training_request(paths), inputs, seed, step, carried)
+        return self._step(self.training_request(paths), inputs, seed, step, carried, share)
 
     def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
@@ -339,10 +342,10 @@ class Net:
         return overlap(self._training)
 
     def _step(
-        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None
+        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None, share: float = 0.0
     ) -> StepResult:
         self._needs_loss()
-        request, samples = self._begun(request, inputs, carried)
+        request, samples = self._begun(request, inputs, carried, share)
         compiled, bound = self._engine.run(request, samples, seed, step)
         program = compiled.program
         assert program.loss is not None
@@ -357,19 +360,24 @@ class Net:
             {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
         )  # fmt: skip
 
-    def _begun(self, request: Request, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None) -> tuple[Request, Samples]:
-        """The request and the samples, of chunks where something is carried."""
+    def _begun(
+        self, request: Request, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None, share: float = 0.0
+    ) -> tuple[Request, Samples]:
+        """The request and the samples: of chunks where something is carried, with draws where they have a share."""
         samples = self._samples(inputs)
-        if carried is None:
-            return request, samples
-        return replace(request, carry=True), replace(samples, arrays={**samples.arrays, **carried})
+        if carried is not None:
+            request, samples = replace(request, carry=True), replace(samples, arrays={**samples.arrays, **carried})
+        if share > 0:
+            shares = np.full(samples.batch, share)
+            request, samples = replace(request, feeding=True), replace(samples, arrays={**samples.arrays, SHARE: shares})
+        return request, samples
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
         return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
-    def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None) -> BadValue | None:
+    def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried))
+        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried, share))
         found = bound.first_bad(seed, step)
         if found is None:
             return None

@@ -17,7 +17,7 @@ from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, Ch
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
-from netc.compiler.settings import SETTINGS, TrainSettings, Weights, read_settings
+from netc.compiler.settings import SETTINGS, Schedule, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.charts.model import Axis, Lines
 from netc.runtime.charts.notebook import fragment
@@ -63,7 +63,7 @@ class Run:
 
     @property
     def test(self) -> Evaluation | None:
-        """The test part, evaluated with the best parameters."""
+        """The test part, evaluated with the best parameters, or the last where there is no validation part."""
         return self.outcome.test
 
     def _repr_html_(self) -> str:
@@ -138,7 +138,7 @@ def train(
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
-    unfit = spec.session.chunk_problems(spec.net, chosen)
+    unfit = spec.session.training_problems(spec.net, chosen)
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
@@ -190,7 +190,7 @@ def train(
 
 
 def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
-    """The best parameters, and what they come to on the test part."""
+    """The best parameters (without a validation part the last), and what they come to on the test part."""
     run.outcome = replace(keeper.winner().outcome(seconds), pace=run.outcome.pace)
     if keeper.best is not None:
         run.net.restore(keeper.best.tensors)
@@ -259,6 +259,8 @@ def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
         text = value.span.text if hasattr(value, "span") else value if isinstance(value, int | float | str | type(None)) else repr(value)
         if name == "optimizer":
             text = optimiser_text(settings)
+        if isinstance(value, Schedule):
+            text = schedule_text(value)
         origin = settings.origins.get(name)
         found[name] = {"value": text, "origin": origin.source if origin else "default"}
     return found
@@ -267,14 +269,16 @@ def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
 def optimiser_text(settings: TrainSettings) -> str:
     """`sgd(rate=0.1, momentum=0.9)`."""
     o = settings.optimizer
-    rate = f"{o.rate.values[0]:g}"
-    if o.rate.rule == "steps":
-        rate = f"steps([{', '.join(f'{e:g}' for e in o.rate.epochs)}], [{', '.join(f'{v:g}' for v in o.rate.values)}])"
-    elif o.rate.rule != "constant":
-        rate = f"{o.rate.rule}({', '.join(f'{v:g}' for v in o.rate.values)})"
-    if o.rate.warmup:
-        rate = f"warmup({o.rate.warmup}, {rate})"
-    return f"{o.rule}({', '.join([f'rate={rate}', *(f'{k}={v:g}' for k, v in o.constants)])})"
+    return f"{o.rule}({', '.join([f'rate={schedule_text(o.rate)}', *(f'{k}={v:g}' for k, v in o.constants)])})"
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """`linear(0, 0.25)`."""
+    values = ", ".join(f"{v:g}" for v in schedule.values)
+    text = values if schedule.rule == "constant" else f"{schedule.rule}({values})"
+    if schedule.rule == "steps":
+        text = f"steps([{', '.join(f'{e:g}' for e in schedule.epochs)}], [{values}])"
+    return f"warmup({schedule.warmup}, {text})" if schedule.warmup else text
 
 
 def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: Splits, data: object) -> None:

@@ -17,7 +17,7 @@ from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.settings import TrainSettings
+from netc.compiler.settings import Schedule, TrainSettings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
@@ -143,6 +143,8 @@ class Trainer:
             stepping += time.monotonic() - before
             if self.position.done == self.batches or self._finished():
                 self._end_of_epoch()
+        if self.data.validation is None and reason != "interrupted":
+            self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
         pace = stepping / max(self.position.step - first, 1)
@@ -161,12 +163,14 @@ class Trainer:
             self.batches = self.feed.begin(p.epoch)
             p.total, p.seen = 0.0, 0
         part = self.feed.part(p.done)
-        rate = rate_at(self.settings.optimizer.rate, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
-        result = self.net.train_step(part.arrays, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried)
+        rate, share = self._scheduled(self.settings.optimizer.rate), self._share()
+        result = self.net.train_step(
+            part.arrays, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share
+        )
         for where, values in self.held:
             self.net.state_flat[where] = values
         if not math.isfinite(result.loss):
-            self._diverged(part, rate)
+            self._diverged(part, rate, share)
         self.feed.keep(p.done, result)
         self._update(rate)
         p.step += 1
@@ -174,6 +178,16 @@ class Trainer:
         p.total += result.loss * result.count
         p.seen += result.count
         self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / max(p.seen, 1), rate, part.size)
+
+    def _scheduled(self, schedule: Schedule) -> float:
+        """What a schedule says at the present step."""
+        p = self.position
+        return rate_at(schedule, p.step, p.epoch + p.done / self.batches, p.step / max(self.steps - 1, 1))
+
+    def _share(self) -> float:
+        """At which share of its points the net reads its own draws."""
+        schedule = self.settings.scheduled_sampling
+        return 0.0 if schedule is None else self._scheduled(schedule)
 
     def _update(self, rate: float) -> None:
         net, settings = self.net, self.settings
@@ -198,9 +212,9 @@ class Trainer:
         norms = self.net.xp.sqrt((weights * weights).sum(1, keepdims=True))
         weights *= self.net.xp.minimum(1, limit / self.net.xp.maximum(norms, 1e-12))
 
-    def _diverged(self, part: Part, rate: float) -> None:
+    def _diverged(self, part: Part, rate: float, share: float) -> None:
         p = self.position
-        bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried)
+        bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried, share)
         span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)
         self.progress.close()
         raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, bad.where() if bad else "", rate))
@@ -209,9 +223,12 @@ class Trainer:
 
     def _end_of_epoch(self) -> None:
         p = self.position
+        share = self._share()
         p.epoch += 1
         p.done = 0
         entry: dict[str, Any] = {"epoch": p.epoch, "step": p.step, "loss": p.total / max(p.seen, 1)}
+        if self.settings.scheduled_sampling is not None:
+            entry["share_of_draws"] = share
         watched, unit = entry["loss"], ""
         if self.data.validation is not None:
             checked = evaluate(self.net, self.data.validation, streams=self.settings.batch if self.settings.bptt else None)
@@ -221,7 +238,8 @@ class Trainer:
             watched = error[1] + 1e-9 * checked.loss if error and checked.text is None else checked.loss
         if watched < p.best:
             p.best, p.best_epoch, p.waited = watched, p.epoch, 0
-            self._checkpoint("best")
+            if self.data.validation is not None:
+                self._checkpoint("best")
         else:
             p.waited += 1
         self.history.append(entry)
@@ -229,6 +247,12 @@ class Trainer:
             self.log(entry)
         self._checkpoint("last")
         self.progress.epoch(self._line(entry, unit))
+
+    def _take_the_last(self) -> None:
+        """Without a validation part nothing tells which epoch was best: the last one counts."""
+        p = self.position
+        p.best, p.best_epoch = (self.history[-1]["loss"] if self.history else math.inf), p.epoch
+        self._checkpoint("best")
 
     def _line(self, entry: dict[str, Any], unit: str) -> str:
         text = f"epoch {entry['epoch']}/{math.ceil(self.epochs)}  loss {entry['loss']:.4g}{unit}"

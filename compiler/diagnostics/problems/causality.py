@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
@@ -122,6 +123,78 @@ class ChunksUnfit(Problem):
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
         return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
+
+
+class SeesItsChunk(Problem):
+    """With `bptt = k` an equation over all points of a sequence sees those of its chunk.
+
+    What recurrences carry goes on from chunk to chunk; attention, sums and means over the length begin anew with each.
+
+    Wrong:
+        net N:
+            input x: real[1..T, 3]
+            h[0] = 0
+            h[t] = tanh(x[t] + h[t-1])
+            a[t, s] = softmax[s <= t](h[t] @ h[s])
+            c[t] = sum[s](a[t, s] * h[s])
+            x[t+1] ~ normal(c[t], 1)
+        train:
+            bptt = 25
+    Right:
+        net N:
+            input x: real[1..T, 3]
+            h[0] = 0
+            h[t] = tanh(x[t] + h[t-1])
+            a[t, s] = softmax[s <= t](h[t] @ h[s])
+            c[t] = sum[s](a[t, s] * h[s])
+            x[t+1] ~ normal(c[t], 1)
+    """
+
+    code = "W0520"
+    severity: ClassVar[Severity] = Severity.WARNING
+    setting: Span
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` goes over the points of a sequence, and with `bptt` it sees those of its own chunk only",
+            label="begins anew with each chunk", labels=(Label(self.setting, "chunks are asked for here"),),
+            help="leave `bptt` out where it is to see the whole sequence, or take chunks that are long enough",
+        )  # fmt: skip
+
+
+class DrawsUnfit(Problem):
+    """`scheduled_sampling` lets a net read its own draws in training, and this net cannot.
+
+    It serves nets that predict a sequence from its earlier points: what `x[t+1] ~ softmax(z[t])` gives is drawn and read in
+    place of `x[t+1]`. A net whose sequence is computed from something else reads no draws; one that looks ahead in it has
+    no order in which they could come.
+
+    Wrong:
+        net N:
+            input x: class(4)[1..T]
+            input y: class(4)[1..T]
+            param W[4, 4] init glorot
+            y[t] ~ softmax(W @ x[t])
+        train:
+            scheduled_sampling = linear(0, 0.25)
+    Right:
+        net N:
+            input y: class(4)[1..T]
+            param W[4, 4] init glorot
+            y[t+1] ~ softmax(W @ y[t])
+        train:
+            scheduled_sampling = linear(0, 0.25)
+    """
+
+    code = "E0521"
+    reason: str
+    mend: str
+    setting: Span | None = None
+
+    def diagnose(self) -> Diagnostic:
+        labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
+        return self.worded(f"this net cannot read its own draws: {self.reason}", label="no draws can be read", labels=labels, help=self.mend)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -14,11 +14,13 @@ from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.tables import read_table
 
 
-def read(place: Place, seed: int, path: str, window: int = 100, column: str | int = -1, valid: float = 0.1, test: float = 0.1) -> Splits:
+def read(
+    place: Place, seed: int, path: str, window: int = 100, column: str | int = -1, scaled: bool = True, valid: float = 0.1, test: float = 0.1
+) -> Splits:  # fmt: skip
     """Field `series` real[1..T, columns]: windows of `window` rows, each beginning with the last row of the one before.
 
     `column` is a name, several with commas between (`"load,price"`), or a number from 0 (-1: the last). Each column has mean 0 and
-    deviation 1 over the training part. The end of the file is the test part, what stands before it the validation part.
+    deviation 1 over the training part, unless `scaled` is false. The end of the file is the test part, what stands before it the validation part.
     """
     if window < 2:
         raise NetcError(ArgumentUnfit(place.span, "series", "needs `window` of at least 2: a row and the next", f'series("{path}", window=100)'))
@@ -31,13 +33,16 @@ def read(place: Place, seed: int, path: str, window: int = 100, column: str | in
     first = last - round(len(numbers) * share[0])
     if first < 2:
         raise place.damaged(path, f"it leaves {first} for training, and a window takes two rows")
-    mean, deviation = numbers[:first].mean(0), numbers[:first].std(0)
-    scaled = ((numbers - mean) / np.where(deviation > 0, deviation, 1)).astype(np.float32)
-    train, validation, test_part = (_part(scaled[a:b], window) for a, b in ((0, first), (first, last), (last, len(scaled))))
+    statement = ""
+    if scaled:
+        mean, deviation = numbers[:first].mean(0), numbers[:first].std(0)
+        numbers = (numbers - mean) / np.where(deviation > 0, deviation, 1)
+        statement = " · scaled by " + ", ".join(f"{table.names[k]} {m:g} ± {d:g}" for k, m, d in zip(columns, mean, deviation, strict=True))
+    rows = numbers.astype(np.float32)
+    train, validation, test_part = (_part(rows[a:b], window) for a, b in ((0, first), (first, last), (last, len(rows))))
     assert train is not None
     splits = Splits(place.file(path).stem, train, validation, test_part)
-    scales = ", ".join(f"{table.names[k]} {m:g} ± {d:g}" for k, m, d in zip(columns, mean, deviation, strict=True))
-    return replace(splits, statement=f"{splits.name} {splits.sizes} windows · scaled by {scales}")
+    return replace(splits, statement=f"{splits.name} {splits.sizes} windows{statement}")
 
 
 def _part(numbers: Array, window: int) -> Dataset | None:

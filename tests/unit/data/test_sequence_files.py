@@ -207,6 +207,11 @@ def test_a_series_is_scaled_by_its_training_part(read: Read) -> None:
     assert splits.statement == "a 4 + 1 + 1 windows · scaled by load 5.5 ± 3.45205"
 
 
+def test_a_series_stays_as_it_is_where_asked(read: Read) -> None:
+    splits = read('series("a.csv", window=3, column="a", scaled=false, valid=0, test=0)', **{"a.csv": "a,b\n10,5\n20,5\n-40,5\n"})
+    assert splits.train.fields[0].values.flat.ravel().tolist() == [10, 20, -40] and "scaled" not in splits.statement
+
+
 def test_several_columns_of_a_series(read: Read) -> None:
     splits = read('series("a.csv", window=3, column="b, a", valid=0, test=0)', **{"a.csv": "a,b\n1,5\n2,5\n3,5\n"})
     values = splits.train.fields[0].values

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.runtime.model import checkpoints
-from netc.runtime.train.runs import settings_of
+from netc.runtime.train.runs import open_run, settings_of
 from netc.runtime.train.trainer import Trainer
 
 SPEC = """
@@ -130,7 +130,7 @@ def test_optimisers_step_as_pytorch_does(text: str) -> None:
         ("batch = 2.5", "E0703"),
         ("epochs = 2; steps = 3", "E0704"),
         ("bptt = 25", "E0520"),
-        ("scheduled_sampling = linear(0, 0.25)", "E0501"),
+        ("scheduled_sampling = linear(0, 0.25)", "E0521"),
     ],
 )
 def test_wrong_settings(text: str, code: str) -> None:
@@ -145,3 +145,14 @@ def test_the_best_epoch_of_a_text_is_that_of_the_smallest_loss() -> None:
     losses = [entry["validation_loss"] for entry in run.history]
     errors = [entry["validation_error"] for entry in run.history]
     assert run.outcome.position.best_epoch == 1 + losses.index(min(losses)) != 1 + errors.index(min(errors))
+
+
+def test_without_a_validation_part_the_last_epoch_counts(tmp_path: Path) -> None:
+    spec = netc.parse("net N:\n    input x: real[2]\n    input y: real\n    param w[2] init 1\n    y ~ normal(w @ x, 1)\n")
+    rng = np.random.default_rng(1)
+    data = {"x": rng.normal(size=(8, 2)), "y": rng.normal(size=8)}
+    run = netc.train(spec, data=data, epochs=5, batch=4, lr=2, out=tmp_path / "run")
+    losses = [e["loss"] for e in run.history]
+    assert min(losses) < losses[-1] and run.outcome.position.best_epoch == 5
+    last, best = (open_run(tmp_path / "run", w)[0].params["w"].tolist() for w in ("last", "best"))
+    assert last == best == run.net.params["w"].tolist()
