@@ -18,27 +18,27 @@ static __attribute__((unused, noinline)) void write_part(const real *t, long trs
    Vectors beyond a panel's two are in the next panel, `next` further. `width` columns of C are real, the others padding. */
 INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C,
                  long crs, long ccs, long width, int acc) {
-    vec c[TILE_ROWS][8] = {0};
+    vec c[2 * TILE_ROWS] = {0};
     for (long k = 0; k < K; k++, A += acs, B += brs) {
         vec b[8];
         EACH for (int v = 0; v < vectors; v++) b[v] = load(B + v / 2 * next + v % 2 * LANES);
         EACH for (int i = 0; i < rows; i++) {
             real a = A[i * ars];
-            EACH for (int v = 0; v < vectors; v++) c[i][v] += a * b[v];
+            EACH for (int v = 0; v < vectors; v++) c[i * vectors + v] += a * b[v];
         }
     }
     if (width == vectors * LANES && ccs == 1) {
         EACH for (int i = 0; i < rows; i++) {
             real *row = C + i * crs;
             EACH for (int v = 0; v < vectors; v++) {
-                if (acc) c[i][v] += load(row + v * LANES);
-                store(row + v * LANES, c[i][v]);
+                if (acc) c[i * vectors + v] += load(row + v * LANES);
+                store(row + v * LANES, c[i * vectors + v]);
             }
         }
         return;
     }
-    real t[TILE_ROWS * 8 * LANES];
-    EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) store(t + (i * vectors + v) * LANES, c[i][v]); }
+    real t[2 * TILE_ROWS * LANES];
+    EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) store(t + (i * vectors + v) * LANES, c[i * vectors + v]); }
     write_part(t, vectors * LANES, rows, width, C, crs, ccs, acc);
 }
 

@@ -47,7 +47,7 @@ LOCAL unsigned long team_next(unsigned long seen) {
 
 LOCAL void *team_worker(void *argument) {
     int id = (int)(intptr_t)argument;
-    unsigned long seen = atomic_load(&team.round) & ~255ul;
+    unsigned long seen = 0; /* a run before this worker had fewer threads than its number asks for */
     flush_denormals();
     for (;;) {
         seen = team_next(seen);
@@ -65,6 +65,7 @@ LOCAL void team_forked(void) {
     pthread_mutex_init(&team.lock, 0);
     pthread_cond_init(&team.wake, 0);
     team.workers = 0;
+    atomic_store(&team.round, 0); /* a new worker must not take the parent's last run for one of its own */
     atomic_store(&team.arrived, 0);
     atomic_store(&team.working, 0);
 }
