@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Store, print_c, without_stores
 from netc.compiler.kernels.nests import Nests
-from netc.compiler.kernels.printing import mentions, print_kernel
+from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products, ProductWriter
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
@@ -102,8 +104,11 @@ class _Maker:
             bodies.append(self._phase(units))
             self.storage.clock += 1
             spans.append((begin, self.storage.clock - 1))
-        texts = ["\n".join(print_c(without_stores(body, self.storage.loaded))) for body in bodies]
-        used = [[p for p in self.storage.places.values() if mentions(text, p.name)] for text in texts]
+        sizes_ = [TILE, *self.outside, *(n for n, _ in self.names.derived), TILES]
+        functions = Functions({p.name: "int" if p.integer else "real" for p in self.storage.places.values()}, sizes_)
+        texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
+        words = [set(re.findall(r"\w+", text)) for text in texts]
+        used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
         pointers = list(dict.fromkeys(p for places in used for p in places))
         leaves_ = self.program.variables()
         operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
@@ -113,7 +118,7 @@ class _Maker:
             {v.name: v for v in leaves_ if v.kind in (Kind.INPUT, Kind.LENGTH)},
             tuple(v for v in leaves_ if v.kind is Kind.CONSTANT), {v.name: v for v in leaves_ if v.kind is Kind.RANDOM},
         )  # fmt: skip
-        source = print_kernel(texts, used, pointers, self.names, self.outside, 32 if self.dtype == "float32" else 64)
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, self.outside, 32 if self.dtype == "float32" else 64)
         values = self.names.values
         sizes = (self.own_bytes, values[TILE], *(values[n] for n in self.outside))
         return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(self.draws))

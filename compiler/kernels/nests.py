@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Store
+from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
 from netc.compiler.kernels.meeting import conflicts, same_point
 from netc.compiler.kernels.operations import Operations
 from netc.compiler.kernels.writing import Open, Work
@@ -91,8 +91,8 @@ class Nests(Operations):
             loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
             body.append(loop)
             body = loop.body
-        if self.part and not order:
-            alone = If("id == 0")
+        if not order:
+            alone = If("id == 0") if self.part else Scope()
             body.append(alone)
             body = alone.body
         total = self._fresh()

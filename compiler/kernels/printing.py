@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from netc.compiler.kernels.c import header
@@ -10,17 +11,19 @@ from netc.compiler.kernels.storage import TILE, TILES, Place
 
 
 def print_kernel(
-    texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, outside: Sequence[str], bits: int
+    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, outside: Sequence[str], bits: int
 ) -> str:
-    """The C file: the runtime, a function for each phase with the places it uses, and `step`, which runs them."""
+    """The C file: the runtime, the nests, a function for each phase with the places it uses, and `step`, which runs them."""
     parts = [header(bits)]
     names = [TILE, *outside]
     parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in ("own", *names, *(n for n, _ in sizes.derived), TILES)) + " };")
+    parts += functions
     number_of = {p: k for k, p in enumerate(pointers)}
     for n, (text, places) in enumerate(zip(texts, used, strict=True)):
-        lines = [f"static __attribute__((noinline)) void phase{n}(const struct step *s, int id, int threads) {{"]
+        words = set(re.findall(r"\w+", text))
+        lines = [f"static void phase{n}(const struct step *s, int id, int threads) {{"]
         for name in (*names, *(n for n, _ in sizes.derived), TILES):
-            if mentions(text, name):
+            if name in words:
                 lines.append(f"    const long {name} = s->{name};")
         for p in places:
             kind, at = "int" if p.integer else "real", f"s->at[{number_of[p]}]"
@@ -40,14 +43,3 @@ def print_kernel(
     start += [f"    s.{TILES} = (batch + {TILE} - 1) / {TILE};", "    team_run(whole, threads, &s);", "}"]
     parts.append("\n".join(start))
     return "\n".join(parts) + "\n"
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether a C name occurs."""
-    start = 0
-    while (k := text.find(name, start)) >= 0:
-        before, after = text[k - 1 : k], text[k + len(name) : k + len(name) + 1]
-        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-            return True
-        start = k + 1
-    return False
