@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class NotYet(Problem):
     """The language has this, and netc cannot run it yet.
 
@@ -24,7 +22,6 @@ class NotYet(Problem):
         return self.worded(f"not yet: {self.what}", label="this version cannot run it", help="it is planned for the next version")
 
 
-@dataclass(frozen=True)
 class CycleWithoutDelay(Problem):
     """Equations need each other's values at the same point, so none can be computed first.
 
@@ -55,7 +52,6 @@ class CycleWithoutDelay(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class NoOrder(Problem):
     """A recurrence goes no one way along any axis, so there is no point to begin at.
 
@@ -94,7 +90,6 @@ class NoOrder(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ChunksUnfit(Problem):
     """`bptt = k` takes sequences in chunks of k points, and this net cannot be taken apart so.
 

@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, make_kernel
-from netc.compiler.plan.model import Operand, Sizes
+from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program
@@ -21,13 +19,13 @@ from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_p
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import at_hand, load, require
 from netc.runtime.backends.native.toolchain import Toolchain
+from netc.runtime.backends.numpy import NumpyBackend
 
 
-class NativeBackend:
+class NativeBackend(NumpyBackend):
     """Arrays of NumPy in the host's memory, steps compiled by the machine's C compiler."""
 
     name = "native"
-    xp = np
 
     def __init__(self, threads: int | None = None, forgiving: bool = False) -> None:
         """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
@@ -45,10 +43,6 @@ class NativeBackend:
     def lanes(self, dtype: str) -> int:
         """Numbers in a vector of the processor."""
         return lanes_of(self._tools, dtype)
-
-    def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
-        """The array itself."""
-        return np.asarray(array)
 
     def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
@@ -73,7 +67,7 @@ class NativeBound(Bound):
         self.kernel, self.threads, self._on_arrays = kernel, threads, on_arrays
         self._step = load(kernel.source).step
         self._step.restype = None
-        arrays = [self._base(Operand(b, 0, (b.elements,), (1,))) for b in kernel.pointers]
+        arrays = [self._base(b) for b in kernel.pointers]
         self._kept = arrays
         self._at = (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
         self._sizes = (ctypes.c_long * len(kernel.sizes))(*kernel.sizes)
@@ -92,8 +86,8 @@ class NativeBound(Bound):
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
         """Run again on NumPy, statement by statement, with what this step was given."""
         other = self._on_arrays()
-        for name, values in self.inputs.items():
-            other.inputs[name][...] = values
+        for name, array in other.inputs.items():
+            array[...] = self.inputs[name]
         for name, v in self.constants.items():
             if name in other.constants:
                 other.write(other.constants[name], self.read(v))
