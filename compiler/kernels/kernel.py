@@ -94,8 +94,9 @@ class _Maker:
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
         phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
-        for v in local_to_tile(phases):
-            if not self.storage.plain(v):
+        local = local_to_tile(phases)
+        for v in dict.fromkeys(s.target for s in self.schedule.statements):
+            if v in local and not self.storage.plain(v):
                 self.storage.keep_local(v)
         bodies, spans = [], []  # all of them, before it is known what nobody loads
         for units in phases:

@@ -28,10 +28,11 @@ class Choice:
         return f"{self.device}, {self.backend.name} ({self.why})"
 
 
-def choose(backend: str = "auto", device: str = "auto") -> Choice:
-    """The backend for what the caller asks. `auto` takes a GPU where CuPy finds one, else the processor.
+def choose(backend: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
+    """The backend for what the caller asks. `auto` takes a GPU where CuPy finds one, else NumPy on the processor.
 
-    Raises NetcError for unknown names, MissingError where a GPU is asked for that is not there.
+    `threads` is for `native`. Raises NetcError for unknown names, MissingError where a GPU or a compiler is asked for that is
+    not there.
     """
     if backend not in ("auto", *BACKENDS):
         raise NetcError(BackendUnknown(_typed(backend), backend, BACKENDS))
@@ -40,9 +41,7 @@ def choose(backend: str = "auto", device: str = "auto") -> Choice:
     if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu"), ("native", "gpu")):
         raise NetcError(DeviceUnfit(_typed(device), backend, device))
     if backend == "native":
-        from netc.runtime.backends.native import NativeBackend
-
-        return Choice(NativeBackend(), "cpu", "as asked")
+        return _native(threads, forgiving=False)
     if backend == "numpy" or device == "cpu":
         return _processor("as asked")
     asked = backend == "cupy" or device == "gpu"
@@ -56,6 +55,24 @@ def choose(backend: str = "auto", device: str = "auto") -> Choice:
     if asked:
         raise MissingError(GpuAbsent(_typed("gpu"), reason))
     return _processor(reason)
+
+
+def choose_for_long(backend: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
+    """As `choose`, for work that lasts: `auto` on the processor compiles where a compiler is found, and else says why not."""
+    found = choose(backend, device, threads)
+    if backend != "auto" or found.backend.name != "numpy":
+        return found
+    try:
+        return _native(threads, forgiving=True)
+    except MissingError:
+        return _processor("no C compiler works: `netc doctor` says why")
+
+
+def _native(threads: int | None, forgiving: bool) -> Choice:
+    from netc.runtime.backends.native import NativeBackend  # imported when asked for: it looks for a compiler
+
+    backend = NativeBackend(threads, forgiving)
+    return Choice(backend, "cpu", f"{backend.compiler}, {backend.threads} thread{'s' if backend.threads > 1 else ''}")
 
 
 def _processor(why: str) -> Choice:

@@ -8,9 +8,10 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import click
-from netc.runtime.backends.choose import choose
+from netc.runtime.backends.choose import choose, choose_for_long
 from netc.runtime.backends.cupy import available
 from netc.runtime.backends.native import cache, toolchain
+from netc.runtime.backends.native.toolchain import Toolchain
 
 
 @click.command()
@@ -26,7 +27,9 @@ def command(as_json: bool) -> int:
         **{name: _version(name) for name in ("numpy", "lark", "click", "safetensors", "pillow", "cupy")},
         "backend numpy": "ready",
         "backend cupy": available() or "ready",
+        "backend native": "ready" if isinstance(toolchain.find(), Toolchain) else "no C compiler works",
         "--device auto": str(choose()),
+        "netc train": str(choose_for_long()),
         "C compiler": str(toolchain.find()),
         "threads": toolchain.threads(),
         "compiled steps": f"{cache.folder()}, {cache.size() / 1e6:.1f} MB",

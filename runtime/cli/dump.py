@@ -1,4 +1,4 @@
-"""Print what a net becomes: equations, statements, gradients, schedule or plan."""
+"""Print what a net becomes: statements, gradients, schedule, plan or C."""
 
 from __future__ import annotations
 
@@ -6,23 +6,36 @@ from collections.abc import Iterator, Sequence
 
 import click
 import netc
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.kernels import make_kernel
+from netc.compiler.kernels.c import header
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Loop, Step
 from netc.compiler.schedule.describe import listing
+from netc.compiler.session import Compiled
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.print import program
+from netc.runtime.backends.native import lanes_of, toolchain
+from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.cli.check import lengths_of, sizes, whole
 
 
 @click.command()
 @click.argument("file")
 @click.option("--net")
-@click.option("--stage", type=click.Choice(["statements", "gradients", "schedule", "plan"]), default="statements", show_default=True)
-@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="For the plan.")
+@click.option("--stage", type=click.Choice(["statements", "gradients", "schedule", "plan", "c"]), default="statements", show_default=True)
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="For the plan and the C text.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="For the C text.")
+@click.option("--runtime", is_flag=True, help="The C text with the functions that it calls.")
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples, for the plan.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N")
-def command(file: str, net: str | None, stage: str, batch: int, length: tuple[str, ...], define: tuple[str, ...]) -> int:
-    """Print what a net becomes: statements, gradients, schedule or plan."""
+def command(
+    file: str, net: str | None, stage: str, batch: int, threads: int, runtime: bool, length: tuple[str, ...], define: tuple[str, ...]
+) -> int:
+    """Print what a net becomes: statements, gradients, schedule, plan or C.
+
+    The C text is that of one training step on this machine, compiled as it stands by `--backend native`.
+    """
     spec = netc.load(file, sizes(define))
     spec = spec[net] if net else spec
     report = spec.check(batch, lengths_of(length, [spec]))
@@ -34,6 +47,8 @@ def command(file: str, net: str | None, stage: str, batch: int, length: tuple[st
         click.echo(program(compiled.program))
     elif stage == "schedule":
         click.echo(listing(compiled.schedule))
+    elif stage == "c":
+        click.echo(_c_text(compiled, elaborated, Sizes(batch, report.lengths), threads, runtime), nl=False)
     else:
         plan = make_plan(
             compiled.schedule, compiled.program, Sizes(batch, report.lengths), "float32", elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
@@ -42,6 +57,15 @@ def command(file: str, net: str | None, stage: str, batch: int, length: tuple[st
             click.echo(f"{k:>5} {line}")
         click.echo(f"arena {plan.arena:,} bytes, {len(plan.steps):,} steps")
     return 0
+
+
+def _c_text(compiled: Compiled, elaborated: Elaborated, sizes: Sizes, threads: int, runtime: bool) -> str:
+    """As this machine would compile it; where it has no compiler, as one with narrow vectors would."""
+    tools = toolchain.find()
+    leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+    lanes = lanes_of(tools, "float32") if isinstance(tools, Toolchain) else 4
+    source = make_kernel(compiled.schedule, compiled.program, sizes, "float32", *leaves, threads, lanes).source
+    return source if runtime else source.removeprefix(header(32)).lstrip("\n")
 
 
 def _steps(steps: Sequence[Step], depth: int) -> Iterator[str]:

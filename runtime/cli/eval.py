@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import click
+from netc.runtime.backends.choose import choose
+from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.output import table
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.runs import data_of, open_run, settings_of, streams_of
@@ -17,10 +19,13 @@ from netc.runtime.train.runs import data_of, open_run, settings_of, streams_of
 @click.option("--data", help="Other data than the run was trained on.")
 @click.option("--part", type=click.Choice(["train", "validation", "test"]), default="test", show_default=True)
 @click.option("--confusions", is_flag=True, help="Show the whole table of observed against predicted classes.")
+@backend_options
 @click.option("--json", "as_json", is_flag=True)
-def command(run: Path, data: str | None, part: str, confusions: bool, as_json: bool) -> int:
+def command(
+    run: Path, data: str | None, part: str, confusions: bool, as_json: bool, backend: str, device: str, threads: int | None
+) -> int:
     """Evaluate a run on a part of its data, or on other data."""
-    net, facts, spec = open_run(run)
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
     settings = settings_of(spec, facts["given"])
     splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"])
     parts = splits.parts()

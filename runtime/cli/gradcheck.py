@@ -6,6 +6,8 @@ import json
 
 import click
 import netc
+from netc.runtime.backends.choose import choose
+from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import table
 
@@ -17,15 +19,19 @@ from netc.runtime.cli.output import table
 @click.option("--batch", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+@backend_options
 @click.option("--json", "as_json", is_flag=True)
-def command(file: str, net: str | None, tol: float, batch: int, seed: int, define: tuple[str, ...], as_json: bool) -> int:
+def command(
+    file: str, net: str | None, tol: float, batch: int, seed: int, define: tuple[str, ...], as_json: bool,
+    backend: str, device: str, threads: int | None,
+) -> int:  # fmt: skip
     """Compare every equation's gradient with central differences."""
     spec = netc.load(file, sizes(define))
     names = (net,) if net else spec.nets or (spec.net,)
     failed = False
     documents = []
     for name in names:
-        report = netc.gradcheck(spec[name], batch=batch, seed=seed)
+        report = netc.gradcheck(spec[name], batch=batch, seed=seed, backend=choose(backend, device, threads))
         failed = failed or not report.worst <= tol
         documents.append({"net": name, "worst": report.worst, "rows": {r.name: r.error for r in report.rows}})
         if not as_json:

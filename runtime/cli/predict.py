@@ -9,6 +9,8 @@ from typing import Any
 import click
 import numpy as np
 from netc.compiler.statements.expressions import Variable
+from netc.runtime.backends.choose import choose
+from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.model import Array
 from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.spec import Spec
@@ -20,14 +22,17 @@ from netc.runtime.train.runs import open_run
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@backend_options
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
-def command(run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None) -> int:
+def command(
+    run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None
+) -> int:
     """Give a run's answers for files.
 
     Images go through the steps of the run's data, arrays are taken as they are; of a text (`.txt`) each line is a sample.
     """
-    net, facts, spec = open_run(run)
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
     inputs = asked(net)
     if len(inputs) != 1:
         raise click.UsageError(f"`predict` serves nets whose answer needs one input; this one needs {', '.join(v.name for v in inputs) or 'none'}.")

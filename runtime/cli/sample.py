@@ -11,6 +11,8 @@ from typing import Any
 import click
 import numpy as np
 from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.choose import choose
+from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.memorised import longest_stretch
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.text_files import read_text
@@ -35,15 +37,17 @@ from netc.runtime.train.runs import data_of, open_run, settings_of
 @click.option("--count", type=int, help="Samples of each input.")
 @click.option("--beam", type=int, help="Search the most likely sequence with so many hypotheses; 0 draws.")
 @click.option("--check-memorised", "text", type=click.Path(path_type=Path), help="Tell the longest stretch that stands in this text.")
+@backend_options
 @click.option("--json", "as_json", is_flag=True)
 def command(
-    run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, **settings: Any
+    run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, backend: str, device: str,
+    threads: int | None, **settings: Any,
 ) -> int:
     """Draw sequences from a run: a text that goes on from a prompt, or the answer to a given input.
 
     What is not said here stands in the `sample` block of the run's spec.
     """
-    net, facts, spec = open_run(run)
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
     sampler = Sampler(net, settings_for(net, settings))
     known = read_text(str(text), place_of(text)) if text else None
     inputs: Mapping[str, Any] = {}

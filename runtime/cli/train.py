@@ -12,7 +12,8 @@ import click
 import netc
 from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
 from netc.compiler.source.text import Source, Span
-from netc.runtime.backends.choose import BACKENDS
+from netc.runtime.backends.choose import choose_for_long
+from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
@@ -35,14 +36,15 @@ from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown
 @click.option("--time-limit", type=float, metavar="SECONDS")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a train block.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True)
-@click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True)
+@backend_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder (default: runs/NAME-DATE).")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run that was stopped.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin and stop.")
 @click.option("--dry-run", is_flag=True, help="Check the spec, the settings and the data, and stop.")
 @click.option("--plain", is_flag=True, help="Plain lines instead of the live bar.")
-def command(file: str | None, net: str | None, data: str | None, define: tuple[str, ...], settings: tuple[str, ...], **given: object) -> int:
+def command(
+    file: str | None, net: str | None, data: str | None, define: tuple[str, ...], settings: tuple[str, ...], threads: int | None, **given: object
+) -> int:  # fmt: skip
     """Train a net of a spec."""
     resume = given["resume"]
     if file is None and not isinstance(resume, Path):
@@ -73,7 +75,7 @@ def command(file: str | None, net: str | None, data: str | None, define: tuple[s
     assert isinstance(folder, Path)
     run = netc.train(
         spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
-        device=str(given["device"]), backend=str(given["backend"]), settings=chosen,
+        backend=choose_for_long(str(given["backend"]), str(given["device"]), threads), settings=chosen,
     )  # fmt: skip
     return _finish(run, progress)
 

@@ -10,11 +10,13 @@ from netc.compiler.elaborate.cotangents import weight_name
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
 from netc.compiler.statements.domains import sample_lengths
-from netc.compiler.statements.expressions import Type, Variable
+from netc.compiler.statements.expressions import Type
+from netc.runtime.backends.choose import Choice
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array, support_mask
 from netc.runtime.model.inputs import Samples, prepare
-from netc.runtime.model.lengths import Lengths, padded_shape
+from netc.runtime.model.lengths import padded_shape
+from netc.runtime.model.made_inputs import random_input
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 
@@ -43,7 +45,9 @@ class GradcheckReport:
         return max((r.error for r in self.rows), default=0.0)
 
 
-def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1, inputs: Mapping[str, Array] | None = None) -> GradcheckReport:
+def gradcheck(
+    spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1, inputs: Mapping[str, Array] | None = None, backend: str | Choice = "auto"
+) -> GradcheckReport:
     """Compare gradients with central differences along random directions through all parameters and real inputs.
 
     Each equation of the net is weighted with random numbers and summed; so is the loss. Inputs are random where they are
@@ -52,35 +56,14 @@ def gradcheck(spec: Spec, *, batch: int = 2, directions: int = 2, seed: int = 1,
     >>> netc.gradcheck(netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2, act=tanh)(x)\\n")).worst < 1e-6
     True
     """
-    net = spec.build(dtype="float64", seed=seed)
+    net = spec.build(backend, dtype="float64", seed=seed)
     rng = np.random.default_rng(seed)
     wide = {n for v in net.inputs if v.tree for n in sample_lengths(v.axes[1].hi)}
     lengths = {n: np.full(batch, 2) if n in wide else _LONGEST - k - np.arange(batch) % _LONGEST // 2 for k, n in enumerate(net.lengths)}
-    given = dict(inputs) if inputs is not None else {v.name: _random_input(v, batch, lengths, rng) for v in net.inputs}
+    given = dict(inputs) if inputs is not None else {v.name: random_input(v, batch, lengths, rng) for v in net.inputs}
     samples = prepare(given, net.inputs, set(), {n.name: v for n, v in lengths.items()})
     samples = replace(samples, arrays={n: a.padded() if isinstance(a, Ragged) else a for n, a in samples.arrays.items()})
     return GradcheckReport(spec.net, tuple(_check(net, n, samples, directions, rng) for n in _equations(net)))
-
-
-def _random_input(v: Variable, batch: int, lengths: Lengths, rng: np.random.Generator) -> Array:
-    shape = (batch, *padded_shape(v, lengths))
-    if v.tree:
-        return _random_trees(shape, rng)
-    if v.classes is not None:
-        low = v.classes.lo if isinstance(v.classes.lo, int) else 0
-        return rng.integers(low, low + v.classes.points(), shape)
-    return rng.integers(0, 2, shape) if v.type is Type.BOOLEAN else rng.uniform(0.05, 0.95, shape)
-
-
-def _random_trees(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Children before their parents: every second node has the two before it, in either order."""
-    nodes = np.arange(shape[1])
-    pair = np.stack([nodes - 2, nodes - 1], 1)
-    pair[(nodes < 2) | (nodes % 2 == 1)] = -1
-    trees = np.full(shape, -1)
-    for sample in trees:
-        sample[:, :2] = pair[:, rng.permutation(2)]
-    return trees
 
 
 def _equations(net: Net) -> list[str | None]:

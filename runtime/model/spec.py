@@ -17,6 +17,7 @@ from netc.compiler.source.text import Source, Span
 from netc.runtime.model.files import read_spec, reader
 
 if TYPE_CHECKING:
+    from netc.runtime.backends.choose import Choice
     from netc.runtime.model.net import Net
 
 
@@ -119,12 +120,13 @@ class Spec:
         return embedded(self.draw(), f"the net {self.net}")
 
     def build(
-        self, backend: str = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1, consts: Mapping[str, Any] | None = None,
-        per: str | None = None,
+        self, backend: str | Choice = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1,
+        consts: Mapping[str, Any] | None = None, per: str | None = None, threads: int | None = None,
     ) -> Net:  # fmt: skip
         """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device.
 
         `dtype` is float32 or float64; `seed` decides first values; `consts` gives constants that the spec leaves open.
+        `backend="native"` compiles each step once, which pays where there are many; `threads` are for it (default: all).
 
         >>> spec = netc.parse("net N:\\n    const w[2]\\n    input x: real[2]\\n    output y = sum(w * x)\\n")
         >>> spec.build(consts={"w": [1, 10]})([[2.0, 3.0]]).tolist()
@@ -137,7 +139,8 @@ class Spec:
         self.raise_errors()
         if per is None:
             per = self.session.settings(self.net).per
-        return Net(self.session, self.net, choose(backend, device), dtype, seed, self.read, consts, per)
+        choice = choose(backend, device, threads) if isinstance(backend, str) else backend
+        return Net(self.session, self.net, choice, dtype, seed, self.read, consts, per)
 
 
 def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:

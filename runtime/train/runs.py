@@ -19,6 +19,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, Schedule, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.choose import Choice
+from netc.runtime.backends.native import NativeBackend
 from netc.runtime.charts.model import Axis, Lines
 from netc.runtime.charts.notebook import fragment
 from netc.runtime.data.bind import Labels, bind
@@ -110,8 +112,8 @@ def data_of(
 
 def train(
     spec: Spec | None = None, *, net: Net | None = None, data: str | Mapping[str, Any] | None = None, out: str | Path | None = None,
-    resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto", backend: str = "auto",
-    shuffle: bool = True, settings: TrainSettings | None = None, **more: Any,
+    resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto",
+    backend: str | Choice = "auto", shuffle: bool = True, settings: TrainSettings | None = None, **more: Any,
 ) -> Run:  # fmt: skip
     """Train a spec, or go on with a net that was built.
 
@@ -144,6 +146,8 @@ def train(
     if net is not None and chosen.restarts > 1:
         raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
     fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
+    if progress is not None and isinstance(fresh.backend, NativeBackend):
+        fresh.backend.say = progress.say
     splits = data_of(spec, chosen, fresh, data)
     folder = Path(resume) if resume else Path(out) if out else None
     keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": _hash(spec.text), "net": spec.net})
@@ -352,11 +356,11 @@ def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
     return Spec(Session(str(folder / "spec.net"), text, read, dims), read, home, net), facts
 
 
-def open_run(folder: str | Path, which: str = "best") -> tuple[Net, dict[str, Any], Spec]:
+def open_run(folder: str | Path, which: str = "best", backend: str | Choice = "auto") -> tuple[Net, dict[str, Any], Spec]:
     """The net of a run with the parameters of its `best` (or `last`) checkpoint, the run's facts, and its spec."""
     folder = Path(folder)
     spec, facts = spec_of(folder)
-    net = spec.build(dtype=facts["dtype"])
+    net = spec.build(backend, dtype=facts["dtype"])
     name = which if (folder / f"{which}.safetensors").exists() else "last"
     net.restore(_fitting(folder, name, spec).tensors)
     net.labels = facts["labels"]

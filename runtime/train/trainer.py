@@ -126,7 +126,7 @@ class Trainer:
 
     def run(self) -> Outcome:
         """Train from the present position to the end, or until it is stopped."""
-        begun, first, stepping = time.monotonic(), self.position.step, 0.0
+        begun, first, stepping, preparing = time.monotonic(), self.position.step, 0.0, 0.0
         reason = "finished"
         while not self._finished():
             if self.stop_asked.is_set():
@@ -141,13 +141,15 @@ class Trainer:
             before = time.monotonic()
             self._one_step()
             stepping += time.monotonic() - before
+            preparing = preparing or stepping  # the first step holds what is planned and compiled for all
             if self.position.done == self.batches or self._finished():
                 self._end_of_epoch()
         if self.data.validation is None and reason != "interrupted":
             self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
-        pace = stepping / max(self.position.step - first, 1)
+        steps = self.position.step - first
+        pace = (stepping - preparing) / (steps - 1) if steps > 1 else stepping
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun, pace)
 
     def _finished(self) -> bool:

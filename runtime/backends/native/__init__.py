@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-import os
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, make_kernel
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
+from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
-from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves
+from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_plan
 from netc.runtime.backends.native import toolchain
-from netc.runtime.backends.native.build import load
+from netc.runtime.backends.native.build import at_hand, load, require
 from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.backends.numpy import NumpyBackend
 
@@ -22,27 +27,44 @@ class NativeBackend(NumpyBackend):
 
     name = "native"
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    def __init__(self, threads: int | None = None, forgiving: bool = False) -> None:
+        """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
+        self._tools = require()
+        self.threads = threads or toolchain.threads()
+        self._forgiving = forgiving
+        self.say: Callable[[str], None] = _nothing  # told what takes time, and what went wrong
+
+    @property
+    def compiler(self) -> str:
+        """The compiler in two words: `gcc 12.2.0`."""
+        versions = re.findall(r"\d+(?:\.\d+)+", self._tools.version)
+        return " ".join([Path(self._tools.command[0]).name, *versions[-1:]])
 
     def lanes(self, dtype: str) -> int:
         """Numbers in a vector of the processor."""
-        tools = toolchain.find()
-        macros = tools.macros if isinstance(tools, Toolchain) else ()
-        width = 64 if "__AVX512F__" in macros else 32 if "__AVX__" in macros else 16
-        return width // (4 if dtype == "float32" else 8)
+        return lanes_of(self._tools, dtype)
 
     def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
-        return NativeBound(make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype)), blocks, self, self.threads)
+        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype))
+        on_arrays = partial(bind_plan, self, schedule, program, sizes, dtype, leaves, blocks)
+        if not at_hand(kernel.source):
+            self.say(f"compiling with {self.compiler}")
+        try:
+            return NativeBound(kernel, blocks, self, self.threads, on_arrays)
+        except NetcError as error:
+            if not self._forgiving:
+                raise
+            self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
+            return on_arrays()
 
 
 class NativeBound(Bound):
     """A kernel with its arena, ready to run."""
 
-    def __init__(self, kernel: Kernel, blocks: Blocks, backend: Backend, threads: int) -> None:
+    def __init__(self, kernel: Kernel, blocks: Blocks, backend: Backend, threads: int, on_arrays: Callable[[], Bound]) -> None:
         super().__init__(kernel.plan, blocks, backend)
-        self.kernel, self.threads = kernel, threads
+        self.kernel, self.threads, self._on_arrays = kernel, threads, on_arrays
         self._step = load(kernel.source).step
         self._step.restype = None
         arrays = [self._base(b) for b in kernel.pointers]
@@ -61,4 +83,22 @@ class NativeBound(Bound):
             self._keys[2 * k + 1] = given is not None
         self._step(self._at, self._sizes, self._keys, self.threads)
 
+    def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
+        """Run again on NumPy, statement by statement, with what this step was given."""
+        other = self._on_arrays()
+        for name, array in other.inputs.items():
+            array[...] = self.inputs[name]
+        for name, v in self.constants.items():
+            if name in other.constants:
+                other.write(other.constants[name], self.read(v))
+        other.fixed.update(self.fixed)
+        return other.first_bad(seed, step)
 
+
+def lanes_of(tools: Toolchain, dtype: str) -> int:
+    """Numbers in a vector of the processor."""
+    return max(tools.vectors[1], 128) // (32 if dtype == "float32" else 64)
+
+
+def _nothing(text: str) -> None:
+    pass

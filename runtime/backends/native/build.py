@@ -24,14 +24,29 @@ def load(source: str, strict: bool = False) -> ctypes.CDLL:
 
     Raises MissingError where there is no compiler, NetcError where it fails or takes too long.
     """
-    tools = toolchain.find()
-    if isinstance(tools, NoToolchain):
-        raise MissingError(CompilerAbsent(_place(""), tools.reason))
-    flags = tools.flags(strict)
-    name = cache.key(source, *tools.command, tools.version, *flags, *sorted(tools.macros))
+    tools = require()
+    name = _key(tools, source, strict)
     if name not in _loaded:
         _loaded[name] = _from_disk(name) or _built(tools, source, strict, name)
     return _loaded[name]
+
+
+def require() -> Toolchain:
+    """The compiler of this machine. Raises MissingError where there is none."""
+    tools = toolchain.find()
+    if isinstance(tools, NoToolchain):
+        raise MissingError(CompilerAbsent(_place(""), tools.reason))
+    return tools
+
+
+def at_hand(source: str) -> bool:
+    """Whether this text was compiled before: then loading it takes no time."""
+    name = _key(require(), source, False)
+    return name in _loaded or cache.lookup(name) is not None
+
+
+def _key(tools: Toolchain, source: str, strict: bool) -> str:
+    return cache.key(source, *tools.command, tools.version, *tools.flags(strict), *sorted(tools.macros))
 
 
 def _from_disk(name: str) -> ctypes.CDLL | None:

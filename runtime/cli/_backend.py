@@ -1,0 +1,22 @@
+"""The options that say on what a net runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from netc.runtime.backends.choose import BACKENDS
+
+Command = Callable[..., Any]
+
+
+def backend_options(command: Command) -> Command:
+    """`--device`, `--backend` and `--threads`."""
+    for option in (
+        click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: all cores)."),
+        click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True),
+        click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,76 @@
+"""Time a training step on each backend."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import netc
+from netc.compiler.diagnostics.error import MissingError
+from netc.runtime.backends.choose import BACKENDS, Choice, choose
+from netc.runtime.cli.check import lengths_of, sizes
+from netc.runtime.cli.output import table
+from netc.runtime.train.timing import Timing, time_steps
+
+
+@click.command()
+@click.argument("file")
+@click.option("--net", help="Which net, where the file has several.")
+@click.option("--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Which backends (default: all that work here).")
+@click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: all cores).")
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True)
+@click.option("--length", multiple=True, metavar="T=N", help="A length of the samples (default 50).")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@click.option("--seconds", type=click.FloatRange(0), default=3.0, show_default=True, help="How long each is measured.")
+@click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+@click.option("--json", "as_json", is_flag=True)
+def command(
+    file: str, net: str | None, backends: tuple[str, ...], threads: int | None, batch: int, length: tuple[str, ...], dtype: str,
+    seconds: float, define: tuple[str, ...], as_json: bool,
+) -> int:  # fmt: skip
+    """Time a training step on each backend: the loss and all gradients of random samples of the same lengths.
+
+    The optimiser and the data are left out. The first step holds all that is prepared and compiled.
+    """
+    spec = netc.load(file, sizes(define))
+    spec = spec[net] if net else spec
+    report = spec.check(batch, lengths_of(length, [spec]))
+    spec.raise_errors()
+    found: list[tuple[Choice, Timing]] = []
+    for choice in _chosen(backends, threads):
+        built = spec.build(choice, dtype=dtype)
+        found.append((choice, time_steps(built, batch, report.lengths, seconds)))
+    work = 6 * report.macs * batch / 1e9  # a multiply-add is two operations; backwards there are twice as many
+    if as_json:
+        rows = [_document(choice, t, work) for choice, t in found]
+        document = {"file": file, "net": spec.net, "batch": batch, "lengths": report.lengths, "dtype": dtype, "macs": report.macs}
+        click.echo(json.dumps({**document, "backends": rows}, indent=2))
+        return 0
+    basis = ", ".join([f"batch {batch}", *(f"{n} = {k}" for n, k in report.lengths.items()), dtype])
+    rows_ = [
+        (str(choice), f"{1000 * t.quick:,.2f} ms", f"{1000 * t.median:,.2f} ms", f"{len(t.steps):,}", f"{work / t.quick:,.1f}", f"{t.first:,.2f} s")
+        for choice, t in found
+    ]
+    head = ("backend", "p10", "median", "steps", "GFLOP/s", "first step")
+    click.echo(f"{file}  net {spec.net}: one training step, {basis}\n\n{table(head, rows_, (1, 2, 3, 4, 5))}\n")
+    return 0
+
+
+def _chosen(asked: tuple[str, ...], threads: int | None) -> list[Choice]:
+    """What was asked for; else all that work here."""
+    if asked:
+        return [choose(name, threads=threads) for name in asked]
+    found = []
+    for name in BACKENDS:
+        try:
+            found.append(choose(name, threads=threads))
+        except MissingError:
+            continue
+    return found
+
+
+def _document(choice: Choice, t: Timing, work: float) -> dict[str, object]:
+    return {
+        "backend": t.backend, "device": str(choice), "p10": t.quick, "median": t.median, "steps": len(t.steps), "first_step": t.first,
+        "gflops": work / t.quick,
+    }  # fmt: skip

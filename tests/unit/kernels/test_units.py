@@ -1,0 +1,101 @@
+"""Which work threads share, and where they wait for each other."""
+
+from __future__ import annotations
+
+import re
+
+import netc
+import pytest
+from netc.compiler.kernels import Kernel, make_kernel
+from netc.compiler.kernels.units import Clear, Share, Unit, in_phases
+from netc.compiler.plan.model import Sizes
+from netc.compiler.rewrites import Wanted
+from netc.compiler.session import Request
+from netc.compiler.statements.expressions import Kind, Type, Variable
+
+A, B, C = (Variable(name, (), type=Type.REAL, per_sample=True, kind=Kind.TEMPORARY) for name in "abc")
+
+
+def unit(share: Share, reads: str = "", writes: str = "") -> Unit:
+    by_name = {v.name: v for v in (A, B, C)}
+    return Unit(Clear(A, 0), share, frozenset(by_name[n] for n in reads), frozenset(by_name[n] for n in writes))
+
+
+def order(*units: Unit) -> list[list[int]]:
+    return [[units.index(u) for u in phase] for phase in in_phases(units)]
+
+
+def test_a_thread_goes_on_with_its_own_samples() -> None:
+    assert order(unit(Share.SAMPLES, "", "a"), unit(Share.SAMPLES, "a", "b")) == [[0, 1]]
+
+
+def test_what_others_wrote_is_read_after_a_barrier() -> None:
+    assert order(unit(Share.SAMPLES, "", "a"), unit(Share.PARTS, "a", "b")) == [[0], [1]]
+    assert order(unit(Share.PARTS, "", "a"), unit(Share.PARTS, "a", "b")) == [[0], [1]]
+    assert order(unit(Share.ONE, "", "a"), unit(Share.SAMPLES, "a", "b")) == [[0], [1]]
+
+
+def test_what_others_read_is_written_after_a_barrier() -> None:
+    assert order(unit(Share.SAMPLES, "a", "b"), unit(Share.ONE, "c", "a")) == [[0], [1]]
+
+
+def test_one_barrier_serves_all_that_waits() -> None:
+    units = unit(Share.SAMPLES, "", "a"), unit(Share.PARTS, "a", "b"), unit(Share.SAMPLES, "", "c")
+    assert order(*units) == [[0, 2], [1]]
+
+
+def test_the_order_of_what_depends_is_kept() -> None:
+    units = unit(Share.SAMPLES, "", "a"), unit(Share.SAMPLES, "a", "b"), unit(Share.SAMPLES, "b", "a")
+    assert order(*units) == [[0, 1, 2]]
+
+
+def kernel(text: str, gradients: bool = True, names: tuple[str, ...] = ()) -> Kernel:
+    spec = netc.parse(text)
+    assert spec.check().ok
+    elaborated = spec.session.elaborate(spec.net)
+    assert elaborated is not None
+    leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+    wanted = Wanted(elaborated.loss is not None, False, False, False, False, names)
+    compiled = spec.session.compile(spec.net, Request(True, wanted, tuple(v.name for v in leaves[0]) if gradients else ()))
+    return make_kernel(compiled.schedule, compiled.program, Sizes(32, dict.fromkeys(spec.lengths, 7)), "float32", *leaves, 2)
+
+
+STEP = "net N:\n    input x: real[4]\n    param W[3, 4], b[3]\n    z = tanh(W @ x + b)\n    loss l = sum(z^2)\n"
+
+
+def test_a_step_has_few_barriers() -> None:
+    """Forward and backward by samples, then the gradients of the weights over all samples."""
+    assert kernel(STEP).source.count("team_barrier(threads);\n    phase") <= 2
+
+
+def test_a_result_that_is_wanted_has_memory_and_others_have_none() -> None:
+    text = "net N:\n    input x: real[5]\n    a[i] = 2 * x[i]\n    b[i] = a[i] + 1\n    c[i] = b[i]^2\n"
+    alone = {b.name for b in kernel(text, names=("c",)).pointers}
+    both = {b.name for b in kernel(text, names=("a", "c")).pointers}
+    assert alone == {"x", "c"}
+    assert both == {"x", "a", "c"}
+
+
+@pytest.mark.parametrize("operation", ["exp(a[i]) * a[i]", "max(a[i], 0) + a[i]"])
+def test_statements_at_the_same_point_share_a_loop(operation: str) -> None:
+    text = f"net N:\n    input x: real[5]\n    a[i] = tanh(x[i])\n    b[i] = {operation}\n"
+    source = kernel(text, names=("a", "b")).source
+    body = source[source.index("struct step") :]
+    loops = re.findall(r"for \(long (i_\w+) = 0; \1 <= 4;", body)
+    assert len(loops) == 1
+
+
+def test_what_needs_another_point_has_a_loop_of_its_own() -> None:
+    text = "net N:\n    input x: real[5]\n    a[i] = tanh(x[i])\n    b[i] = a[4 - i]\n"
+    source = kernel(text, names=("a", "b")).source
+    body = source[source.index("struct step") :]
+    assert len(re.findall(r"for \(long (i_\w+) = 0; \1 <= 4;", body)) == 2
+
+
+def test_the_same_step_has_the_same_text() -> None:
+    assert kernel(STEP).source == kernel(STEP).source
+
+
+def test_draws_stand_in_the_order_of_the_statements() -> None:
+    text = "net N:\n    input x: real[3]\n    a = x -> Dropout(0.5)\n    b[i] = draw(normal(a[i], 1))\n"
+    assert [v.name for v in kernel(text, names=("b",)).draws] == ["a.Dropout.draw", "b.draw"]
