@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, cycle, groupby, product, repeat
 from typing import Any, Protocol
 
@@ -44,6 +44,7 @@ class Calls:
     functions: tuple[Function, ...]
     steps: tuple[Step, ...]  # one for each function
     views: list[Views]
+    turns: bool = False  # whether one round of the functions is a turn of a loop
 
 
 class Backend(Protocol):
@@ -155,7 +156,7 @@ class Bound:
         found: list[Calls] = []
         for loops, group in groupby(steps, lambda s: isinstance(s, Loop) and s.tree is None):
             if loops:
-                found += [self._turns(s.steps, (s.count,)) for s in group if isinstance(s, Loop)]
+                found += [replace(self._turns(s.steps, (s.count,)), turns=True) for s in group if isinstance(s, Loop)]
             else:
                 found.append(self._turns(tuple(group), ()))
         return found
@@ -207,6 +208,31 @@ class Bound:
                 for function, views in zip(cycle(calls.functions), calls.views, strict=False):
                     function(*views)
 
+    def turns_to(self, variable: Variable) -> Iterator[int]:
+        """Run, and stop in each turn of a loop before it writes the variable: gives the number of the turn, from 0.
+
+        Whoever goes on may have changed what was written so far. What stands behind the loop is not run.
+        """
+        turn = 0
+        last = max((k for k, calls in enumerate(self._calls) if calls.turns and _writes(calls, variable) is not None), default=-1)
+        for calls in self._calls[: last + 1]:
+            at = _writes(calls, variable) if calls.turns else None
+            if at is None:
+                self._run_some(calls, 0, len(calls.views))
+                continue
+            width = len(calls.functions)
+            for start in range(0, len(calls.views), width):
+                self._run_some(calls, start, start + at)
+                yield turn
+                self._run_some(calls, start + at, start + width)
+                turn += 1
+
+    def _run_some(self, calls: Calls, first: int, behind: int) -> None:
+        offset = first % len(calls.functions)
+        with np.errstate(all="ignore"):
+            for function, views in zip(cycle(calls.functions[offset:] + calls.functions[:offset]), calls.views[first:behind], strict=False):
+                function(*views)
+
     def _draw(self, draw: Draw) -> None:
         if draw.variable.name in self.fixed:
             given = self.fixed[draw.variable.name]
@@ -225,7 +251,7 @@ class Bound:
                     yield function, views, step
 
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
-        """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
+        """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in it."""
         self._key = (seed, step)
         with np.errstate(all="ignore"):
             for function, views, s in self._opened():
@@ -235,5 +261,18 @@ class Bound:
                     continue
                 bad = ~self.backend.xp.isfinite(views[-1])
                 if bool(bad.any()):
-                    return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
+                    return origin, self._place(origin, views[-1], tuple(np.argwhere(self.backend.to_host(bad))[0]))
         return None
+
+    def _place(self, variable: Variable, view: Array, at: tuple[int, ...]) -> tuple[int, ...]:
+        """Where in a variable, sample first, a bad number of a view of it stands; empty where the view is of something else."""
+        whole = self.array(self.plan.operands[variable])
+        before = self.backend.to_host(self.backend.xp.isfinite(whole)).copy()
+        view[at] = 0  # the one place that becomes finite
+        mended = np.argwhere(self.backend.to_host(self.backend.xp.isfinite(whole)) & ~before)
+        return tuple(int(k) for k in mended[0]) if len(mended) else ()
+
+
+def _writes(calls: Calls, variable: Variable) -> int | None:
+    """Which call of a round is the first that computes a variable."""
+    return next((k for k, s in enumerate(calls.steps) if getattr(s, "origin", None) is variable), None)
