@@ -25,7 +25,7 @@ from benchmarks.result import Options, Result, quantile
 SPECS = Path(__file__).parents[1] / "specs" / "tree"
 NETS = (("recursive.net", "Recursive"), ("tree_lstm.net", "ChildSum"), ("tree_lstm.net", "Binary"))
 BATCH = 32
-TARGET = 1.0  # level by level is never slower
+TARGET = 0.9  # of the largest batch; trees of a few nodes have few turns to save
 
 
 def measure(options: Options) -> Result:
@@ -51,7 +51,7 @@ def measure(options: Options) -> Result:
                     "turns": len(nodes.bounds) if way == "level by level" else nodes.places.shape[1],
                     "p10 ms": low, "median ms": middle, "to node by node (p10)": ratios[0], "to node by node (median)": ratios[1],
                 })  # fmt: skip
-                if ratios[0] > TARGET:
+                if (which, way) == ("largest", "level by level") and ratios[0] > TARGET:
                     missed.append(f"{name}, {which} batch: {ratios[0]:.2f} times as long as node by node")
     return Result("tree_steps", f"{BATCH} boolean trees, float32, {options.rounds} steps in turn", rows, missed)
 

@@ -196,6 +196,8 @@ class Bound:
         if not argument.moves or not counts:
             return repeat(self.array(argument), turns)
         views = self.array(argument, counts)
+        if not argument.shape:  # a turn's number as an array, which can be written to
+            return (views[(*at, ...)] for at in product(*map(range, counts)))
         return chain.from_iterable(views[at] for at in product(*map(range, counts[:-1])))
 
     def run(self, seed: int = 0, step: int = 0) -> None:

@@ -18,7 +18,7 @@ _LEAST = 4  # sides of a map that is worth a picture
 
 
 def filters(subject: Subject) -> Section | None:
-    """The parameters that slide over an image as windows."""
+    """The parameters that slide over an image or a sequence as windows; along a sequence each is channels by points."""
     found = dict.fromkeys(v for e in subject.elaborated.equations for v in windows(e))
     pictures = [_tiles(subject.paths[v], subject.net.params.exact(subject.paths[v]), grouped=True) for v in found]
     if not pictures:
@@ -44,7 +44,7 @@ def _left_out(count: int) -> str:
 
 
 def windows(equation: Equation) -> list[Variable]:
-    """Parameters whose last two axes are a window: something else in the equation is read at `i + u` and `j + v`."""
+    """Parameters whose last axes are a window: something else in the equation is read at `i + u` and `j + v`, or at `t + u`."""
     found: list[Variable] = []
     everything = reads(equation.value)
     for read in everything:
@@ -53,7 +53,8 @@ def windows(equation: Equation) -> list[Variable]:
         ends = [p.plain if isinstance(p, Affine) else None for p in read.indices[-2:]]
         if None in ends or max(a.points() for a in read.variable.axes[-2:]) < 2:
             continue  # a 1×1 convolution is a product at each point
-        if any(_slides(other, ends) for other in everything if other.variable is not read.variable):
+        last = ends[1:] if read.variable.axes[-1].points() > 1 else ends
+        if any(_slides(other, ends) or _slides(other, last) for other in everything if other.variable is not read.variable):
             found.append(read.variable)
     return found
 

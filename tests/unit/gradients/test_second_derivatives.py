@@ -28,6 +28,7 @@ NETS = {
     "layer norm": "h = x -> Dense(4) -> LayerNorm()\n    loss l = sum(h^3)",
     "recurrence": "param W[3, 3] init glorot\n    param v[3] init normal(0, 1)\n    h[0] = 0\n    h[t in 1..4] = tanh(W @ h[t-1] + x[t-1] * v)\n    loss l = sum[t, i](h[t, i]^3)",
     "gated recurrence": "param W[3, 3], U[3, 3] init glorot\n    param v[3] init normal(0, 1)\n    h[0] = 0\n    gate z[t in 1..4] = sigmoid(U @ h[t-1])\n    h[t in 1..4] = z[t] * tanh(W @ h[t-1] + x[t-1] * v) + (1 - z[t]) * h[t-1]\n    loss l = sum(h[4]^3)",
+    "recurrence of a number of its own": "param w init 0.7\n    h[0] = 0.5\n    h[t in 1..2] = tanh(w * h[t-1])\n    loss l = h[2] + 0 * x[0]",
     "recurrence from the end": "param w, u init 0.7\n    b[5] = 0\n    b[t in 1..4] = tanh(w * b[t+1] + u * x[t-1])\n    loss l = sum[t in 1..4](b[t]^3)",
     "join": "h = Dense(3)(x)\n    z = [h; h^2]\n    loss l = sum(z * z * z)",
 }

@@ -141,6 +141,14 @@ def test_filters_are_the_parameters_that_slide() -> None:
     assert np.allclose(second.images.reshape(16, 6, 5, 5), subject.net.params["c3.Conv.K"])
 
 
+def test_filters_along_a_sequence_are_channels_by_points() -> None:
+    text = "net N:\n    input x: real[3, 12]\n    param K[4, 3, 5] init glorot\n    y[o, t] = sum[c, u](K[o, c, u] * x[c, t+u])\n    loss l = sum(y)\n"
+    net = netc.parse(text).build()
+    (picture,) = found(filters(Subject(net, {"x": np.ones((2, 3, 12))}))).pictures
+    assert isinstance(picture, Tiles) and picture.title == "K · 4×3×5"
+    assert np.allclose(picture.images, net.params["K"])
+
+
 def test_feature_maps_follow_the_image() -> None:
     subject = lenet()
     pictures = found(maps(subject)).pictures
