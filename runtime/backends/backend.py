@@ -249,7 +249,7 @@ class Bound:
                     yield function, views, step
 
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
-        """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in its view."""
+        """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in it."""
         self._key = (seed, step)
         with np.errstate(all="ignore"):
             for function, views, s in self._opened():
@@ -259,8 +259,16 @@ class Bound:
                     continue
                 bad = ~self.backend.xp.isfinite(views[-1])
                 if bool(bad.any()):
-                    return origin, tuple(int(k) for k in np.argwhere(self.backend.to_host(bad))[0])
+                    return origin, self._place(origin, views[-1], tuple(np.argwhere(self.backend.to_host(bad))[0]))
         return None
+
+    def _place(self, variable: Variable, view: Array, at: tuple[int, ...]) -> tuple[int, ...]:
+        """Where in a variable, sample first, a bad number of a view of it stands; empty where the view is of something else."""
+        whole = self.array(self.plan.operands[variable])
+        before = self.backend.to_host(self.backend.xp.isfinite(whole)).copy()
+        view[at] = 0  # the one place that becomes finite
+        mended = np.argwhere(self.backend.to_host(self.backend.xp.isfinite(whole)) & ~before)
+        return tuple(int(k) for k in mended[0]) if len(mended) else ()
 
 
 def _writes(calls: Calls, variable: Variable) -> int | None:
