@@ -13,7 +13,7 @@ from netc.compiler.plan import Sizes
 from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
-from netc.runtime.backends.backend import Backend, Bound, make_blocks
+from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
@@ -47,7 +47,10 @@ class Engine:
         key = (request, batch, tuple(sorted(sizes.lengths.items())))
         if key not in self._bound:
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
-            bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
+            if request.drawing is not None and request.drawing.searched:  # a search stops between turns: it needs calls
+                bound = bind_plan(self.backend, compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
+            else:
+                bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
