@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Self, dataclass_transform
 
 from netc.compiler.source.text import Span
 
@@ -48,9 +49,27 @@ class Diagnostic:
     edit: Edit | None = None
 
 
-@dataclass(frozen=True)
-class Problem(ABC):
-    """Facts of one finding. A subclass is a frozen dataclass with a `code`; its docstring is what `netc explain` prints."""
+_making = threading.Lock()
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Facts:
+    """What derives from this is a frozen dataclass, made one when its first instance is.
+
+    There are over a hundred kinds of problems and a run meets few: to make dataclasses of them all takes a quarter of the
+    time in which `netc check` starts.
+    """
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        with _making:
+            for kind in reversed(cls.__mro__):
+                if issubclass(kind, Facts) and kind is not Facts and "__dataclass_fields__" not in vars(kind):
+                    dataclass(frozen=True)(kind)
+        return super().__new__(cls)
+
+
+class Problem(Facts, ABC):
+    """Facts of one finding. A subclass has a `code`; its docstring is what `netc explain` prints."""
 
     span: Span
     applied: tuple[tuple[str, Span], ...] = field(default=(), kw_only=True)  # layers around the place, outermost first

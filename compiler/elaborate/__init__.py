@@ -1,8 +1,8 @@
 """Syntax trees to equations: names, layers, sizes, domains and roles are settled here, and all that is wrong is reported.
 
 `model` is the result: one net as equations on scalar expressions, all layers inlined. May import everything above it in
-the picture of the pipeline. A newcomer's question: the net is elaborated once for each mode (training, evaluation),
-because a static `if training` decides which equations exist.
+the picture of the pipeline. A newcomer's question: a net that asks for `training` is elaborated once for each mode
+(training, evaluation), because a static `if training` decides which equations exist.
 """
 
 from netc.compiler.elaborate.net import elaborate

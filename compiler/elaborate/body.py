@@ -94,6 +94,7 @@ def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:
 
 def _next(b: Build, statement: tree.Next, scope: Scope) -> None:
     """`next mu[c] = ...`: what a state becomes after a training step."""
+    b.moded = True
     if not b.options.training:
         return
     target = statement.target

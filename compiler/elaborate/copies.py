@@ -69,7 +69,7 @@ def _key(value: Value) -> Hashable:
             return _key(value.first)
         case Function() | LayerName():
             return type(value), value.declaration
-        case Array(variable=Variable(kind=Kind.CONSTANT, axes=value.axes) as table):
+        case Array(variable=Variable(kind=Kind.CONSTANT) as table) if table.axes == value.axes:
             return table
         case _:
             return type(value), value

@@ -12,6 +12,7 @@ from netc.compiler.elaborate.left import Defining, Left, is_boundary, read_left,
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
+from netc.compiler.elaborate.unknown_names import report_unknown_names
 from netc.compiler.elaborate.values import (
     Array,
     Composition,
@@ -90,6 +91,7 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object) -> bool:
         b.report(broken.problem, scope)
     except Silenced:
         pass
+    report_unknown_names(b, statement, scope)
     del b.pending[kept[0] :], b.reads[kept[1] :]
     for name in names:
         scope.names[name.name] = Poison()

@@ -101,6 +101,7 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     if name in scope.defined:
         raise Silenced  # its equation failed, or stands in a cycle that was reported
     if name == "training":
+        b.moded = True
         return b.options.training
     if name in b.globals:
         found = b.globals[name]

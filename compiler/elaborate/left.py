@@ -83,9 +83,13 @@ def used_names(node: object) -> frozenset[str]:
         elif isinstance(x, tuple):
             stack.extend(x)
         else:
-            for part in _parts(x.__class__):
-                stack.append(getattr(x, part))
+            stack.extend(parts_of(x))
     return frozenset(found)
+
+
+def parts_of(node: Any) -> list[Any]:
+    """What stands directly below a syntax node and can hold names of the scope."""
+    return [getattr(node, part) for part in _parts(node.__class__)]
 
 
 @cache

@@ -112,6 +112,7 @@ class Elaborated:
     lengths: dict[Length, Variable] = field(default_factory=dict)  # how long each sample is, one number for each
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> how many elements it is a mean of
     observations: tuple[Observation, ...] = ()
+    moded: bool = True  # whether the other mode has other equations
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

@@ -64,6 +64,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     return Elaborated(
         declaration.name.name, options.training, tuple(b.equations), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
         b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, tuple(b.assertions), b.lengths, b.counts, tuple(b.observations),
+        b.moded,
     )  # fmt: skip
 
 

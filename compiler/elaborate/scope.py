@@ -150,6 +150,7 @@ class Build:
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
+    moded: bool = False  # whether anything asked if this is training
     depth: int = 0
 
     @contextmanager

@@ -37,9 +37,13 @@ GIVEN, PROMPT, TEMPERATURE = "given", "prompt", "temperature"
 
 @dataclass(frozen=True)
 class Drawing:
-    """How sequences are drawn. With `top_k` only the k most likely classes can come (0: all)."""
+    """How sequences are drawn. With `top_k` only the k most likely classes can come (0: all).
+
+    `searched`: whoever reads the scores of the classes (`x.scores`) picks one; left alone it is the most likely.
+    """
 
     top_k: int = 0
+    searched: bool = False
 
 
 def draw_sequences(elaborated: Elaborated, drawing: Drawing) -> Elaborated:
@@ -62,7 +66,7 @@ def draw_sequences(elaborated: Elaborated, drawing: Drawing) -> Elaborated:
         given = Variable(f"{name}.{GIVEN}", v.axes, Kind.INPUT, v.type, True, classes=v.classes, span=v.span)
         prompt = Variable(f"{name}.{PROMPT}", (), Kind.INPUT, Type.INTEGER, True, span=v.span)
         temperature = Variable(f"{name}.{TEMPERATURE}", (), Kind.INPUT, Type.REAL, True, span=v.span)
-        draw = Draw(o, reading, Read(temperature), drawing.top_k)
+        draw = Draw(o, reading, Read(temperature), drawing.top_k, drawing.searched)
         equations += [*draw.extra, *_prompted(draw, drawn[v], given, prompt)]
         variables.update({made.name: made for made in (given, prompt, temperature, *draw.made)})
     outputs = {n: drawn.get(v, v) for n, v in elaborated.outputs.items()}

@@ -32,6 +32,7 @@ from netc.compiler.statements.expressions import (
     substitute,
 )
 
+SCORES = "scores"
 _TINY = 1e-30  # keeps the logarithm of a uniform number finite
 
 
@@ -48,11 +49,11 @@ class Draw:
     """One input drawn: `value` at its `places`, with the variables (`made`) and equations (`extra`) that this takes.
 
     `reading` says what the likelihood's parameters read instead of the given input. Without a `temperature` it is 1; with
-    `top_k` only the k most likely classes can come (0: all). Raises NetcError where there is no way to draw.
+    `top_k` only the k most likely classes can come (0: all); `searched` makes no draw but shows the scores. Raises NetcError where there is no way to draw.
     """
 
-    def __init__(self, o: Observation, reading: Callable[[Read], Expr], temperature: Expr | None = None, top_k: int = 0) -> None:
-        self.o, self.temperature, self.top_k = o, temperature, top_k
+    def __init__(self, o: Observation, reading: Callable[[Read], Expr], temperature: Expr | None = None, top_k: int = 0, searched: bool = False) -> None:
+        self.o, self.temperature, self.top_k, self.searched = o, temperature, top_k, searched
         self.made: list[Variable] = []
         self.extra: list[Equation] = []
         self.places: list[Index] = []
@@ -113,6 +114,8 @@ class Draw:
     def _choice(self, scores: Expr) -> Expr:
         k = self.o.choice
         assert k is not None
+        if self.searched:
+            return Reduce("argmax", (k,), None, self._aside(SCORES, [*self.places, k], scores))
         u = self._noise("uniform", [*self.places, k])
         gumbel = Apply("neg", (_log(Apply("neg", (_log(u),))),))
         noise = self._aside("gumbel", [*self.places, k], gumbel)

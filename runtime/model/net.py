@@ -391,4 +391,5 @@ class Net:
             if not users:
                 break
             named = users[0]
-        return BadValue(variable.name.split("'")[0], place, named.span)
+        known = not any(v.tree for v in self.inputs)  # nodes of trees may lie in another order
+        return BadValue(variable, place if known else (), named.span)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import value
+from netc.compiler.statements.expressions import Variable
 from netc.runtime.model.initialise import Array
 
 
@@ -37,6 +39,18 @@ class StepResult:
 class BadValue:
     """Where a number first became infinite or undefined."""
 
-    name: str
-    place: tuple[int, ...]
+    variable: Variable
+    place: tuple[int, ...]  # in the variable, the sample first where it has one; empty where that is not known
     span: Span | None
+
+    @property
+    def name(self) -> str:
+        """As the spec calls it: a temporary stands inside the equation that it is named after."""
+        return self.variable.name.split("'")[0]
+
+    def where(self) -> str:
+        """` at [3], sample 11`: the point of an equation in the indices of the spec, and the sample of the batch, from 0."""
+        sample, point = (self.place[:1], self.place[1:]) if self.variable.per_sample else ((), self.place)
+        whole = self.name == self.variable.name and all(isinstance(axis.lo, int) for axis in self.variable.axes)
+        at = [str(k + value(axis.lo, {})) for k, axis in zip(point, self.variable.axes, strict=True)] if point and whole else []
+        return (f" at [{', '.join(at)}]" if at else "") + "".join(f", sample {k} of the batch" for k in sample)

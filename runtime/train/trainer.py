@@ -217,7 +217,7 @@ class Trainer:
         bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried, share)
         span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)
         self.progress.close()
-        raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, "", rate))
+        raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, bad.where() if bad else "", rate))
 
     # ---- epochs --------------------------------------------------------------------------------------------------
 

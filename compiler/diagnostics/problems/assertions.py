@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class AssertFailed(Problem):
     """An assert of the spec does not hold.
 
@@ -43,7 +40,6 @@ class AssertFailed(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class AssertUndecided(Problem):
     """An assert depends on values that are known only when the net runs.
 

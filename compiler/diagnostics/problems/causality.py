@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class NotYet(Problem):
     """The language has this, and netc cannot run it yet.
 
@@ -25,7 +23,6 @@ class NotYet(Problem):
         return self.worded(f"not yet: {self.what}", label="this version cannot run it", help="it is planned for the next version")
 
 
-@dataclass(frozen=True)
 class CycleWithoutDelay(Problem):
     """Equations need each other's values at the same point, so none can be computed first.
 
@@ -56,7 +53,6 @@ class CycleWithoutDelay(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class NoOrder(Problem):
     """A recurrence goes no one way along any axis, so there is no point to begin at.
 
@@ -95,7 +91,6 @@ class NoOrder(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ChunksUnfit(Problem):
     """`bptt = k` takes sequences in chunks of k points, and this net cannot be taken apart so.
 
@@ -130,7 +125,6 @@ class ChunksUnfit(Problem):
         return self.worded(f"`bptt` cannot take this net in chunks: {self.reason}", label="does not fit chunks", labels=labels, help=self.mend)
 
 
-@dataclass(frozen=True)
 class SeesItsChunk(Problem):
     """With `bptt = k` an equation over all points of a sequence sees those of its chunk.
 
@@ -169,7 +163,6 @@ class SeesItsChunk(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class DrawsUnfit(Problem):
     """`scheduled_sampling` lets a net read its own draws in training, and this net cannot.
 

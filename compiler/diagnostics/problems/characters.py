@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Problem
 
 _INSTEAD = {
@@ -44,7 +42,6 @@ _INSTEAD = {
 }
 
 
-@dataclass(frozen=True)
 class WrongQuote(Problem):
     """A string stands between signs other than straight double quotation marks.
 
@@ -73,7 +70,6 @@ class WrongQuote(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnknownCharacter(Problem):
     """A character that has no meaning in a spec.
 
@@ -101,7 +97,6 @@ class UnknownCharacter(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnclosedString(Problem):
     """A string does not end on its line.
 
@@ -120,7 +115,6 @@ class UnclosedString(Problem):
         return self.worded("this string does not end on its line", label="opened here", help='close it with `"`')
 
 
-@dataclass(frozen=True)
 class NumberTooLarge(Problem):
     """A number that no machine word holds.
 

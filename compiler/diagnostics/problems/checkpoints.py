@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class NoRun(Problem):
     """A folder is not a run of `netc train`.
 
@@ -22,7 +19,6 @@ class NoRun(Problem):
         return self.worded(f"`{self.path}` is no run: {self.missing} is not there", help="`netc runs` lists the runs below this folder")
 
 
-@dataclass(frozen=True)
 class RunExists(Problem):
     """A new training was to be kept in a folder that holds a run already. Nothing is written over."""
 
@@ -33,7 +29,6 @@ class RunExists(Problem):
         return self.worded(f"`{self.path}` holds a run already", help=f"choose another folder, or go on with it: `--resume {self.path}`")
 
 
-@dataclass(frozen=True)
 class CheckpointDamaged(Problem):
     """A checkpoint cannot be read, or its checksum does not match."""
 
@@ -45,7 +40,6 @@ class CheckpointDamaged(Problem):
         return self.worded(f"the checkpoint `{self.path}` cannot be used: {self.reason}", help="use the run's other checkpoint (`best` or `last`)")
 
 
-@dataclass(frozen=True)
 class CheckpointUnfit(Problem):
     """A checkpoint belongs to another spec or has another format."""
 
@@ -61,7 +55,6 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{n}`" for n in names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-@dataclass(frozen=True)
 class WeightsUnmatched(Problem):
     """A file of weights and a net do not name the same things.
 
@@ -95,7 +88,6 @@ class WeightsUnmatched(Problem):
         )
 
 
-@dataclass(frozen=True)
 class WeightSizesDiffer(Problem):
     """A tensor of a file of weights has other sizes than the parameter of its name."""
 
@@ -113,7 +105,6 @@ class WeightSizesDiffer(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NameMapWrong(Problem):
     """A line of a name map is not `theirs ours`.
 
@@ -132,7 +123,6 @@ class NameMapWrong(Problem):
         )
 
 
-@dataclass(frozen=True)
 class WeightsMissing(Problem):
     """The file of weights that a net is to begin with is not there.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class UnknownSource(Problem):
     """The `data` setting names a source or a step that netc does not have."""
 
@@ -24,7 +21,6 @@ class UnknownSource(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoSource(Problem):
     """Neither the spec nor the command says what to train on.
 
@@ -39,7 +35,6 @@ class NoSource(Problem):
         return self.worded("no data is named", help=f"write `data = digits()` into the `train` block, or `--data digits`; netc has {', '.join(f'`{k}`' for k in self.known)}")
 
 
-@dataclass(frozen=True)
 class ArgumentUnfit(Problem):
     """A source or a step of the data is given something it cannot use."""
 
@@ -52,7 +47,6 @@ class ArgumentUnfit(Problem):
         return self.worded(f"`{self.name}` {self.reason}", label=self.reason, help=f"write `{self.usage}`")
 
 
-@dataclass(frozen=True)
 class DataMissing(Problem):
     """The files of a data set are nowhere to be found.
 
@@ -72,7 +66,6 @@ class DataMissing(Problem):
         return self.worded(f"the data `{self.name}` is not on this machine", notes=notes, help=self.alternative)
 
 
-@dataclass(frozen=True)
 class FileDamaged(Problem):
     """A data file does not hold what its format says."""
 
@@ -85,7 +78,6 @@ class FileDamaged(Problem):
         return self.worded(f"`{self.path}` cannot be used: {self.reason}", help=self.mend or "check the file, or get it again")
 
 
-@dataclass(frozen=True)
 class OutsideFolder(Problem):
     """A spec names a data file outside its own folder.
 
@@ -102,7 +94,6 @@ class OutsideFolder(Problem):
         )
 
 
-@dataclass(frozen=True)
 class FieldsUnfit(Problem):
     """The fields of the data do not fit the inputs of the net.
 
@@ -120,7 +111,6 @@ class FieldsUnfit(Problem):
         return self.worded(f"the data does not fit the net: {self.reason}", notes=notes, help=self.mend)
 
 
-@dataclass(frozen=True)
 class SequenceEmpty(Problem):
     """A sample of the data has a sequence without a point.
 
@@ -140,7 +130,6 @@ class SequenceEmpty(Problem):
         )
 
 
-@dataclass(frozen=True)
 class LengthsDiffer(Problem):
     """Two inputs share a length, and the data gives them different lengths in one sample.
 
@@ -167,7 +156,6 @@ def _points(count: int, field: str) -> str:
     return f"{count} {'point' if count == 1 else 'points'} of `{field}`"
 
 
-@dataclass(frozen=True)
 class StepUnfit(Problem):
     """A step of the data is for samples of one size, and the data has sequences.
 
@@ -189,7 +177,6 @@ class StepUnfit(Problem):
         )
 
 
-@dataclass(frozen=True)
 class SymbolOutside(Problem):
     """A text holds a symbol that is not in the vocabulary.
 
@@ -212,7 +199,6 @@ class SymbolOutside(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoStream(Problem):
     """A text is too short for the parallel streams in which it is trained.
 
@@ -230,7 +216,6 @@ class NoStream(Problem):
         )
 
 
-@dataclass(frozen=True)
 class SamplesUneven(Problem):
     """The samples given for one input differ in more than their length.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class RangesDiffer(Problem):
     """One index runs over two different ranges.
 
@@ -49,7 +47,6 @@ def _range(domain: str) -> str:
     return f"0..{int(domain) - 1}" if domain.isdigit() else domain
 
 
-@dataclass(frozen=True)
 class EmptyRange(Problem):
     """An index has no point at which every read stays inside: a window is larger than what it slides over.
 
@@ -79,7 +76,6 @@ class EmptyRange(Problem):
         )
 
 
-@dataclass(frozen=True)
 class RangeUnknown(Problem):
     """Nothing says what an index ranges over.
 
@@ -104,7 +100,6 @@ class RangeUnknown(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ReadOutside(Problem):
     """A read leaves the domain of its variable, and no boundary equation covers the place.
 
@@ -147,7 +142,6 @@ class ReadOutside(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ClassTooLarge(Problem):
     """A class number picks a point of an axis that is too short for it.
 
@@ -176,7 +170,6 @@ class ClassTooLarge(Problem):
         )
 
 
-@dataclass(frozen=True)
 class AlreadyBound(Problem):
     """A reduction binds an index that is bound already.
 
@@ -202,7 +195,6 @@ class AlreadyBound(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NotBound(Problem):
     """A normaliser names an index that nothing binds.
 
@@ -230,7 +222,6 @@ class NotBound(Problem):
         )
 
 
-@dataclass(frozen=True)
 class LeftSideUnfit(Problem):
     """The left side of an equation is not a form that defines points.
 
@@ -245,7 +236,6 @@ class LeftSideUnfit(Problem):
         return self.worded(self.reason, label="on the left side", help=self.hint)
 
 
-@dataclass(frozen=True)
 class BoundaryUnread(Problem):
     """A boundary equation is never read.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class NotText(Problem):
     """The file is not UTF-8 text.
 
@@ -23,7 +20,6 @@ class NotText(Problem):
         return self.worded(f"the file is not UTF-8 text: {self.reason}", help=self.help)
 
 
-@dataclass(frozen=True)
 class EmptyFile(Problem):
     """The file holds no statement: it is empty, or blank, or all comments.
 
@@ -36,7 +32,6 @@ class EmptyFile(Problem):
         return self.worded("the file holds no statement", help="`netc new --list` shows specs to start from")
 
 
-@dataclass(frozen=True)
 class PajekFile(Problem):
     """The file is a Pajek graph, which shares the ending `.net` with netc's specs.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class GpuAbsent(Problem):
     """A GPU was asked for and cannot be used.
 
@@ -23,7 +20,6 @@ class GpuAbsent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class BackendUnknown(Problem):
     """A backend was asked for that netc does not have."""
 
@@ -35,7 +31,6 @@ class BackendUnknown(Problem):
         return self.worded(f"there is no backend `{self.name}`", help=f"the backends are {', '.join(f'`{k}`' for k in self.known)}")
 
 
-@dataclass(frozen=True)
 class DeviceUnknown(Problem):
     """A device was asked for that netc does not know. It knows `cpu`, `gpu` and `auto`, which takes what it finds."""
 
@@ -46,7 +41,6 @@ class DeviceUnknown(Problem):
         return self.worded(f"there is no device `{self.name}`", help="the devices are `cpu`, `gpu` and `auto`")
 
 
-@dataclass(frozen=True)
 class DeviceUnfit(Problem):
     """A backend and a device were asked for that do not go together: `numpy` runs on the processor, `cupy` on the GPU."""
 
@@ -58,7 +52,6 @@ class DeviceUnfit(Problem):
         return self.worded(f"the backend `{self.backend}` does not run on the device `{self.device}`", help="leave one of the two to `auto`")
 
 
-@dataclass(frozen=True)
 class ExtraAbsent(Problem):
     """A package is needed that an extra of netc installs."""
 
@@ -71,7 +64,6 @@ class ExtraAbsent(Problem):
         return self.worded(f"{self.purpose} needs the package {self.package}", help=f'pip install "netc[{self.extra}]"')
 
 
-@dataclass(frozen=True)
 class CompilerAbsent(Problem):
     """Native code was asked for and there is no C compiler that works.
 
@@ -89,7 +81,6 @@ class CompilerAbsent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class CompilerFails(Problem):
     """The C compiler refused the text of a step, crashed or took too long. The first line of its complaint is shown."""
 

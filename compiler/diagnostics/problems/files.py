@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 from netc.compiler.diagnostics.suggest import suggest
 
 
-@dataclass(frozen=True)
 class FileNotReadable(Problem):
     """A file named on the command line or in Python cannot be read.
 
@@ -29,7 +26,6 @@ class FileNotReadable(Problem):
         return self.worded(f"cannot read `{self.path}`: {self.reason}", help=help)
 
 
-@dataclass(frozen=True)
 class FileNotWritable(Problem):
     """A file or a folder cannot be written: its folder is not there, is full, or belongs to someone else."""
 
@@ -41,7 +37,6 @@ class FileNotWritable(Problem):
         return self.worded(f"cannot write `{self.path}`: {self.reason}", help="choose another place, or make its folder first")
 
 
-@dataclass(frozen=True)
 class FormatUnknown(Problem):
     """A picture of a net was asked for in a form that netc does not write. It writes SVG, Mermaid and dot."""
 
@@ -55,7 +50,6 @@ class FormatUnknown(Problem):
         return self.worded(f"there is no picture format `{self.name}`", help=f"{hint}the formats are {', '.join(f'`{k}`' for k in self.known)}")
 
 
-@dataclass(frozen=True)
 class UsedFileMissing(Problem):
     """A file named by `use` is not there, or lies outside the folder of the spec.
 
@@ -76,7 +70,6 @@ class UsedFileMissing(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UseCycle(Problem):
     """Files use each other in a circle.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class NotLeftToRight(Problem):
     """A net cannot generate a sequence, because it looks at symbols that are not drawn yet.
 
@@ -31,7 +28,6 @@ class NotLeftToRight(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NothingToSample(Problem):
     """A net has no sequence to generate: no likelihood speaks of an input along a length.
 
@@ -50,7 +46,6 @@ class NothingToSample(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoDrawFrom(Problem):
     """A likelihood gives a loss, and there is no way to draw from it.
 
@@ -71,7 +66,6 @@ class NoDrawFrom(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnknownSampleSetting(Problem):
     """A `sample` block has a line that is no setting.
 
@@ -102,7 +96,6 @@ class UnknownSampleSetting(Problem):
         return self.worded(f"there is no sample setting `{self.name}`", label="unknown setting", help=f"{hint}the settings are {known}")
 
 
-@dataclass(frozen=True)
 class SampleSettingUnfit(Problem):
     """A setting of a sample has a value that does not fit it.
 
@@ -135,7 +128,6 @@ class SampleSettingUnfit(Problem):
         return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=wanted, help="change it, or leave it out")
 
 
-@dataclass(frozen=True)
 class NoFirstSymbol(Problem):
     """A sequence cannot begin: its first point has no likelihood, and no prompt was given.
 
@@ -155,7 +147,6 @@ class NoFirstSymbol(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoVectors(Problem):
     """Neighbours of a word are asked of a net that has no vector for each word, or of a parameter that is none of these.
 

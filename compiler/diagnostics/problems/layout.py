@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.source.text import Span
 
 _CLOSE = {"(": ")", "[": "]"}
 
 
-@dataclass(frozen=True)
 class UnclosedBracket(Problem):
     """A bracket was opened and never closed.
 
@@ -39,7 +36,6 @@ class UnclosedBracket(Problem):
         )
 
 
-@dataclass(frozen=True)
 class StrayBracket(Problem):
     """A bracket closes what was not opened, or closes it with the wrong sign.
 
@@ -70,7 +66,6 @@ class StrayBracket(Problem):
         )
 
 
-@dataclass(frozen=True)
 class BadDedent(Problem):
     """A line ends a block but does not line up with any block around it.
 
@@ -97,7 +92,6 @@ class BadDedent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class BadIndent(Problem):
     """A line is indented deeper than the one before, which opens no block.
 
@@ -127,7 +121,6 @@ class BadIndent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TabIndent(Problem):
     """A line is indented with a tab.
 
@@ -147,7 +140,6 @@ class TabIndent(Problem):
         )
 
 
-@dataclass(frozen=True)
 class EmptyBlock(Problem):
     """A header is not followed by indented lines.
 
@@ -170,7 +162,6 @@ class EmptyBlock(Problem):
         )
 
 
-@dataclass(frozen=True)
 class MissingColon(Problem):
     """The line that opens a block does not end with `:`.
 
@@ -196,7 +187,6 @@ class MissingColon(Problem):
         )
 
 
-@dataclass(frozen=True)
 class LineEndsEarly(Problem):
     """A line ends with an operator, and its right side stands on the next line.
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class TargetUnfit(Problem):
     """The left side of `~` is not an input.
 
@@ -36,7 +33,6 @@ class TargetUnfit(Problem):
         )
 
 
-@dataclass(frozen=True)
 class DistributionUnfit(Problem):
     """A class is observed with a distribution of real numbers, or the reverse.
 
@@ -71,7 +67,6 @@ class DistributionUnfit(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnknownDistribution(Problem):
     """The right side of `~` is not a distribution that the language knows.
 
@@ -97,7 +92,6 @@ class UnknownDistribution(Problem):
         return self.worded("the right side of `~` is not a distribution", label="not a distribution", help=f"{hint}the distributions are {listed}")
 
 
-@dataclass(frozen=True)
 class SoftmaxTwice(Problem):
     """Softmax is applied to probabilities that are a softmax already.
 
@@ -130,7 +124,6 @@ class SoftmaxTwice(Problem):
         )
 
 
-@dataclass(frozen=True)
 class LogitsUnfit(Problem):
     """The values given to a distribution do not have the size that the target needs.
 
@@ -160,7 +153,6 @@ class LogitsUnfit(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NotScalar(Problem):
     """A loss is not a single number.
 
@@ -186,7 +178,6 @@ class NotScalar(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NoLoss(Problem):
     """A net without a likelihood or a loss is asked for a gradient or to be trained.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class ArrayTooLarge(Problem):
     """An array would hold more numbers than any machine of today.
 
@@ -38,7 +35,6 @@ class ArrayTooLarge(Problem):
         )
 
 
-@dataclass(frozen=True)
 class LayersTooDeep(Problem):
     """Layers apply each other more than 100 levels deep, which happens when a layer applies itself.
 
@@ -66,7 +62,6 @@ class LayersTooDeep(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TooManyCopies(Problem):
     """`repeat` makes more copies than netc will build."""
 

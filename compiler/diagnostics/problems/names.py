@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class UnknownName(Problem):
     """A name is used that nothing defines.
 
@@ -40,7 +37,6 @@ class UnknownName(Problem):
         return self.worded(f"nothing is called `{self.name}` here", label="unknown name", help=help)
 
 
-@dataclass(frozen=True)
 class Duplicate(Problem):
     """A name is defined twice.
 
@@ -69,7 +65,6 @@ class Duplicate(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class PreludeName(Problem):
     """A file defines a name that the standard library has.
 
@@ -96,7 +91,6 @@ class PreludeName(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnknownSetting(Problem):
     """A layer is given a setting that it does not have.
 
@@ -124,7 +118,6 @@ class UnknownSetting(Problem):
         )
 
 
-@dataclass(frozen=True)
 class MissingArgument(Problem):
     """A layer or a function is not given all it needs.
 
@@ -148,7 +141,6 @@ class MissingArgument(Problem):
         return self.worded(f"{self.what} needs `{self.missing}`", label=f"`{self.missing}` is missing", labels=labels, help="give it a value")
 
 
-@dataclass(frozen=True)
 class ExtraArgument(Problem):
     """A layer or a function is given more than it takes.
 
@@ -172,7 +164,6 @@ class ExtraArgument(Problem):
         return self.worded(f"{self.what} takes {self.takes} {plural}, and {self.found} are given", label="one too many", help="remove what is too much")
 
 
-@dataclass(frozen=True)
 class LayerNotMade(Problem):
     """A layer is applied without its settings.
 
@@ -197,7 +188,6 @@ class LayerNotMade(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class IndexShadows(Problem):
     """An index has the name of a variable in scope.
 
@@ -224,7 +214,6 @@ class IndexShadows(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NotApplicable(Problem):
     """Something is called, indexed or computed with that cannot be.
 
@@ -249,7 +238,6 @@ class NotApplicable(Problem):
         return self.worded(f"{self.sort} cannot be {self.what}", label=self.sort, help=self.hint)
 
 
-@dataclass(frozen=True)
 class UnknownPart(Problem):
     """`a.b` asks for a part that `a` does not have.
 
@@ -265,7 +253,6 @@ class UnknownPart(Problem):
         return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else f"it is one value: leave `.{self.name}` away")
 
 
-@dataclass(frozen=True)
 class UnknownNet(Problem):
     """A net is asked for that the file does not have."""
 
@@ -280,7 +267,6 @@ class UnknownNet(Problem):
         return self.worded(f"the file has no net `{self.name}`", help=f"{hint}it has {listed}" if listed else "it has no net at all")
 
 
-@dataclass(frozen=True)
 class UnknownSize(Problem):
     """A size is set from outside that the net does not have.
 

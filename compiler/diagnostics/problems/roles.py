@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class GateOutside(Problem):
     """A gate can leave the interval from 0 to 1.
 
@@ -47,7 +44,6 @@ def _interval(low: float, high: float) -> str:
     return f"[{low:g}, {high:g}]"
 
 
-@dataclass(frozen=True)
 class NotNormalised(Problem):
     """Attention weights are not normalised.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class UnknownTrainSetting(Problem):
     """A `train` block has a line that is no setting.
 
@@ -37,7 +34,6 @@ class UnknownTrainSetting(Problem):
         )
 
 
-@dataclass(frozen=True)
 class UnknownOptimiser(Problem):
     """The optimiser is not one that netc has.
 
@@ -67,7 +63,6 @@ class UnknownOptimiser(Problem):
         )
 
 
-@dataclass(frozen=True)
 class SettingUnfit(Problem):
     """A setting has a value that makes no sense for it: a rate that is not positive, a batch of half a sample.
 
@@ -94,7 +89,6 @@ class SettingUnfit(Problem):
         return self.worded(f"`{self.name}` must be {self.wanted}, and this is {self.found}", label=f"must be {self.wanted}", help=f"write {self.wanted}")
 
 
-@dataclass(frozen=True)
 class SettingsClash(Problem):
     """Two settings contradict each other.
 
@@ -109,7 +103,6 @@ class SettingsClash(Problem):
         return self.worded(f"`{self.first}` and `{self.second}` contradict each other", label="one of them is enough", help="remove one")
 
 
-@dataclass(frozen=True)
 class PatternUnmatched(Problem):
     """A pattern matches no parameter.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class InnerSizesDiffer(Problem):
     """`@` joins the last axis of the left with the first axis of the right, and these differ.
 
@@ -42,7 +40,6 @@ class InnerSizesDiffer(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class ShapesDiffer(Problem):
     """An elementwise operator stands between arrays of different shapes.
 
@@ -77,7 +74,6 @@ class ShapesDiffer(Problem):
         )
 
 
-@dataclass(frozen=True)
 class JoinShapesDiffer(Problem):
     """`[a; b]` joins along the first axis, and the other axes differ.
 
@@ -108,7 +104,6 @@ class JoinShapesDiffer(Problem):
         )
 
 
-@dataclass(frozen=True)
 class DeclaredSizeDiffers(Problem):
     """A value does not have the size that its declaration or header says.
 
@@ -142,7 +137,6 @@ class DeclaredSizeDiffers(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class LayerInputDiffers(Problem):
     """A layer is applied to a value of another shape than its header says.
 
@@ -172,7 +166,6 @@ class LayerInputDiffers(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TableSizeDiffers(Problem):
     """A table is drawn with another size than it is declared with.
 
@@ -205,7 +198,6 @@ class TableSizeDiffers(Problem):
         )
 
 
-@dataclass(frozen=True)
 class NotASize(Problem):
     """A size is not a whole number of at least 1.
 
@@ -229,7 +221,6 @@ class NotASize(Problem):
         return self.worded(f"a size must be a whole number of at least 1, and this is {self.found}", label=f"this is {self.found}", help=help)
 
 
-@dataclass(frozen=True)
 class SizesOpen(Problem):
     """A variable is computed from itself, and nothing says how large it is.
 
@@ -257,7 +248,6 @@ class SizesOpen(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class RankUnfit(Problem):
     """An operator is given more or fewer axes than it works on.
 
@@ -284,7 +274,6 @@ class RankUnfit(Problem):
         return self.worded(f"{self.what}, and this is {self.shape}", label=f"this is {self.shape}", help=self.hint)
 
 
-@dataclass(frozen=True)
 class AxesCount(Problem):
     """A variable is indexed with more indices than it has axes.
 
@@ -308,7 +297,6 @@ class AxesCount(Problem):
         return self.worded(f"`{self.name}` has {self.axes} {plural}, and {self.found} indices are given", label="too many indices", help="remove what is too much")
 
 
-@dataclass(frozen=True)
 class DimsMixed(Problem):
     """`@` joins two different sizes that happen to be equal.
 

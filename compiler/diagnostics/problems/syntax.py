@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.source.text import Span
 
 
-@dataclass(frozen=True)
 class Unexpected(Problem):
     """Something stands where the language wants something else.
 
@@ -36,7 +33,6 @@ class Unexpected(Problem):
         )
 
 
-@dataclass(frozen=True)
 class Juxtaposed(Problem):
     """Two values stand side by side without an operator.
 
@@ -73,7 +69,6 @@ class Juxtaposed(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ReservedWord(Problem):
     """A word of the language stands where a name is wanted.
 
@@ -99,7 +94,6 @@ class ReservedWord(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TableUneven(Problem):
     """The rows of a table do not have one length.
 
@@ -133,7 +127,6 @@ class TableUneven(Problem):
         )
 
 
-@dataclass(frozen=True)
 class BadRow(Problem):
     """A line of a table is no row of `X` and `.`.
 
@@ -165,7 +158,6 @@ class BadRow(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ForeignWord(Problem):
     """A line begins with a word of another language.
 
@@ -189,7 +181,6 @@ class ForeignWord(Problem):
         return self.worded(f"`{self.word}` is no word of this language", label="begins no statement", help=self.instead)
 
 
-@dataclass(frozen=True)
 class MisspeltKeyword(Problem):
     """A line begins with a word that looks like a misspelt word of the language.
 
@@ -216,7 +207,6 @@ class MisspeltKeyword(Problem):
         )
 
 
-@dataclass(frozen=True)
 class Misplaced(Problem):
     """A statement stands where it has no meaning.
 
@@ -244,7 +234,6 @@ class Misplaced(Problem):
         )
 
 
-@dataclass(frozen=True)
 class SingleEquals(Problem):
     """`=` stands where two values are compared.
 
@@ -273,7 +262,6 @@ class SingleEquals(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TooDeep(Problem):
     """Brackets or operators are nested more than 200 levels deep.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-@dataclass(frozen=True)
 class Diverged(Problem):
     """The loss became infinite or undefined (NaN).
 
@@ -29,7 +26,6 @@ class Diverged(Problem):
         )
 
 
-@dataclass(frozen=True)
 class TooFewSamples(Problem):
     """The training part of the data holds no sample.
 

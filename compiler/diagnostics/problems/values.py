@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
@@ -11,7 +9,6 @@ def _sizes(shape: tuple[int | str, ...]) -> str:
     return "a single number" if not shape else "×".join(map(str, shape))
 
 
-@dataclass(frozen=True)
 class ConstantOpen(Problem):
     """A constant without a value was not given one of the right size when the net was built.
 
@@ -31,7 +28,6 @@ class ConstantOpen(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ConstantFileWrong(Problem):
     """A file of numbers for a constant is missing or holds something else.
 
@@ -53,7 +49,6 @@ class ConstantFileWrong(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ValueSizesDiffer(Problem):
     """An array that was given does not have the sizes that the spec says.
 
@@ -74,7 +69,6 @@ class ValueSizesDiffer(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ValueNameUnknown(Problem):
     """A name was asked for or given that the net does not have."""
 
@@ -90,7 +84,6 @@ class ValueNameUnknown(Problem):
         return self.worded(f"the net has no {self.what} `{self.name}`", help=f"{hint}it has {listed or 'none'}")
 
 
-@dataclass(frozen=True)
 class InputMissing(Problem):
     """An input that the asked-for values depend on was not given."""
 
@@ -105,7 +98,6 @@ class InputMissing(Problem):
         )
 
 
-@dataclass(frozen=True)
 class ClassOutside(Problem):
     """A class number lies outside the declared range.
 
@@ -127,7 +119,6 @@ class ClassOutside(Problem):
         )
 
 
-@dataclass(frozen=True)
 class SequenceTooShort(Problem):
     """A sample of a sequence has no points: `1..T` needs at least one.
 
@@ -146,7 +137,6 @@ class SequenceTooShort(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class LengthsDisagree(Problem):
     """Two inputs share a length, and a sample has another length in one than in the other.
 
@@ -169,7 +159,6 @@ class LengthsDisagree(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class NoTree(Problem):
     """The children that were given for the nodes of a sample do not make a tree.
 
@@ -193,7 +182,6 @@ class NoTree(Problem):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class InputUnfit(Problem):
     """What was typed for an input cannot be read as one.
 

@@ -112,7 +112,7 @@ def test_a_training_that_diverges_is_exit_code_4_and_names_the_equation(netc: Ne
         "train:\n    data = sine()\n    optimizer = sgd(5)\n"
     )
     err = netc("train", "n.net", "--out", "run", code=4).stderr
-    assert "error[R301]: the loss became NaN at step" in err and "the first bad value is `root`" in err
+    assert "error[R301]: the loss became NaN at step" in err and "the first bad value is `root`, sample " in err
     assert "6 |     root = log(a + 3.5)" in err and "lower the rate (now 5)" in err
 
 
