@@ -49,8 +49,7 @@ class Draw:
     """One input drawn: `value` at its `places`, with the variables (`made`) and equations (`extra`) that this takes.
 
     `reading` says what the likelihood's parameters read instead of the given input. Without a `temperature` it is 1; with
-    `top_k` only the k most likely classes can come (0: all). `searched`: whoever reads the scores of the classes (`x.scores`)
-    picks one; left alone it is the most likely. Raises NetcError where there is no way to draw.
+    `top_k` only the k most likely classes can come (0: all); `searched` makes no draw but shows the scores. Raises NetcError where there is no way to draw.
     """
 
     def __init__(self, o: Observation, reading: Callable[[Read], Expr], temperature: Expr | None = None, top_k: int = 0, searched: bool = False) -> None:
