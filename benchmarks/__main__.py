@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import lenet5_step, machine, memory, recurrent_steps, startup, tree_steps
+from benchmarks import binding, lenet5_step, machine, memory, recurrent_steps, startup, tree_steps
 from benchmarks.result import Options, Result
 
 ALL: dict[str, Callable[[Options], Result]] = {
     "lenet5_step": lenet5_step.measure,
     "recurrent_steps": recurrent_steps.measure,
     "tree_steps": tree_steps.measure,
+    "binding": binding.measure,
     "memory": memory.measure,
     "startup": startup.measure,
 }

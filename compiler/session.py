@@ -29,6 +29,7 @@ from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.rewrites.carry_state import Carried, carry_state, refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
 from netc.compiler.rewrites.pad_lengths import pad_lengths
+from netc.compiler.rewrites.stack_products import FEWEST
 from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.schedule.circles import find_circle
@@ -69,6 +70,15 @@ class Request:
     carry: bool = False  # whether the samples are chunks of longer sequences
     levels: tuple[str, ...] = ()  # the trees whose nodes are numbered by height
     drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
+    stacked: bool = False  # whether products of one recurrent value are one product
+
+    def at(self, sizes: Sizes) -> Request:
+        """The request as it is best run at these sizes.
+
+        Products are stacked for a single sample: there a call costs more than its numbers, and a part of one row is a run of
+        memory. With more samples the parts are strided, which takes what the fewer calls give. A short loop is not worth the copy.
+        """
+        return replace(self, stacked=sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,7 @@ class Session:
         elaborated = self.elaborate(net, True, settings.per)
         assert elaborated is not None
         parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
-        compiled = self.compile(net, Request(gradients=tuple(v.name for v in parameters)), settings.per)
+        compiled = self.compile(net, Request(gradients=tuple(v.name for v in parameters)).at(sizes), settings.per)
         held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
         return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
@@ -247,7 +257,7 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
         elaborated = pad_lengths(elaborated, {n: v for n, v in levels.items() if n.name in request.levels})
     wrt = _variables(elaborated, request.gradients)
     wanted = replace(wanted, kept=tuple(v.name for v in wrt if v.kind is Kind.TEMPORARY))
-    program = lower(elaborated, wanted)
+    program = lower(elaborated, wanted, request.stacked)
     if wrt:
         program = differentiate(program, wrt)
     try:

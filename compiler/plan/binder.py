@@ -324,11 +324,10 @@ class Binder:
         places, lows, axes = self._places(s.target, s.place, order)
         shape = tuple(self.w.size(i) for i in order)
         operand = source.operand(order)
-        strides = tuple(operand.strides)
         picked = [p for p in s.place if isinstance(p, Read)]
-        unique = s.target.per_sample and not [i for i in s.indices if i not in self.w.running and not any(_holds(p, i) for p in s.place)]
-        unique = unique and len(picked) == 1 and (picked[0].variable.tree or not _data_indices(s, self.w.running))
-        broadcast = Operand(operand.buffer, operand.offset, shape, strides, operand.moves)
+        held = all(any(_holds(p, i) for p in s.place) for i in s.indices if i not in self.w.running)
+        unique = s.target.per_sample and held and len(picked) == 1
+        broadcast = Operand(operand.buffer, operand.offset, shape, operand.strides, operand.moves)
         self.w.emit(Scatter(self._table(s.target, s.place), places, lows, axes, broadcast, unique, self.w.origin))
 
     # ---- the gradient of a maximum -------------------------------------------------------------------------------
@@ -381,8 +380,3 @@ def _holds(place: Affine | Read, i: Index) -> bool:
     if isinstance(place, Read):
         return place.variable.tree and any(isinstance(p, Affine) and p.plain is i for p in place.indices)
     return place.plain is i
-
-
-def _data_indices(s: Statement, running: Fixed) -> bool:
-    """Whether a data index itself moves along an index that nothing else holds."""
-    return any(isinstance(p, Read) and any(i not in running for i in free_indices(p)) for p in s.place)

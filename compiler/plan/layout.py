@@ -30,6 +30,7 @@ def choose_orders(program: Program, schedule: Schedule) -> dict[Variable, Order]
         if s.operation is Operation.MAP and any(isinstance(p, Affine) and len(p.terms) > 1 for p in s.place)
         for r in reads(s.body)
     }
+    picked = {s.target for s in statements if s.operation is Operation.GATHER}
     orders: dict[Variable, Order] = {}
     for v in program.variables():
         if v.kind is not Kind.TEMPORARY:
@@ -38,7 +39,7 @@ def choose_orders(program: Program, schedule: Schedule) -> dict[Variable, Order]
         if s.target in orders:
             continue
         primal = program.primal.get(s.target)
-        orders[s.target] = orders[primal] if primal in orders else _order(s, scattered, orders)
+        orders[s.target] = orders[primal] if primal in orders else _order(s, scattered, picked, orders)
     for v in program.variables():
         orders.setdefault(v, default_order(v))
     axes, lengths = scanned(schedule.items)
@@ -67,24 +68,41 @@ def scanned(items: Sequence[Item]) -> tuple[dict[Variable, list[int]], set[Lengt
     return axes, lengths
 
 
-def _order(s: Statement, scattered: set[Variable], orders: dict[Variable, Order]) -> Order:
+def _order(s: Statement, scattered: set[Variable], picked: set[Variable], orders: dict[Variable, Order]) -> Order:
     if not s.target.per_sample:
         return default_order(s.target)
     operands = reads(s.body)
     plain = [p.plain if isinstance(p, Affine) else None for p in s.place]
     if s.operation is Operation.SUM and len(operands) == 2:
-        return _product_order(s, operands, plain, scattered)
+        return _product_order(s, operands, plain, scattered, picked)
+    if s.operation is Operation.GATHER and isinstance(s.body, Read):
+        return _gathered(s, s.body, plain)
     return _following(s, orders)
 
 
-def _product_order(s: Statement, operands: list[Read], plain: list[Index | None], scattered: set[Variable]) -> Order:
+def _gathered(s: Statement, table: Read, plain: list[Index | None]) -> Order:
+    """What is picked first, and the axes that a table has behind it last, as they lie there."""
+    behind: list[int] = []
+    for place in reversed(table.indices):
+        if not isinstance(place, Affine) or place.plain is None or place.plain not in plain:
+            break
+        behind.insert(0, plain.index(place.plain))
+    return (BATCH_AXIS, *(k for k in range(len(plain)) if k not in behind), *behind)
+
+
+def _product_order(
+    s: Statement, operands: list[Read], plain: list[Index | None], scattered: set[Variable], picked: set[Variable]
+) -> Order:  # fmt: skip
     shared, other = sorted(operands, key=lambda r: r.variable.per_sample)
     in_shared, in_other = set(free_indices(shared)), set(free_indices(other))
     windowed = any(isinstance(p, Affine) and len(p.terms) > 1 for p in other.indices)
     if not shared.variable.per_sample:
+        own = [k for k, i in enumerate(plain) if i in in_shared and i not in in_other]
+        rest = [k for k in range(len(plain)) if k not in own]
         if s.target in scattered or windowed:
-            own = [k for k, i in enumerate(plain) if i in in_shared and i not in in_other]
-            return (*own, BATCH_AXIS, *(k for k in range(len(plain)) if k not in own))
+            return (*own, BATCH_AXIS, *rest)
+        if other.variable in picked:
+            return (BATCH_AXIS, *rest, *own)
         return default_order(s.target)
     both = [k for k, i in enumerate(plain) if i in in_shared and i in in_other]
     rows = [k for k, i in enumerate(plain) if i in set(free_indices(operands[0])) and k not in both]

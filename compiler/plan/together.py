@@ -40,10 +40,35 @@ def together(step: Step, loop: Loop) -> Step:
 
 
 def stretch(step: Step, first: int, last: int) -> Step:
-    """A widened step for the turns `first` to `last`: only what is picked by their number changes, the views are the backend's."""
-    if isinstance(step, Gather | Scatter) and step.table.moves:
-        return replace(step, places=(range(last - first + 1), *step.places[1:]))
-    return step
+    """A widened step for the turns `first` to `last` only."""
+    match step:
+        case Elementwise():
+            operands = tuple(_turns(o, first, last) if isinstance(o, Operand) else o for o in step.operands)
+            return replace(step, operands=operands, out=_turns(step.out, first, last))
+        case MatMul() | Einsum():
+            return replace(step, a=_turns(step.a, first, last), b=_turns(step.b, first, last), out=_turns(step.out, first, last))
+        case Reduction():
+            return replace(step, operand=_turns(step.operand, first, last), out=_turns(step.out, first, last))
+        case Gather() | Scatter():
+            places = tuple(_turns(p, first, last) if isinstance(p, Operand) else p for p in step.places)
+            if step.table.moves:  # picked from by the turn as well
+                places = (range(last - first + 1), *places[1:])
+            table = _turns(step.table, first, last)
+            if isinstance(step, Gather):
+                return replace(step, table=table, places=places, out=_turns(step.out, first, last))
+            return replace(step, table=table, places=places, value=_turns(step.value, first, last))
+        case Draw() | Loop():
+            raise TypeError("neither draws nor loops are done together")
+        case _:
+            assert_never(step)
+
+
+def _turns(o: Operand, first: int, last: int) -> Operand:
+    """Some turns of a widened view."""
+    if not o.moves:
+        return o
+    (points,) = o.moves
+    return replace(o, offset=o.offset + first * points * o.strides[0], shape=((last - first + 1) * points, *o.shape[1:]))
 
 
 def _wide(o: Operand, loop: Loop, rank: int = 0) -> Operand:

@@ -41,14 +41,18 @@ from netc.compiler.statements.expressions import (
 )
 
 _TINY = 1e-30  # keeps the logarithm of a uniform number finite
-GIVEN, PROMPT, TEMPERATURE = "given", "prompt", "temperature"
+GIVEN, PROMPT, TEMPERATURE, SCORES = "given", "prompt", "temperature", "scores"
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How sequences are drawn. With `top_k` only the k most likely classes can come (0: all)."""
+    """How sequences are drawn. With `top_k` only the k most likely classes can come (0: all).
+
+    `searched`: whoever reads the scores of the classes (`x.scores`) picks one; left alone it is the most likely.
+    """
 
     top_k: int = 0
+    searched: bool = False
 
 
 def sequences(elaborated: Elaborated) -> dict[str, Observation]:
@@ -150,6 +154,8 @@ class _Writer:
     def _choice(self, scores: Expr) -> Expr:
         k = self.o.choice
         assert k is not None
+        if self.drawing.searched:
+            return Reduce("argmax", (k,), None, self._aside(SCORES, [*self.places, k], scores))
         u = self._noise("uniform", [*self.places, k])
         gumbel = Apply("neg", (_log(Apply("neg", (_log(u),))),))
         noise = self._aside("gumbel", [*self.places, k], gumbel)

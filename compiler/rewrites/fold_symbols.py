@@ -66,7 +66,8 @@ def fold_symbols(program: Program) -> Program:
                 tables.append(table)
     if not changed:
         return program
-    return replace(program, statements=(*tables, *(changed.get(id(s), s) for s in program.statements)))
+    done = replace(program, statements=(*tables, *(changed.get(id(s), s) for s in program.statements)))
+    return done.noting("once for each symbol", (s.target for s in changed.values()))
 
 
 def _lookup(s: Statement, names: set[str]) -> tuple[_Looked, Statement] | None:

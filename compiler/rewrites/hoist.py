@@ -39,7 +39,8 @@ def hoist(program: Program) -> Program:
                     added += hoister.added
     if not changed:
         return program
-    return replace(program, statements=(*added, *(changed.get(id(s), s) for s in program.statements)))
+    done = replace(program, statements=(*added, *(changed.get(id(s), s) for s in program.statements)))
+    return done.noting("taken out of the loop", (s.target for s in changed.values()))
 
 
 class _Hoister:

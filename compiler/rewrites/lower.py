@@ -12,8 +12,11 @@ from netc.compiler.rewrites.inline_maps import inline_maps
 from netc.compiler.rewrites.normal_form import Normaliser
 from netc.compiler.rewrites.remove_copies import remove_copies
 from netc.compiler.rewrites.remove_dead import remove_dead
+from netc.compiler.rewrites.split_joins import split_joins
 from netc.compiler.rewrites.stabilise import stabilise
+from netc.compiler.rewrites.stack_products import stack_products
 from netc.compiler.rewrites.write_directly import write_directly
+from netc.compiler.rewrites.write_in_place import write_in_place
 from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program, Statement
 
@@ -33,10 +36,10 @@ class Wanted:
 
 
 Rewrite = Callable[[Program], Program]
-ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, inline_maps, remove_dead)
+ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, write_in_place, inline_maps, remove_dead)
 
 
-BEFORE_GRADIENTS: tuple[Rewrite, ...] = (hoist, fold_symbols)
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, fold_symbols)
 
 
 def simplify(program: Program) -> Program:
@@ -46,8 +49,8 @@ def simplify(program: Program) -> Program:
     return program
 
 
-def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
-    """The statements that compute what is wanted, in normal form."""
+def lower(elaborated: Elaborated, wanted: Wanted, stacked: bool = False) -> Program:
+    """The statements that compute what is wanted, in normal form; `stacked` puts products of one recurrent value side by side."""
     values: dict[str, Variable] = {n: elaborated.variables[n] for n in wanted.names}
     if wanted.outputs:
         values.update(elaborated.outputs)
@@ -69,10 +72,11 @@ def lower(elaborated: Elaborated, wanted: Wanted) -> Program:
         normaliser.hint, normaliser.order = equation.target.name, equation.indices
         body = normaliser.normal(stabilise(equation.value), root=True)
         statements.append(Statement(equation.target, equation.place, equation.indices, body, span=equation.span))
-    program = found = simplify(replace(empty, statements=tuple(statements)))
-    for rewrite in BEFORE_GRADIENTS:
-        program = rewrite(program)
-    return program if program is found else simplify(program)
+    program = simplify(replace(empty, statements=tuple(statements)))
+    for rewrite in (*BEFORE_GRADIENTS, stack_products) if stacked else BEFORE_GRADIENTS:
+        done = rewrite(program)
+        program = program if done is program else simplify(done)
+    return program
 
 
 def _judged(elaborated: Elaborated, wanted: Wanted) -> list[Variable]:

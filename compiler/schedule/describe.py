@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from netc.compiler.schedule.order import Item, Scan, Schedule, leaves
@@ -23,6 +23,12 @@ def outline(schedule: Schedule) -> str:
     rows = list(_outline(schedule.items, 0))
     width = max((len(left) for left, _ in rows), default=0)
     return "\n".join(f"{left:<{width}}   {names}" for left, names in rows)
+
+
+def done_to(notes: Mapping[str, Sequence[str]]) -> str:
+    """One line for each thing that was done, with the names of the equations."""
+    width = max(map(len, notes), default=0)
+    return "\n".join(f"{what:<{width}}   {', '.join(names)}" for what, names in notes.items())
 
 
 def _outline(items: Sequence[Item], depth: int) -> Iterator[tuple[str, str]]:

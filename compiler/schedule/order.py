@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from netc.compiler.rewrites.order_statements import topological
 from netc.compiler.schedule.scans import Direction, find_scan
-from netc.compiler.schedule.touch import touches
 from netc.compiler.schedule.vanish import Pieces
 from netc.compiler.statements.components import components
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
+from netc.compiler.statements.touch import touches
 
 
 @dataclass(frozen=True, eq=False)

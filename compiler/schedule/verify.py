@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netc.compiler.schedule.order import Item, Scan, Schedule
-from netc.compiler.schedule.touch import touches
 from netc.compiler.statements.domains import difference
 from netc.compiler.statements.expressions import Affine, Read, Variable
 from netc.compiler.statements.print import statement
 from netc.compiler.statements.program import Program, Statement
+from netc.compiler.statements.touch import touches
 
 
 def verify_schedule(program: Program, schedule: Schedule) -> None:

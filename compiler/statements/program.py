@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -80,6 +80,7 @@ class Program:
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> of how many elements it is a mean
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
     kept: tuple[Variable, ...] = ()  # values that nothing may be read in place of: their adjoints are wanted
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what a rewrite did -> with which equations
 
     def roots(self) -> list[Variable]:
         """What must be computed."""
@@ -87,6 +88,11 @@ class Program:
         wanted += [*self.losses.values(), *self.metrics.values(), *self.values.values()]
         wanted += [*self.updates.values(), *self.gradients.values(), *self.counts.values(), *self.kept]
         return list(dict.fromkeys(wanted))
+
+    def noting(self, what: str, targets: Iterable[Variable]) -> Program:
+        """The program with a note that this was done with the equations of these variables."""
+        names = dict.fromkeys((*self.notes.get(what, ()), *(v.name.split("'")[0] for v in targets)))
+        return replace(self, notes={**self.notes, what: tuple(names)})
 
     def pieces(self) -> dict[Variable, list[Statement]]:
         """The statements that define each variable."""

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, cycle, groupby, product, repeat
 from typing import Any, Protocol
 
 import numpy as np
 from netc.compiler.plan import Sizes, make_plan
-from netc.compiler.plan.model import Draw, Elementwise, Loop, Operand, Plan, Step
+from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Plan, Step
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
-from netc.runtime.backends.kernels import Call, View, make_call
+from netc.runtime.backends.kernels import Function, make_kernel
 from netc.runtime.backends.levels import Bounds, LevelLoop
 
 Array = Any
 Leaves = tuple[Sequence[Variable], Sequence[Variable]]  # parameters, states
-_CALL = 1000  # bytes of a call with its views, about
+Views = tuple[Any, ...]
+_LINE = 64  # bytes of a line of the cache
+_CALL = 400  # bytes of a call with its views, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,17 @@ class Blocks:
     states: Array
 
 
-Planned = tuple[Call | Draw | LevelLoop, Step, View]  # what to run, the step it is made of, and the arrays of its operands
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """Functions that are called in turn, again and again, and the views of each call.
+
+    A call costs one tuple of views: what collects garbage passes over those, and a long sequence has many.
+    """
+
+    functions: tuple[Function, ...]
+    steps: tuple[Step, ...]  # one for each function
+    views: list[Views]
+    turns: bool = False  # whether one round of the functions is a turn of a loop
 
 
 class Backend(Protocol):
@@ -42,6 +55,8 @@ class Backend(Protocol):
 
     @property
     def xp(self) -> Any: ...
+
+    def view(self, base: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
 
@@ -56,7 +71,17 @@ def bind_plan(backend: Backend, schedule: Schedule, program: Program, sizes: Siz
 def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:
     """Zeroed blocks of the right sizes."""
     count, held = (sum(_points(v) for v in group) for group in (parameters, states))
-    return Blocks(xp.zeros(count, dtype), xp.zeros(count, dtype), xp.zeros(held, dtype))
+    return Blocks(zeros(xp, count, dtype), zeros(xp, count, dtype), zeros(xp, held, dtype))
+
+
+def zeros(xp: Any, count: int, dtype: Any) -> Array:
+    """A flat array that begins where a line of the cache does: a vector then never lies across two."""
+    if xp is not np:
+        return xp.zeros(count, dtype)
+    size = np.dtype(dtype).itemsize
+    whole = np.zeros(count * size + _LINE, np.uint8)
+    begin = -whole.ctypes.data % _LINE
+    return whole[begin : begin + count * size].view(dtype)
 
 
 def _points(v: Variable) -> int:
@@ -73,38 +98,38 @@ class Bound:
         self.plan, self.backend = plan, backend
         xp = backend.xp
         self.real = xp.dtype(plan.dtype)
-        self._arena = xp.zeros(max(plan.arena, 64), xp.uint8)
+        self._arena = zeros(xp, max(plan.arena, _LINE), xp.uint8)
         self._blocks = {"parameters": blocks.parameters, "gradients": blocks.gradients, "states": blocks.states}
-        self._own: dict[int, Array] = {}
+        self._bases: dict[Buffer, Array] = {}
         for buffer, numbers in plan.literals.items():
-            self._own[id(buffer)] = xp.asarray(numbers, xp.int32 if buffer.integer else self.real)
+            self._bases[buffer] = xp.asarray(numbers, xp.int32 if buffer.integer else self.real)
         self.inputs: dict[str, Array] = {name: self.array(plan.operands[v]) for name, v in plan.inputs.items()}
         self.constants = {v.name: v for v in plan.constants}
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
-        self._views: dict[tuple[Operand, tuple[int, ...]], Array] = {}
+        self._key = (0, 0)
         self._calls = self._make_calls(plan.steps)
-        self._views.clear()
-        self.size = self._arena.nbytes + _CALL * len(self._calls)  # bytes, about
+        self.size = self._arena.nbytes + _CALL * sum(len(c.views) for c in self._calls)  # bytes, about
 
-    def _base(self, operand: Operand) -> Array:
-        buffer, xp = operand.buffer, self.backend.xp
+    def _base(self, buffer: Buffer) -> Array:
+        if buffer not in self._bases:
+            self._bases[buffer] = self._begun(buffer)
+        return self._bases[buffer]
+
+    def _begun(self, buffer: Buffer) -> Array:
+        xp = self.backend.xp
         dtype = xp.dtype(xp.int32) if buffer.integer else self.real
         if buffer.block == "arena":
             return self._arena[buffer.offset : buffer.offset + max(buffer.elements, 1) * dtype.itemsize].view(dtype)
         if buffer.block in self._blocks:
             return self._blocks[buffer.block][buffer.offset : buffer.offset + buffer.elements]
-        if id(buffer) not in self._own:
-            self._own[id(buffer)] = xp.zeros(max(buffer.elements, 1), dtype)
-        return self._own[id(buffer)]
+        return zeros(xp, max(buffer.elements, 1), dtype)
 
-    def array(self, operand: Operand) -> Array:
-        """A view as an array."""
-        base = self._base(operand)
-        size = base.itemsize
-        strided = self.backend.xp.lib.stride_tricks.as_strided
-        return strided(base[operand.offset :], operand.shape, tuple(s * size for s in operand.strides))
+    def array(self, operand: Operand, counts: tuple[int, ...] = ()) -> Array:
+        """A view as an array; the turns of the loops around it are axes in front."""
+        moves = operand.moves[: len(counts)]
+        return self.backend.view(self._base(operand.buffer), operand.offset, (*counts, *operand.shape), (*moves, *operand.strides))
 
     def write(self, variable: Variable, values: Any) -> None:
         """Set a constant, state or parameter."""
@@ -120,87 +145,121 @@ class Bound:
 
     def set_levels(self, tree: str, bounds: Bounds) -> None:
         """The nodes of this tree lie level by level from now on."""
-        for call, _, _ in self._calls:
-            if isinstance(call, LevelLoop) and call.tree == tree:
-                call.bounds = bounds
+        for function in chain.from_iterable(calls.functions for calls in self._calls):
+            if isinstance(function, LevelLoop) and function.tree == tree:
+                function.bounds = bounds
 
-    def _make_calls(self, steps: Sequence[Step]) -> list[Planned]:
-        """Every call with its step, loops unrolled: a turn costs a call for each step and nothing else."""
-        found: list[Planned] = []
-        for s in steps:
-            if isinstance(s, Draw):
-                found.append((s, s, self.array))
-            elif isinstance(s, Loop):
-                found += self._unrolled(s, (), ()) if s.tree is None else [(LevelLoop(self.backend.xp, s, self.array), s, self.array)]
+    # ---- calls ---------------------------------------------------------------------------------------------------
+
+    def _make_calls(self, steps: Sequence[Step]) -> list[Calls]:
+        """Every call, loops unrolled: a turn costs a call for each step and nothing else."""
+        found: list[Calls] = []
+        for loops, group in groupby(steps, lambda s: isinstance(s, Loop) and s.tree is None):
+            if loops:
+                found += [replace(self._turns(s.steps, (s.count,)), turns=True) for s in group if isinstance(s, Loop)]
             else:
-                found.append((make_call(self.backend.xp, s, self.array), s, self.array))
+                found.append(self._turns(tuple(group), ()))
         return found
 
-    def _unrolled(self, loop: Loop, turns: tuple[int, ...], counts: tuple[int, ...]) -> list[Planned]:
-        found: list[Planned] = []
-        counts = (*counts, loop.count)
-        for k in range(loop.count):
-            at = (*turns, k)
-            for s in loop.steps:
-                if isinstance(s, Loop):
-                    found += self._unrolled(s, at, counts)
-                else:
-                    view = partial(self._moved, turns=at, counts=counts)
-                    found.append((make_call(self.backend.xp, s, view), s, view))
-        return found
+    def _turns(self, steps: Sequence[Step], counts: tuple[int, ...]) -> Calls:
+        """The calls of some steps in all turns of the loops around them."""
+        functions: list[Function] = []
+        origins: list[Step] = []
+        columns: list[Iterator[tuple[Views, ...]]] = []  # for each step its calls, turn by turn
+        for s in steps:
+            if isinstance(s, Loop) and (s.tree is None or counts):
+                inner = self._turns(s.steps, (*counts, s.count))
+                functions += inner.functions * s.count
+                origins += inner.steps * s.count
+                columns.append(zip(*[iter(inner.views)] * (len(inner.functions) * s.count), strict=True))
+                continue
+            function, views = self._each(s, math.prod(counts), counts)
+            functions.append(function)
+            origins.append(s)
+            columns.append(zip(views, strict=True))
+        calls = chain.from_iterable(chain.from_iterable(zip(*columns, strict=True)))
+        return Calls(tuple(functions), tuple(origins), list(calls))
 
-    def _moved(self, operand: Operand, turns: tuple[int, ...], counts: tuple[int, ...]) -> Array:
-        """A view in one turn of the loops around it."""
-        if (operand, counts) not in self._views:
-            moves = operand.moves or (0,) * len(counts)
-            base = self._base(operand)
-            strides = tuple(s * base.itemsize for s in (*moves, *operand.strides))
-            back = [min(0, m * (n - 1)) for m, n in zip(moves, counts, strict=True)]
-            first = operand.offset + sum(back)
-            turned = tuple(slice(None, None, -1) if m < 0 else slice(None) for m in moves)
-            strides = (*(abs(m) * base.itemsize for m in moves), *strides[len(moves) :])
-            strided = self.backend.xp.lib.stride_tricks.as_strided
-            self._views[operand, counts] = strided(base[first:], (*counts, *operand.shape), strides)[turned]
-        return self._views[operand, counts][turns]
+    def _each(self, step: Step, turns: int, counts: tuple[int, ...]) -> tuple[Function, Iterable[Views]]:
+        """A step in all turns. It is looked at once; what a turn adds are views that have moved on."""
+        if isinstance(step, Draw):
+            return self._draw, [(step,)]
+        if isinstance(step, Loop):
+            return LevelLoop(self.backend.xp, self.real.type, step, self.array), [()]
+        function, given = make_kernel(self.backend.xp, step, self.real.type)
+        return function, zip(*(self._through(a, turns, counts) for a in given), strict=True)
+
+    def _through(self, argument: Any, turns: int, counts: tuple[int, ...]) -> Iterable[Any]:
+        """What an argument is in each turn."""
+        if not isinstance(argument, Operand):
+            return repeat(argument, turns)
+        if not argument.moves or not counts:
+            return repeat(self.array(argument), turns)
+        views = self.array(argument, counts)
+        return chain.from_iterable(views[at] for at in product(*map(range, counts[:-1])))
 
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""
+        self._key = (seed, step)
         with np.errstate(all="ignore"):
-            for call, _, _ in self._calls:
-                if isinstance(call, Draw):
-                    self._draw(call, seed, step)
-                else:
-                    call()
+            for calls in self._calls:
+                for function, views in zip(cycle(calls.functions), calls.views, strict=False):
+                    function(*views)
 
-    def _draw(self, draw: Draw, seed: int, step: int) -> None:
+    def turns_to(self, variable: Variable) -> Iterator[int]:
+        """Run, and stop in each turn of a loop before it writes the variable: gives the number of the turn, from 0.
+
+        Whoever goes on may have changed what was written so far. What stands behind the loop is not run.
+        """
+        turn = 0
+        last = max((k for k, calls in enumerate(self._calls) if calls.turns and _writes(calls, variable) is not None), default=-1)
+        for calls in self._calls[: last + 1]:
+            at = _writes(calls, variable) if calls.turns else None
+            if at is None:
+                self._run_some(calls, 0, len(calls.views))
+                continue
+            width = len(calls.functions)
+            for start in range(0, len(calls.views), width):
+                self._run_some(calls, start, start + at)
+                yield turn
+                self._run_some(calls, start + at, start + width)
+                turn += 1
+
+    def _run_some(self, calls: Calls, first: int, behind: int) -> None:
+        offset = first % len(calls.functions)
+        with np.errstate(all="ignore"):
+            for function, views in zip(cycle(calls.functions[offset:] + calls.functions[:offset]), calls.views[first:behind], strict=False):
+                function(*views)
+
+    def _draw(self, draw: Draw) -> None:
         if draw.variable.name in self.fixed:
             given = self.fixed[draw.variable.name]
             self.array(self.plan.operands[draw.variable])[tuple(slice(n) for n in given.shape)] = given
             return
         out = self.array(draw.out)
-        key = random.stream_key(seed, step, draw.number)
+        key = random.stream_key(*self._key, draw.number)
         (random.normal if draw.rule == "normal" else random.uniform)(self.backend.xp, key, out)
 
-    def _opened(self) -> Iterator[Planned]:
-        for planned in self._calls:
-            yield from planned[0].opened() if isinstance(planned[0], LevelLoop) else (planned,)
+    def _opened(self) -> Iterator[tuple[Function, Views, Step]]:
+        for calls in self._calls:
+            for function, step, views in zip(cycle(calls.functions), cycle(calls.steps), calls.views, strict=False):
+                if isinstance(function, LevelLoop):
+                    yield from function.opened()
+                else:
+                    yield function, views, step
 
     def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
         """Run again, stopping where a number first becomes infinite or undefined: the variable and the place in it."""
-        xp = self.backend.xp
+        self._key = (seed, step)
         with np.errstate(all="ignore"):
-            for call, s, view in self._opened():
-                if isinstance(call, Draw):
-                    self._draw(call, seed, step)
+            for function, views, s in self._opened():
+                function(*views)
+                origin, out = getattr(s, "origin", None), getattr(s, "out", None)
+                if origin is None or out is None or out.buffer.integer or isinstance(s, Elementwise) and s.function == "fill":
                     continue
-                call()
-                origin = getattr(s, "origin", None)
-                out = getattr(s, "out", None)
-                if origin is None or out is None or out.buffer.integer:
-                    continue
-                bad = ~xp.isfinite(view(out))
-                if bool(bad.any()) and not (isinstance(s, Elementwise) and s.function == "fill"):
-                    return origin, self._place(origin, view(out), tuple(np.argwhere(self.backend.to_host(bad))[0]))
+                bad = ~self.backend.xp.isfinite(views[-1])
+                if bool(bad.any()):
+                    return origin, self._place(origin, views[-1], tuple(np.argwhere(self.backend.to_host(bad))[0]))
         return None
 
     def _place(self, variable: Variable, view: Array, at: tuple[int, ...]) -> tuple[int, ...]:
@@ -212,3 +271,6 @@ class Bound:
         return tuple(int(k) for k in mended[0]) if len(mended) else ()
 
 
+def _writes(calls: Calls, variable: Variable) -> int | None:
+    """Which call of a round is the first that computes a variable."""
+    return next((k for k, s in enumerate(calls.steps) if getattr(s, "origin", None) is variable), None)

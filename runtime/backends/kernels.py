@@ -1,17 +1,21 @@
-"""Steps of a plan as calls on preallocated arrays, for any module that follows NumPy's names (NumPy, CuPy)."""
+"""Steps of a plan as functions on preallocated arrays, for any module that follows NumPy's names (NumPy, CuPy).
+
+A step is made into a function once; which views it takes in a turn of a loop is told with each call.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, Loop, MatMul, Operand, Reduction, Scatter, Step
 
 _FEW_ROWS = 1024
 Array = Any
-Call = Callable[[], object]
-View = Callable[[Operand], Array]
+Function = Callable[..., object]
+Kernel = tuple[Function, tuple[Any, ...]]  # what to call and with what: operands, numbers, arrays; what is written comes last
 
 _UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "neg": "negative", "^": "power", "exp": "exp", "log": "log",
@@ -23,125 +27,122 @@ _UFUNCS = {
 _TRUTH = ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not")
 
 
-def make_call(xp: Any, step: Step, view: View) -> Call:
-    """One step as a call without arguments. Draws are made elsewhere: they need the seed."""
+def make_kernel(xp: Any, step: Step, real: Any) -> Kernel:
+    """One step; `real` is the type of its numbers. Draws are made elsewhere: they need the seed."""
     match step:
         case Elementwise():
-            return _elementwise(xp, step, view)
+            return _elementwise(xp, step, real)
         case MatMul():
-            a, b, out = view(step.a), view(step.b), view(step.out)
-            return lambda: xp.matmul(a, b, out=out)
+            if xp.__name__ == "numpy":
+                return xp.matmul, (step.a, step.b, step.out)
+            return lambda a, b, out: xp.matmul(a, b, out=out), (step.a, step.b, step.out)
         case Einsum():
-            a, b, out = view(step.a), view(step.b), view(step.out)
             text = step.subscripts
             if xp.__name__ == "numpy":
-                return lambda: xp.einsum(text, a, b, out=out)
-            return lambda: _assign(out, xp.einsum(text, a, b))
+                return lambda a, b, out: xp.einsum(text, a, b, out=out), (step.a, step.b, step.out)
+            return lambda a, b, out: _assign(xp.einsum(text, a, b), out), (step.a, step.b, step.out)
         case Reduction():
-            return _reduction(xp, step, view)
+            return _reduction(xp, step)
         case Gather():
-            return _gather(xp, step, view)
+            return _gather(xp, step)
         case Scatter():
-            return _scatter(xp, step, view)
+            return _scatter(xp, step, real)
         case Draw() | Loop():
             raise TypeError("draws and loops are made by the backend")
 
 
-def _assign(out: Array, values: Array) -> None:
+def _assign(values: Array, out: Array) -> None:
     out[...] = values
 
 
-def _elementwise(xp: Any, step: Elementwise, view: View) -> Call:
-    out = view(step.out)
-    real = out.dtype.type
-    operands = [view(o) if isinstance(o, Operand) else real(o) for o in step.operands]
-    name = step.function
+def _nothing(*_: Array) -> None:
+    pass
+
+
+def _elementwise(xp: Any, step: Elementwise, real: Any) -> Kernel:
+    out, name = step.out, step.function
+    number = xp.int32 if out.buffer.integer else real
+    operands = tuple(o if isinstance(o, Operand) else number(o) for o in step.operands)
     match name:
         case "fill":
-            number = operands[0]
-            return lambda: out.fill(number)
+            return methodcaller("fill", operands[0]), (out,)
         case "copy":
-            source = operands[0]
-            return lambda: _assign(out, source)
+            return _assign, (operands[0], out)
         case "where":
-            return _where(xp, out, operands)
+            return _where(xp, step, operands)
         case "erf":
-            source = operands[0]
-            return lambda: _assign(out, erf(xp, source))
-        case "*" if len(operands) == 2 and operands[0] is operands[1]:
-            source = operands[0]
-            return lambda: xp.square(source, out=out)
+            return lambda x, to: _assign(erf(xp, x), to), (operands[0], out)
+        case "*" if _same(operands[0], operands[1]):
+            return xp.square, (operands[0], out)
     function = getattr(xp, _UFUNCS[name])
-    mixed = any(getattr(o, "dtype", out.dtype) != out.dtype for o in operands)
-    if name in _TRUTH or mixed:
-        if len(operands) == 1:
-            one = operands[0]
-            return lambda: function(one, out=out, casting="unsafe")
-        a, b = operands
-        return lambda: function(a, b, out=out, casting="unsafe")
+    mixed = any(isinstance(o, Operand) and o.buffer.integer != out.buffer.integer for o in operands)
+    if name in ("max", "min") and not mixed:  # NumPy wants their output by name
+        return lambda a, b, to: function(a, b, out=to), (*operands, out)
+    if name not in _TRUTH and not mixed:
+        return function, (*operands, out)
     if len(operands) == 1:
-        one = operands[0]
-        return lambda: function(one, out=out)
-    a, b = operands
-    return lambda: function(a, b, out=out)
+        return lambda a, to: function(a, out=to, casting="unsafe"), (*operands, out)
+    return lambda a, b, to: function(a, b, out=to, casting="unsafe"), (*operands, out)
 
 
-def _where(xp: Any, out: Array, operands: list[Any]) -> Call:
+def _where(xp: Any, step: Elementwise, operands: tuple[Any, ...]) -> Kernel:
     """`then` where the condition holds; what already lies in `out` is left there."""
     condition, then, otherwise = operands
-    if not hasattr(condition, "shape"):
-        return lambda: _assign(out, then if condition else otherwise)
+    if not isinstance(condition, Operand):
+        return _assign, (then if condition else otherwise, step.out)
     holds = xp.empty(condition.shape, bool)
-    if _same(otherwise, out):
+    there = _same(then, step.out)
 
-        def replace() -> None:
-            xp.not_equal(condition, 0, out=holds)
-            xp.copyto(out, then, where=holds)
+    def change(condition: Array, then: Array, out: Array) -> None:
+        xp.not_equal(condition, 0, out=holds)
+        xp.copyto(out, then, where=holds)
 
-        return replace
-    there = _same(then, out)
-
-    def choose() -> None:
+    def choose(condition: Array, then: Array, otherwise: Array, out: Array) -> None:
         xp.equal(condition, 0, out=holds)
         if not there:
             xp.copyto(out, then)
         xp.copyto(out, otherwise, where=holds)
 
-    return choose
+    if _same(otherwise, step.out):
+        return change, (condition, then, step.out)
+    return choose, (*operands, step.out)
 
 
-def _same(a: Any, out: Array) -> bool:
-    """Whether an operand is the output itself: the same numbers in the same order."""
-    return hasattr(a, "data") and a.shape == out.shape and a.strides == out.strides and a.dtype == out.dtype and _start(a) == _start(out)
+def _same(a: Any, b: Any) -> bool:
+    """Whether two operands are the same numbers in the same order, in all turns."""
+    if not isinstance(a, Operand) or not isinstance(b, Operand) or a.buffer is not b.buffer:
+        return False
+    return (a.offset, a.shape, a.strides, a.moves) == (b.offset, b.shape, b.strides, b.moves)
 
 
-def _start(a: Array) -> int:
-    return int(a.data.ptr if hasattr(a.data, "ptr") else a.__array_interface__["data"][0])
-
-
-def _reduction(xp: Any, step: Reduction, view: View) -> Call:
-    source, out, axes, keep = view(step.operand), view(step.out), step.axes, step.keep
+def _reduction(xp: Any, step: Reduction) -> Kernel:
+    axes, keep, operands = step.axes, step.keep, (step.operand, step.out)
     if step.function in ("argmax", "argmin"):
         best = getattr(xp, step.function)
-        return lambda: _assign(out, best(source, axis=axes[0]))
-    if not math.prod(source.shape[k] for k in axes) and step.function != "add":
-        return lambda: None
+        return lambda source, out: _assign(best(source, axis=axes[0]), out), operands
+    if not math.prod(step.operand.shape[k] for k in axes) and step.function != "add":
+        return _nothing, operands
     function = getattr(xp, step.function)
     if hasattr(function, "reduce"):
-        return lambda: function.reduce(source, axis=axes, out=out, keepdims=keep)
+        return lambda source, out: function.reduce(source, axis=axes, out=out, keepdims=keep), operands
     whole = {"add": xp.sum, "maximum": xp.max, "minimum": xp.min}[step.function]
-    return lambda: _assign(out, whole(source, axis=axes, keepdims=keep))
+    return lambda source, out: _assign(whole(source, axis=axes, keepdims=keep), out), operands
 
 
-def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[], tuple[Array, ...]]:
-    """The index arrays of a table, each shaped to broadcast with the others; whole axes behind them need none."""
+def _picks(xp: Any, step: Gather | Scatter, rank: int) -> tuple[Callable[[tuple[Array, ...]], tuple[Array, ...]], list[Operand]]:
+    """The index arrays of a table, each shaped to broadcast with the others; whole axes behind them need none.
+
+    Those that are data are given with each call.
+    """
     whole = _whole_axes(step, rank)
     kept = rank - whole
     fixed: list[Array] = []
-    moving: list[tuple[int, Array, int]] = []
+    moving: list[tuple[int, int]] = []
+    given: list[Operand] = []
     for k, (place, low, axis) in enumerate(zip(step.places[: len(step.places) - whole], step.lows, step.axes, strict=False)):
         if isinstance(place, Operand):
-            moving.append((k, view(place)[(..., *(0,) * whole)], low))
+            moving.append((k, low))
+            given.append(place)
             fixed.append(None)
         elif isinstance(place, range):
             shape = [1] * kept
@@ -150,13 +151,13 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int, view: View) -> Callable[[
         else:
             fixed.append(place)
 
-    def picks() -> tuple[Array, ...]:
+    def picks(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
         found = list(fixed)
-        for k, array, low in moving:
-            found[k] = array.astype(xp.int64) - low
+        for (k, low), array in zip(moving, arrays, strict=True):
+            found[k] = array[(..., *(0,) * whole)].astype(xp.int64) - low
         return tuple(found)
 
-    return picks
+    return picks, given
 
 
 def _whole_axes(step: Gather | Scatter, rank: int) -> int:
@@ -171,58 +172,55 @@ def _whole_axes(step: Gather | Scatter, rank: int) -> int:
     return found
 
 
-def _gather(xp: Any, step: Gather, view: View) -> Call:
-    table, out = view(step.table), view(step.out)
-    row = step.places[0] if step.places else None
-    if isinstance(row, Operand) and table.ndim == 2 and _whole_rows(step, table, out.ndim) and xp.__name__ == "numpy":
-        where, low = view(row), step.lows[0]
-        if where.shape == (*out.shape[:-1], 1):
-            return lambda: xp.take(table, where[..., 0] - low, axis=0, out=out, mode="wrap")
-    picks = _picks(xp, step, out.ndim, view)
-    return lambda: _assign(out, table[picks()])
+def _gather(xp: Any, step: Gather) -> Kernel:
+    out, row = step.out, step.places[0] if step.places else None
+    whole = xp.__name__ == "numpy" and _whole_rows(step, len(out.shape))
+    if whole and isinstance(row, Operand) and row.shape == (*out.shape[:-1], 1):
+        low = step.lows[0]
+        return lambda table, where, to: xp.take(table, where[..., 0] - low, axis=0, out=to, mode="wrap"), (step.table, row, out)
+    picks, given = _picks(xp, step, len(out.shape))
+    return lambda table, *rest: _assign(table[picks(rest[:-1])], rest[-1]), (step.table, *given, out)
 
 
-def _whole_rows(step: Gather | Scatter, table: Array, rank: int) -> bool:
+def _whole_rows(step: Gather | Scatter, rank: int) -> bool:
     """Whether whole rows of a table are picked, and lie along the last axis."""
-    along = all(isinstance(p, range) and p == range(n) for p, n in zip(step.places[1:], table.shape[1:], strict=True))
-    return along and table.ndim == 2 and step.axes[1] == rank - 1
+    shape = step.table.shape
+    return len(shape) == 2 and step.places[1] == range(shape[1]) and step.axes[1] == rank - 1
 
 
-def _scatter(xp: Any, step: Scatter, view: View) -> Call:
-    table, values = view(step.table), view(step.value)
-    picks = _picks(xp, step, values.ndim, view)
+def _scatter(xp: Any, step: Scatter, real: Any) -> Kernel:
+    picks, given = _picks(xp, step, len(step.value.shape))
 
-    def unique() -> None:
-        at = picks()
-        table[at] += values
+    def unique(values: Array, *rest: Array) -> None:
+        at = picks(rest[:-1])
+        rest[-1][at] += values
 
-    def repeated() -> None:
-        xp.add.at(table, picks(), values)
+    def repeated(values: Array, *rest: Array) -> None:
+        xp.add.at(rest[-1], picks(rest[:-1]), values)
 
     if step.unique:
-        return unique
-    return _scatter_rows(xp, step, table, values, view) or repeated
+        return unique, (step.value, *given, step.table)
+    return _scatter_rows(xp, step, real) or (repeated, (step.value, *given, step.table))
 
 
-def _scatter_rows(xp: Any, step: Scatter, table: Array, values: Array, view: View) -> Call | None:
+def _scatter_rows(xp: Any, step: Scatter, real: Any) -> Kernel | None:
     """Rows added to a table of few rows: a product with the matrix that says which row goes where, faster than one by one."""
-    row = step.places[0] if step.places else None
-    if not isinstance(row, Operand) or not _whole_rows(step, table, values.ndim) or table.shape[0] > _FEW_ROWS:
+    row, shape = step.places[0] if step.places else None, step.value.shape
+    if not isinstance(row, Operand) or not _whole_rows(step, len(shape)) or step.table.shape[0] > _FEW_ROWS:
         return None
-    where = view(row)
-    if where.shape != (*values.shape[:-1], 1):
+    if row.shape != (*shape[:-1], 1):
         return None
-    count = math.prod(values.shape[:-1])
-    chosen = xp.zeros((count, table.shape[0]), values.dtype)
+    count = math.prod(shape[:-1])
+    chosen = xp.zeros((count, step.table.shape[0]), xp.int32 if step.value.buffer.integer else real)
     every = xp.arange(count)
     low = step.lows[0]
 
-    def product() -> None:
+    def product(values: Array, where: Array, table: Array) -> None:
         chosen[...] = 0
         chosen[every, where.reshape(-1) - low] = 1
         xp.add(table, xp.matmul(chosen.T, values.reshape(count, -1)), out=table)
 
-    return product
+    return product, (step.value, row, step.table)
 
 
 def erf(xp: Any, x: Array) -> Array:

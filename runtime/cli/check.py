@@ -15,8 +15,10 @@ from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
 from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
-from netc.compiler.schedule.describe import outline
+from netc.compiler.schedule.describe import done_to, outline
 from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
@@ -91,7 +93,8 @@ def command(
         for report in reports:
             failed = _unexpected(report, expected) or failed
         if plan and not failed:
-            _show_plan(spec)
+            for report in reports:
+                _show_plan(spec, report, batch)
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()
@@ -123,13 +126,18 @@ def whole(elaborated: Elaborated, gradients: bool = True) -> Request:
     return Request(True, Wanted(), tuple(v.name for v in elaborated.leaves(Kind.PARAMETER)) if gradients else ())
 
 
-def _show_plan(spec: netc.Spec) -> None:
-    for name in spec.nets:
-        per = spec.session.settings(name).per
-        elaborated = spec.session.elaborate(name, True, per)
-        if elaborated is not None:
-            compiled = spec.session.compile(name, whole(elaborated), per)
-            click.echo(f"{name}{': one training step' if elaborated.loss else ''}\n{textwrap.indent(outline(compiled.schedule), ' ')}\n")
+def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
+    """What is computed at once and what along which axis; what was done for that; what has no fast form."""
+    per = spec.session.settings(report.net).per
+    elaborated = spec.session.elaborate(report.net, True, per)
+    if elaborated is None:
+        return
+    sizes = Sizes(batch, report.lengths)
+    compiled = spec.session.compile(report.net, whole(elaborated).at(sizes), per)
+    plan = make_plan(compiled.schedule, compiled.program, sizes, "float32", elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE))
+    parts = (outline(compiled.schedule), done_to(compiled.program.notes), done_to(general_path(plan)))
+    shown = "\n\n".join(textwrap.indent(p, " ") for p in parts if p)
+    click.echo(f"{report.net}{': one training step' if elaborated.loss else ''}\n{shown}\n")
 
 
 def report_table(file: str, report: Report, seconds: float) -> str:

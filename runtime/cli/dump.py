@@ -29,7 +29,7 @@ def command(file: str, net: str | None, stage: str, batch: int, length: tuple[st
     spec.raise_errors()
     elaborated = spec.session.elaborate(spec.net)
     assert elaborated is not None
-    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements"))
+    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)))
     if stage in ("statements", "gradients"):
         click.echo(program(compiled.program))
     elif stage == "schedule":

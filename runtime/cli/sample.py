@@ -24,7 +24,7 @@ from netc.runtime.train.runs import data_of, open_run, settings_of
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--prompt", help="How the sample begins.")
-@click.option("--input", "given", multiple=True, help="What is read, for nets that answer: `TEXT`, or `NAME=TEXT` where there are several.")
+@click.option("--input", "given", multiple=True, help="What is read, for nets that answer: `TEXT`, or `NAME=TEXT` where a net has several inputs. May be given again.")
 @click.option("--part", type=click.Choice(["train", "validation", "test"]), default="test", show_default=True, help="Where inputs come from if none is given.")
 @click.option("--inputs", "first", type=click.IntRange(1), default=3, show_default=True, help="How many inputs of that part.")
 @click.option("--limit", type=int, help="How many symbols are drawn at most.")
@@ -49,7 +49,7 @@ def command(
     inputs: Mapping[str, Any] = {}
     asked = sampler.asked
     if asked and given:
-        inputs = {name: values for name, values in (_read(net, asked, g) for g in given)}
+        inputs = _typed(net, asked, given)
     elif asked:
         splits = data_of(spec, settings_of(spec, facts["given"]), net, facts["data_argument"], facts["labels"])
         parts = splits.parts()
@@ -76,6 +76,18 @@ def command(
     return 0
 
 
+def _typed(net: Net, asked: tuple[str, ...], given: tuple[str, ...]) -> dict[str, list[Any]]:
+    """The samples that were typed, by input: as many of each."""
+    found: dict[str, list[Any]] = {}
+    for text in given:
+        name, values = _read(net, asked, text)
+        found.setdefault(name, []).append(values)
+    if len({len(samples) for samples in found.values()}) > 1:
+        counts = ", ".join(f"{len(samples)} of `{name}`" for name, samples in found.items())
+        raise click.UsageError(f"`--input` gives {counts}: give as many of each.")
+    return found
+
+
 def _read(net: Net, asked: tuple[str, ...], given: str) -> tuple[str, Any]:
     """An input that was typed, as one sample."""
     name, sign, text = given.partition("=")
@@ -84,7 +96,7 @@ def _read(net: Net, asked: tuple[str, ...], given: str) -> tuple[str, Any]:
     labels = net.labels.get(name)
     if not labels:
         raise click.UsageError(f"`{name}` is no text: leave `--input` out to take it from the data.")
-    return name, np.array([Vocabulary(tuple(labels)).read(text, Span(Source("command line", text), 0, len(text)))])
+    return name, Vocabulary(tuple(labels)).read(text, Span(Source("command line", text), 0, len(text)))
 
 
 def _described(net: Net, s: Sample, k: int, inputs: Mapping[str, Any], known: str | None) -> dict[str, Any]:

@@ -1,21 +1,27 @@
 """Beam search: the most likely sequence, found by going on with the best few beginnings.
 
-The score of a sequence is the sum of the logarithms of its symbols' probabilities (Sutskever, Vinyals, Le 2014). Each step
-runs the net over the whole limit for all beginnings at once, so a symbol costs as much as a sequence read: fit for answers
-of tens of symbols, not for long texts.
+The score of a sequence is the sum of the logarithms of its symbols' probabilities (Sutskever, Vinyals, Le 2014). The net is run
+once: its loop stops before each symbol, and goes on with the symbols and the states of the beginnings that were kept. Where
+no loop comes to the symbols (they do not depend on each other) it is run for each symbol again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoDrawFrom
+from netc.compiler.plan.model import Loop
 from netc.compiler.rewrites import Wanted
+from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, SCORES, Drawing
+from netc.compiler.schedule import Scan
 from netc.compiler.session import Request
+from netc.compiler.statements.domains import difference
+from netc.compiler.statements.expressions import Affine, Variable
+from netc.runtime.backends.backend import Bound
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
 from netc.runtime.model.lengths import values_of
@@ -40,31 +46,36 @@ def search(sampler: Sampler, inputs: Mapping[str, Any]) -> list[Sample]:
 def _best(sampler: Sampler, source: Samples) -> list[Sample]:
     """The best sequences for one input."""
     width = max(sampler.settings.beam, 1)
-    name, lengths = sampler.variable.name, sampler.total(source)
+    lengths = sampler.total(source)
     points = int(values_of(sampler.variable.axes[0].size, lengths).max())
     low = sampler.variable.classes.lo if sampler.variable.classes and isinstance(sampler.variable.classes.lo, int) else 0
     several = repeated(replace(source, lengths=lengths), width)
     rows = np.full((width, points), low, np.int32)
     rows[:, : len(sampler.prompt)] = sampler.prompt[:points]
+    reader: _Loop | _Again = _loop(sampler, several, rows) or _Again(sampler, several)
     scores = np.full(width, -np.inf)
     scores[0] = 0.0  # at first all beginnings are the same: one counts
     done: list[tuple[float, Array]] = []
     for at in range(len(sampler.prompt), points):
-        chances = _chances(sampler, several, name, rows, at)
+        chances = reader.chances(rows, at)
         sums = (scores[:, None] + np.log(np.maximum(chances, _LEAST))).ravel()
         best = np.argsort(-sums, kind="stable")[: 2 * width]
         going: list[tuple[float, Array]] = []
+        parents = list(range(width))
         for b in best:
             if not np.isfinite(sums[b]) or len(going) == width:
                 continue
             row = rows[b // chances.shape[1]].copy()
             row[at] = low + b % chances.shape[1]
             ended = row[at] == sampler.stop
+            if not ended:
+                parents[len(going)] = int(b // chances.shape[1])
             (done if ended else going).append((float(sums[b]), row[: at + 1] if ended else row))
         done = sorted(done, key=lambda d: -d[0])[:width]
         scores = np.array([s for s, _ in going] + [-np.inf] * (width - len(going)))
         for k, (_, row) in enumerate(going):
             rows[k] = row
+        reader.go_on(parents, rows, at)
         if not going or len(done) == width and scores.max() <= done[-1][0]:
             break
     open_ends = [(float(s), row.copy()) for s, row in zip(scores, rows, strict=True) if np.isfinite(s)]
@@ -72,10 +83,91 @@ def _best(sampler: Sampler, source: Samples) -> list[Sample]:
     return [sampler.finished(row, score) for score, row in ranked[: sampler.settings.count]]
 
 
-def _chances(sampler: Sampler, several: Samples, name: str, rows: Array, at: int) -> Array:
-    """The probabilities of each class at one point, for each beginning."""
-    request = Request(False, Wanted(False, False, predictions=True, updates=False))
-    samples = Samples({**several.arrays, name: rows}, several.batch, several.lengths)
-    compiled, bound = sampler.net.engine.run(request, samples)
-    predicted = compiled.program.values[f"{name}.prediction"]
-    return np.asarray(bound.read(predicted)[:, at - sampler.undrawn], np.float64)
+class _Again:
+    """The net run over all beginnings again for each symbol."""
+
+    def __init__(self, sampler: Sampler, several: Samples) -> None:
+        self.sampler, self.several = sampler, several
+
+    def chances(self, rows: Array, at: int) -> Array:
+        """The probabilities of each class at one point, for each beginning."""
+        name = self.sampler.variable.name
+        request = Request(False, Wanted(False, False, predictions=True, updates=False))
+        samples = Samples({**self.several.arrays, name: rows}, self.several.batch, self.several.lengths)
+        compiled, bound = self.sampler.net.engine.run(request, samples)
+        predicted = compiled.program.values[f"{name}.prediction"]
+        return np.asarray(bound.read(predicted)[:, at - self.sampler.undrawn], np.float64)
+
+    def go_on(self, parents: list[int], rows: Array, at: int) -> None:
+        """Nothing is kept between symbols."""
+
+
+class _Loop:
+    """The net's own loop, stopped before each symbol; what it has computed goes on with the beginnings that are kept."""
+
+    def __init__(self, bound: Bound, turns: Iterator[int], given: Array, scores: Array, states: list[tuple[Array, int, int]], first: int) -> None:
+        """`states` are what the loop computes: batch first, then its points; how many lie before the first symbol, how many are read again."""
+        self.bound, self.turns, self.given, self.scores, self.states, self.first = bound, turns, given, scores, states, first
+
+    def chances(self, rows: Array, at: int) -> Array:
+        """The probabilities of each class at one point, for each beginning."""
+        while next(self.turns) < at - self.first:
+            pass
+        scores = np.asarray(self.bound.backend.to_host(self.scores[:, at - self.first]), np.float64)
+        high = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(high / high.sum(axis=1, keepdims=True))
+
+    def go_on(self, parents: list[int], rows: Array, at: int) -> None:
+        """Each row takes the state of the beginning that it goes on from, and its new symbol."""
+        if parents != list(range(len(parents))):
+            for array, ahead, depth in self.states:
+                behind = max(at + ahead, 0)
+                known = array[:, max(behind - depth, 0) : behind]
+                known[...] = known[parents]
+        self.given[...] = self.bound.backend.xp.asarray(rows)
+
+
+def _loop(sampler: Sampler, several: Samples, rows: Array) -> _Loop | None:
+    """The loop that comes to the symbols one by one, or None where there is none."""
+    name = sampler.variable.name
+    if sampler.names != (name,):
+        return None
+    scores = f"{name}.{SCORES}"
+    request = Request(False, Wanted(False, False, updates=False, names=(name, scores)), drawing=Drawing(searched=True))
+    given = {f"{name}.{GIVEN}": rows, f"{name}.{PROMPT}": np.full(len(rows), rows.shape[1])}
+    compiled, bound = sampler.net.engine.fill(request, Samples({**several.arrays, **given}, several.batch, several.lengths))
+    drawn = compiled.program.values[name]
+    scan = next((i for i in compiled.schedule.items if isinstance(i, Scan) and drawn in i.axis), None)
+    loops = [n for n, step in enumerate(bound.plan.steps) if isinstance(step, Loop) and any(getattr(s, "origin", None) is drawn for s in step.steps)]
+    if scan is None or len(loops) != 1:
+        return None
+    states = []
+    depths = _depths(scan)
+    for v, axis in scan.axis.items():
+        operand = bound.plan.operands[v]
+        if v.per_sample and operand.buffer.first <= loops[0] <= operand.buffer.last:
+            ahead = difference(drawn.axes[0].lo, v.axes[axis].lo)
+            array = bound.backend.xp.moveaxis(bound.array(operand), 1 + axis, 1)
+            points, depth = int(array.shape[1]), depths.get(v, 0)
+            if ahead is None or depth is None:
+                states.append((array, points, points))
+            else:
+                states.append((array, ahead + 2, depth + 4))  # a few more do no harm
+    shown = bound.array(bound.plan.operands[compiled.program.values[scores]])
+    return _Loop(bound, bound.turns_to(drawn), bound.inputs[f"{name}.{GIVEN}"], shown, states, sampler.undrawn)
+
+
+def _depths(scan: Scan) -> dict[Variable, int | None]:
+    """How many points back a loop reads what it has computed; None where that is not known."""
+    found: dict[Variable, int | None] = {}
+    for s in scan.statements():
+        own = s.place[scan.axis[s.target]]
+        for r in s.reads():
+            if r.variable not in scan.axis:
+                continue
+            place = r.indices[scan.axis[r.variable]]
+            plain = isinstance(own, Affine) and isinstance(place, Affine) and own.plain is place.plain is scan.index[s]
+            back = difference(own.const, place.const) if plain and isinstance(own, Affine) and isinstance(place, Affine) else None
+            before = found.get(r.variable, 0)
+            found[r.variable] = None if back is None or before is None else max(before, back)
+    return found

@@ -41,11 +41,13 @@ class Engine:
 
     def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
         """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
+        sizes = Sizes(batch, lengths or {})
+        request = request.at(sizes)
         compiled = self.session.compile(self.net, request, self.per)
-        key = (request, batch, tuple(sorted((lengths or {}).items())))
+        key = (request, batch, tuple(sorted(sizes.lengths.items())))
         if key not in self._bound:
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
-            bound = self.backend.bind(compiled.schedule, compiled.program, Sizes(batch, lengths or {}), self.dtype, leaves, self.blocks)
+            bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])

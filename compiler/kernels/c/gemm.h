@@ -1,8 +1,9 @@
 /* C[i,j] (+)= sum over k of A[i,k] B[k,j], any strides: register tiles, B in panels of two vectors with all its rows. */
 
 enum {
+    PANEL = 2 * LANES,
     DEPTH = 256, /* rows of a panel that stay in the first cache: 32 KiB at most */
-    BLOCK = 240, /* rows of A that stay in the second cache */
+    BLOCK = 260, /* rows of A that stay in the second cache */
     GEMM_BUFFER = DEPTH * PANEL + BLOCK * (DEPTH + LANES),
 };
 
@@ -64,18 +65,40 @@ TILES(13)
 #endif
 static tile_of *const tiles[][2] = {BOTH(1), BOTH(2), BOTH(3), BOTH(4), BOTH(5), BOTH(6) MORE};
 
-/* All rows of `width` <= PANEL columns, in tiles of even height. */
+/* Rows of the tile that begins at row i of M: tiles are of even height. */
+INLINE long height(long M, long i) {
+    long left = (M - i + TILE_ROWS - 1) / TILE_ROWS;
+    return (M - i + left - 1) / left;
+}
+
+/* All rows of `width` <= PANEL columns. Where acs is 0, A lies tile by tile, each with its columns one behind the other. */
 INLINE void strip(long M, long K, const real *A, long ars, long acs, const real *B, long brs, real *C, long crs, long ccs,
                   long width, int acc) {
-    long count = (M + TILE_ROWS - 1) / TILE_ROWS;
-    for (long t = 0, i = 0; t < count; t++) {
-        long rows = (M - i + count - t - 1) / (count - t);
-        tiles[rows - 1][width > LANES](K, A + i * ars, ars, acs, B, brs, PANEL, C + i * crs, crs, ccs, width, acc);
-        i += rows;
+    for (long i = 0, rows; i < M; i += rows) {
+        rows = height(M, i);
+        tile_of *f = tiles[rows - 1][width > LANES];
+        if (acs) f(K, A + i * ars, ars, acs, B, brs, PANEL, C + i * crs, crs, ccs, width, acc);
+        else f(K, A + i * K, 1, rows, B, brs, PANEL, C + i * crs, crs, ccs, width, acc);
     }
 }
 
 LOCAL long packed_size(long K, long N) { return (N + PANEL - 1) / PANEL * PANEL * K; }
+
+#ifdef LOWER
+/* A square of LANES x LANES: each pass moves one bit of the row's number into the column's. */
+INLINE void transpose(const real *from, long from_step, real *to, long to_step) {
+    vec r[LANES], t[LANES];
+    EACH for (int i = 0; i < LANES; i++) r[i] = load(from + i * from_step);
+    EACH for (int pass = 1; pass < LANES; pass *= 2) {
+        EACH for (int i = 0; i < LANES / 2; i++) {
+            t[2 * i] = LOWER(r[i], r[i + LANES / 2]);
+            t[2 * i + 1] = UPPER(r[i], r[i + LANES / 2]);
+        }
+        EACH for (int i = 0; i < LANES; i++) r[i] = t[i];
+    }
+    EACH for (int i = 0; i < LANES; i++) store(to + i * to_step, r[i]);
+}
+#endif
 
 INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
     if (width < PANEL) {
@@ -83,10 +106,14 @@ INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, re
             for (long j = 0; j < PANEL; j++) P[k * PANEL + j] = j < width ? B[k * brs + j * bcs] : 0;
     } else if (bcs == 1) {
         for (long k = 0; k < K; k++, B += brs, P += PANEL) store(P, load(B)), store(P + LANES, load(B + LANES));
-    } else { /* few rows at a time: they stay in the cache while the columns pass */
-        for (long k0 = 0; k0 < K; k0 += 16)
-            for (long j = 0; j < PANEL; j++)
-                for (long k = k0; k < k0 + 16 && k < K; k++) P[k * PANEL + j] = B[k * brs + j * bcs];
+    } else {
+        long k0 = 0;
+#ifdef LOWER
+        for (; brs == 1 && k0 + LANES <= K; k0 += LANES)
+            for (long j = 0; j < PANEL; j += LANES) transpose(B + k0 + j * bcs, bcs, P + k0 * PANEL + j, PANEL);
+#endif
+        for (long j = 0; j < PANEL; j++)
+            for (long k = k0; k < K; k++) P[k * PANEL + j] = B[k * brs + j * bcs];
     }
 }
 
@@ -139,17 +166,18 @@ INLINE void row_by_columns(long N, long K, const real *a, const real *B, long bc
     }
 }
 
-/* A block of A moves together, in the order it has: rows a cache line apart from each other in the same set would push each other out. */
-INLINE void copy_block(long rows, long depth, int along_rows, const real **A, long *ars, long *acs, real *to) {
-    long outer = along_rows ? depth : rows, inner = along_rows ? rows : depth, step = along_rows ? BLOCK : DEPTH + LANES;
-    long from_outer = along_rows ? *acs : *ars, from_inner = along_rows ? *ars : *acs;
-    for (long o = 0; o < outer; o++) {
-        const real *from = *A + o * from_outer;
-        if (from_inner == 1) memcpy(to + o * step, from, inner * sizeof(real));
+/* A block of A moves together: rows as far apart as a power of two would push each other out of the cache. */
+INLINE void copy_rows(long rows, long depth, const real *A, long ars, long acs, real *to) {
+    for (long i = 0; i < rows; i++, A += ars, to += DEPTH + LANES)
+        if (acs == 1) memcpy(to, A, depth * sizeof(real));
         else
-            for (long i = 0; i < inner; i++) to[o * step + i] = from[i * from_inner];
+            for (long k = 0; k < depth; k++) to[k] = A[k * acs];
+}
+INLINE void copy_tiles(long M, long depth, const real *A, long acs, real *to) {
+    for (long i = 0, rows; i < M; i += rows) {
+        rows = height(M, i);
+        for (long k = 0; k < depth; k++, to += rows) memcpy(to, A + i + k * acs, rows * sizeof(real));
     }
-    *A = to, *ars = along_rows ? 1 : step, *acs = along_rows ? step : 1;
 }
 
 /* The product, by the path that fits its shape. `buffer` is the thread's own, of GEMM_BUFFER reals. */
@@ -160,27 +188,38 @@ LOCAL void gemm(long M, long N, long K, const real *A, long ars, long acs, const
         long m = M, rs = ars, cs = acs, s = crs;
         A = B, B = a, M = N, N = m, ars = bcs, acs = brs, brs = cs, bcs = rs, crs = ccs, ccs = s;
     }
-    if (K == 0) gemm_nothing(M, N, C, crs, ccs, acc);
+    if (M == 0 || K == 0) gemm_nothing(M, N, C, crs, ccs, acc), K = 0;
     real *panel = buffer, *block = buffer + DEPTH * PANEL;
-    int columns = M <= 3 && brs == 1 && bcs != 1, far = ars == 1 || ars * (long)sizeof(real) % 1024 == 0;
+    int columns = M <= 3 && brs == 1 && bcs != 1; /* B as it is, column by column */
+    int tall = !columns && ars == 1 && acs != 1 && N > 2 * PANEL && M > 2;
+    int far = columns ? acs != 1 : N > 2 * PANEL && M > 2 && (acs != 1 || ars * (long)sizeof(real) % 1024 == 0);
+    long blocks = (M + BLOCK - 1) / BLOCK;
     for (long k0 = 0; k0 < K; k0 += DEPTH, acc = 1) {
         long depth = K - k0 < DEPTH ? K - k0 : DEPTH;
         const real *b = B + k0 * brs;
-        for (long i0 = 0; i0 < M; i0 += BLOCK) {
-            long rows = M - i0 < BLOCK ? M - i0 : BLOCK, j = 0, rs = ars, cs = acs;
+        for (long part = 0; part < blocks; part++) {
+            long i0 = M * part / blocks, rows = M * (part + 1) / blocks - i0, j = 0, rs = ars, cs = acs;
             const real *a = A + i0 * ars + k0 * acs;
             real *c = C + i0 * crs;
-            if (columns ? acs != 1 : (far && N > 2 * PANEL && rows > 2) || (ars != 1 && acs != 1 && N > PANEL))
-                copy_block(rows, depth, !columns && rs == 1 && cs != 1, &a, &rs, &cs, block);
+            if (tall) copy_tiles(rows, depth, a, acs, block), a = block, cs = 0;
+            else if (far) copy_rows(rows, depth, a, rs, cs, block), a = block, rs = DEPTH + LANES, cs = 1;
             for (long i = 0; columns && i < rows; i++) row_by_columns(N, depth, a + i * rs, b, bcs, c + i * crs, ccs, acc);
             if (columns) continue;
             int in_place = bcs == 1 && (rows <= 3 * TILE_ROWS || brs <= PANEL);
             for (; rows <= 2 && in_place && ccs == 1 && N - j >= 8 * LANES / rows; j += 8 * LANES / rows)
                 (rows == 1 ? tile_1_8 : tile_2_4)(depth, a, rs, cs, b + j, brs, PANEL, c + j, crs, 1, 8 * LANES / rows, acc);
-            for (; j < N; j += PANEL) {
-                long width = N - j < PANEL ? N - j : PANEL, there = in_place && width % LANES == 0;
-                if (!there) pack_panel(depth, width, b + j * bcs, brs, bcs, panel);
-                strip(rows, depth, a, rs, cs, there ? b + j : panel, there ? brs : PANEL, c + j * ccs, crs, ccs, width, acc);
+            for (long width; j < N; j += width) {
+                width = N - j < PANEL ? N - j : PANEL;
+                if (in_place && width >= LANES) {
+                    width = width / LANES * LANES;
+                    strip(rows, depth, a, rs, cs, b + j, brs, c + j * ccs, crs, ccs, width, acc);
+                } else if (in_place && N >= LANES) { /* the last columns, with some before them to fill the vector */
+                    strip(rows, depth, a, rs, cs, b + N - LANES, brs, panel, LANES, 1, LANES, 0);
+                    write_part(panel + LANES - width, LANES, rows, width, c + j * ccs, crs, ccs, acc);
+                } else {
+                    pack_panel(depth, width, b + j * bcs, brs, bcs, panel);
+                    strip(rows, depth, a, rs, cs, panel, PANEL, c + j * ccs, crs, ccs, width, acc);
+                }
             }
         }
     }

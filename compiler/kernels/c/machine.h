@@ -31,13 +31,32 @@ enum { TILE_ROWS = 12 };
 #define VECTOR_BYTES 16
 enum { TILE_ROWS = 6 };
 #endif
-enum { LANES = VECTOR_BYTES / sizeof(real), PANEL = 2 * LANES };
+#define LANES (VECTOR_BYTES * 8 / REAL_BITS)
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real vecu __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real)))); /* at any element */
 
 INLINE vec load(const real *p) { return *(const vecu *)p; }
 INLINE void store(real *p, vec v) { *(vecu *)p = v; }
+
+/* The numbers of two vectors in turn: those of their lower halves, those of their upper halves. */
+#ifdef __has_builtin
+#if __has_builtin(__builtin_shufflevector)
+#if LANES == 16
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif LANES == 8
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#elif LANES == 4
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif LANES == 2
+#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define UPPER(a, b) __builtin_shufflevector(a, b, 1, 3)
+#endif
+#endif
+#endif
 
 /* A spinning thread looks SPINS times, some tens of microseconds, before it yields or sleeps. */
 #if defined(__x86_64__)

@@ -35,6 +35,10 @@ class CupyBackend:
 
         self.xp: Any = cupy
 
+    def view(self, base: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """The array with this shape in a flat one; offset and strides count elements."""
+        return self.xp.ndarray(shape, base.dtype, base.data + offset * base.itemsize, tuple([s * base.itemsize for s in strides]))
+
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy on the processor."""
         return np.asarray(self.xp.asnumpy(array))

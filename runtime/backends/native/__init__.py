@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any
 
-import numpy as np
 from netc.compiler.kernels import Kernel, make_kernel
-from netc.compiler.plan.model import Operand, Sizes
+from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
@@ -16,13 +14,13 @@ from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import load
 from netc.runtime.backends.native.toolchain import Toolchain
+from netc.runtime.backends.numpy import NumpyBackend
 
 
-class NativeBackend:
+class NativeBackend(NumpyBackend):
     """Arrays of NumPy in the host's memory, steps compiled by the machine's C compiler."""
 
     name = "native"
-    xp = np
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -33,10 +31,6 @@ class NativeBackend:
         macros = tools.macros if isinstance(tools, Toolchain) else ()
         width = 64 if "__AVX512F__" in macros else 32 if "__AVX__" in macros else 16
         return width // (4 if dtype == "float32" else 8)
-
-    def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
-        """The array itself."""
-        return np.asarray(array)
 
     def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
@@ -51,7 +45,7 @@ class NativeBound(Bound):
         self.kernel, self.threads = kernel, threads
         self._step = load(kernel.source).step
         self._step.restype = None
-        arrays = [self._base(Operand(b, 0, (b.elements,), (1,))) for b in kernel.pointers]
+        arrays = [self._base(b) for b in kernel.pointers]
         self._kept = arrays
         self._at = (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
         self._sizes = (ctypes.c_long * len(kernel.sizes))(*kernel.sizes)

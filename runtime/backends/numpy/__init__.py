@@ -17,6 +17,11 @@ class NumpyBackend:
     name = "numpy"
     xp = np
 
+    def view(self, base: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """The array with this shape in a flat one; offset and strides count elements."""
+        size = base.itemsize
+        return np.ndarray(shape, base.dtype, base, offset * size, tuple([s * size for s in strides]))
+
     def to_host(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
         """The array itself."""
         return np.asarray(array)

@@ -62,5 +62,7 @@ def test_inputs_come_from_the_test_part_or_from_the_command_line(dates: Path, ne
     assert len(lines) == 2 and all("  →  " in line for line in lines)
     (given,) = netc("sample", "dates", "--input", "3 May 1979", "--beam", "2", cwd=dates).stdout.splitlines()
     assert given.startswith("3 May 1979  →  ")
+    both = netc("sample", "dates", "--input", "3 May 1979", "--input", "MAY 14 2001", "--beam", "2", cwd=dates).stdout.splitlines()
+    assert both[0] == given and both[1].startswith("MAY 14 2001  →  ")
     (named,) = json.loads(netc("sample", "dates", "--input", "x=3 May 1979", "--json", cwd=dates).stdout)["samples"]
     assert named["inputs"] == {"x": "3 May 1979"} and named["score"] < 0

@@ -8,8 +8,9 @@ from importlib.resources import files
 import netc
 import numpy as np
 import pytest
-from netc.compiler.elaborate.model import Elaborated
-from netc.compiler.statements.expressions import Apply, Kind, Read, Type, Variable
+from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.statements.expressions import Apply, Index, Kind, Read, Type, Variable, affine
+from netc.compiler.statements.touch import touches
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 
@@ -104,10 +105,14 @@ def test_every_equation_of_a_spec_has_the_slope_of_an_input_added_to_it(spec: st
 
 
 def _added(whole: Elaborated, name: str) -> Elaborated:
-    """The net in which an input is added to one equation."""
+    """The net in which an input is added to one equation; what it starts from lies outside the input."""
     value = whole.variables[name]
     probe = Variable("probe", value.axes, Kind.INPUT, per_sample=True)
-    equations = tuple(replace(e, value=Apply("+", (e.value, Read(probe, e.place)))) if e.target is value else e for e in whole.equations)
+
+    def meant(e: Equation) -> bool:
+        return e.target is value and touches(e.place, tuple(affine(Index("i", a)) for a in value.axes))
+
+    equations = tuple(replace(e, value=Apply("+", (e.value, Read(probe, e.place)))) if meant(e) else e for e in whole.equations)
     return replace(whole, equations=equations, variables={**whole.variables, "probe": probe})
 
 

@@ -21,6 +21,7 @@ def normal_form(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Program]:
 
     def make(body: str, *names: str, loss: bool = False) -> Program:
         monkeypatch.setattr(LOWER, "ORDER", ())
+        monkeypatch.setattr(LOWER, "BEFORE_GRADIENTS", ())
         lines = "".join(f"    {line.strip()}\n" for line in body.strip().split("\n"))
         spec = netc.parse(f"net N:\n{lines}")
         spec.build()
