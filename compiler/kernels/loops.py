@@ -38,6 +38,7 @@ class Loop:
     down: bool = False
     step: str = ""
     unroll: bool = False
+    reduces: str = ""  # what the turns add up or compare, as OpenMP names it: `+:total`
 
 
 @dataclass
@@ -82,7 +83,9 @@ def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
                 lines += [f"{pad}{{", *print_c(node.body, depth + 1), f"{pad}}}"]
             case Loop():
                 i = node.index
-                if node.vector or node.unroll:
+                if node.reduces:
+                    lines.append(f'{pad}_Pragma("omp simd reduction({node.reduces})")')
+                elif node.vector or node.unroll:
                     lines.append(f"{pad}{'EACH' if node.unroll else 'INDEPENDENT'}")
                 step = f"{i} += {node.step}" if node.step else f"{i}{chr(45) * 2 if node.down else chr(43) * 2}"
                 head = f"for (long {i} = {node.hi}; {i} >= {node.lo}; {step})" if node.down else f"for (long {i} = {node.lo}; {i} <= {node.hi}; {step})"

@@ -45,7 +45,7 @@ class Operations(Writing):
             case Operation.SUM:
                 total = self._fresh()
                 self.body.append(Line(f"real {total} = 0"))
-                self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")])
+                self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")], reduces=f"+:{total}")
                 self._write(work, total)
             case Operation.MAX | Operation.MIN:
                 self._extreme(work, names)
@@ -75,7 +75,9 @@ class Operations(Writing):
         last = outer[-1] if outer else None
         return last if isinstance(last, Loop) and last.body is o.body else None
 
-    def _reduce(self, s: Statement, names: dict[Index, str], make: Callable[[str, dict[Index, str]], list[Node]], last: Index | None = None) -> None:
+    def _reduce(
+        self, s: Statement, names: dict[Index, str], make: Callable[[str, dict[Index, str]], list[Node]], last: Index | None = None, reduces: str = ""
+    ) -> None:
         """Loops over what is reduced; `make` is given the body's text and the names of the loops."""
         body = self.body
         over = [i for i in s.over if i not in self.texts.names]
@@ -91,7 +93,7 @@ class Operations(Writing):
             taken.add(name)
             made[i] = name
             lo, hi = self.bounds(i)
-            loop = Loop(name, lo, hi)
+            loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else "")
             body.append(over_tiles(loop) if i is BATCH else loop)
             body = loop.body
         self.texts.names = {**names, **made}
@@ -150,8 +152,12 @@ class Operations(Writing):
         maximum = s.operation is Operation.MAX
         start = number((_LOWEST if maximum else -_LOWEST) if s.condition is not None else float("-inf" if maximum else "inf"))
         self.body.append(Line(f"real {best} = {start}"))
-        function = "real_max" if maximum else "real_min"
-        self._reduce(s, names, lambda body, _: [Line(f"{best} = {function}({best}, {body})")])
+        sign = ">" if maximum else "<"
+
+        def better(body: str, _: dict[Index, str]) -> list[Node]:
+            return [Line(f"const real x = {body}"), Line(f"{best} = x {sign} {best} ? x : {best}")]
+
+        self._reduce(s, names, better, reduces=f"{'max' if maximum else 'min'}:{best}")
         self._write(work, best)
 
     def _best(self, work: Work, names: dict[Index, str]) -> None:
@@ -174,11 +180,11 @@ class Operations(Writing):
         element, body = self.texts.element(target), self.texts.expression(s.body)
         test = None if s.condition is None else truth(s.condition, self.texts.expression(s.condition))
 
-        def loops(lines: list[Node], vector: bool = False) -> Node:
+        def loops(lines: list[Node], vector: bool = False, reduces: str = "") -> Node:
             nodes: list[Node] = lines
             for i in reversed(free):
                 lo, hi = self.bounds(i)
-                nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1])]
+                nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1], reduces=reduces if i is free[-1] else "")]
             return nodes[0]
 
         chosen = body if test is None else f"({test} ? {body} : {number(_LOWEST)})"
@@ -187,8 +193,8 @@ class Operations(Writing):
             power = f"({test} ? {power} : 0)"
         floor = [] if test is None else [Line(f"{total} = real_max({total}, {number(1e-30)})")]
         self.body.extend([
-            Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"{top} = real_max({top}, {chosen})")]),
-            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")]), *floor,
+            Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"const real x = {chosen}"), Line(f"{top} = x > {top} ? x : {top}")], reduces=f"max:{top}"),
+            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")], reduces=f"+:{total}"), *floor,
             loops([Line(f"{element} /= {total}")], True),
         ])  # fmt: skip
         self.texts.names = names
