@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
+from netc.compiler.kernels.sizes import Usual
 from netc.compiler.kernels.storage import Access
 from netc.compiler.kernels.text import number, truth
 from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles
@@ -81,7 +82,7 @@ class Operations(Writing):
         """Loops over what is reduced; `make` is given the body's text and the names of the loops."""
         body = self.body
         over = [i for i in s.over if i not in self.texts.names]
-        values = self.storage.names.values
+        values = Usual()
         reads = [self.storage.access(r.variable, r.indices) for r in s.reads()]
         over.sort(key=lambda i: (i is not BATCH, -max((a.stride(i).value(values) for a in reads), default=0)))
         made: dict[Index, str] = {}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netc.compiler.kernels.loops import Comment, Line, Loop, Node, Scope
-from netc.compiler.kernels.sizes import Size
+from netc.compiler.kernels.sizes import Size, Usual
 from netc.compiler.kernels.storage import ROWS, TILE, Access, Storage
 from netc.compiler.kernels.text import product
 from netc.compiler.statements.expressions import BATCH, Index, Read
@@ -62,7 +62,7 @@ class Products:
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
-        self.values = {**storage.names.values, ROWS: storage.names.values[TILE]}
+        self.values = Usual()
 
     def find(self, s: Statement, fixed: Sequence[Index] = ()) -> Product | None:
         """The statement as a matrix product, where it is one and worth it; `fixed` indices are those of the scans around."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from netc.compiler.kernels.lanes import LaneSums
 from netc.compiler.kernels.loops import Line, Loop, Node, Store
+from netc.compiler.kernels.sizes import Usual
 from netc.compiler.kernels.storage import ROWS, TILES, Storage
 from netc.compiler.kernels.text import Texts
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
@@ -97,7 +98,7 @@ class Writing:
         if s.operation is Operation.MAP and len(target.terms) > len(s.place) + 1 and isinstance(s.body, Read):
             target = self.storage.access(s.body.variable, s.body.indices)  # windows that overlap: go as what is read lies
         over = s.over if s.operation is Operation.SOFTMAX else ()
-        values = self.storage.names.values
+        values = Usual()
         return sorted((i for i in target.terms if i not in fixed and i not in over), key=lambda i: -target.terms[i].value(values))
 
     def _fresh(self) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_BUILDING = "building-"
 _LIMIT = 512 << 20  # bytes; beyond it the entries used longest ago go
 
 
@@ -63,7 +64,7 @@ def workplace() -> Iterator[tuple[Path, bool]]:
     """A folder to build in, and whether it lies in the cache: where that cannot be written, a temporary one."""
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        place, kept = Path(tempfile.mkdtemp(prefix="building-", dir=folder())), True
+        place, kept = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder())), True
     except OSError:
         place, kept = Path(tempfile.mkdtemp(prefix="netc-")), False
     try:
@@ -78,13 +79,17 @@ def size() -> int:
 
 
 def _entries() -> list[tuple[float, int, Path]]:
+    """When each library was last used, its bytes, and where it lies. Other processes build, and remove, beside us."""
     found = []
-    for path in folder().glob("*/*.so"):
-        try:
-            facts = path.stat()
-        except OSError:  # another process removed it
+    for place in folder().glob("*"):
+        if place.name.startswith(_BUILDING):
             continue
-        found.append((facts.st_mtime, facts.st_size, path))
+        try:
+            for path in place.iterdir():
+                facts = path.stat()
+                found.append((facts.st_mtime, facts.st_size, path))
+        except OSError:
+            continue
     return sorted(found)
 
 

@@ -141,3 +141,11 @@ def test_nothing_of_the_text_reaches_the_command_line(kept: Path, monkeypatch: p
     monkeypatch.setattr(build.subprocess, "Popen", watched)
     assert isinstance(build.load("int secret_name(void) { return 1; }"), ctypes.CDLL)
     assert len(seen) == 1 and not any("secret" in word for word in seen[0])
+
+
+def test_what_others_build_and_remove_is_not_looked_into(kept: Path) -> None:
+    path = Path(build.load(SOURCE)._name)
+    place = kept / "building-elsewhere"
+    place.mkdir()
+    (place / "step.so").write_bytes(b"unfinished")
+    assert cache.size() == path.stat().st_size
