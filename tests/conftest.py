@@ -14,6 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each process of the tests has a core of its own
     os.environ.setdefault("NETC_BACKEND", "numpy")  # small trainings: compiling them would take longer than they do
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -202,16 +203,23 @@ CASES: dict[str, Callable[[], object]] = {
 }  # fmt: skip
 
 
-def test_problems_of_running_are_shown_as_written(golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose name breaks no line of a message."""
+    with tempfile.TemporaryDirectory() as place:
+        yield Path(place).resolve()
+
+
+def test_problems_of_running_are_shown_as_written(golden: Golden, short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = []
     for code, cause in CASES.items():
-        (tmp_path / code).mkdir()
-        monkeypatch.chdir(tmp_path / code)
+        (short_path / code).mkdir()
+        monkeypatch.chdir(short_path / code)
         with pytest.raises(NetcError) as caught:
             cause()
         assert code in [p.code for p in caught.value.problems], caught.value
         shown = "\n".join(render(p).rstrip() + "\n" for p in caught.value.problems)
-        parts.append(f"==== {code}\n{shown.replace(str(tmp_path / code), '.')}")
+        parts.append(f"==== {code}\n{shown.replace(str(short_path / code), '.')}")
     golden(HERE / "running.txt", "\n".join(parts))
 
 

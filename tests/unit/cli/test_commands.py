@@ -111,7 +111,8 @@ def test_show_config_says_where_values_come_from(lenet: Path) -> None:
     assert "seed         1  (default)\n" in out
 
 
-def test_no_gpu_is_exit_code_3(lenet: Path) -> None:
+def test_no_gpu_is_exit_code_3(lenet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NETC_BACKEND")
     from netc.runtime.backends.cupy import available
 
     if available() is None:
