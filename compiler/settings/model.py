@@ -71,6 +71,7 @@ class TrainSettings:
     scheduled_sampling: Schedule | None = None  # the share of points at which a net reads its own draw
     per: str = "element"
     seed: int = 1
+    lags: int | None = None  # so far back the norms of dL/dh(t) are recorded, at the end of each epoch
     patience: int | None = None  # epochs without a better validation loss before stopping
     freeze: tuple[str, ...] = ()
     rates: tuple[tuple[str, float], ...] = ()

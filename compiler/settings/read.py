@@ -90,6 +90,7 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
         "scheduled_sampling": lambda v: schedules.share(v, name),
         "per": lambda v: choice(v, name, ("element", "sample")),
         "seed": lambda v: whole(v, name, 0),
+        "lags": lambda v: whole(v, name),
         "patience": lambda v: whole(v, name),
         "restarts": lambda v: whole(v, name),
         "time_limit": lambda v: positive(v, name),

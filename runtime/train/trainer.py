@@ -22,6 +22,7 @@ from netc.compiler.source.text import Source, Span
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
+from netc.runtime.model.lags import norms_by_lag
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
@@ -231,6 +232,8 @@ class Trainer:
         entry: dict[str, Any] = {"epoch": p.epoch, "step": p.step, "loss": p.total / max(p.seen, 1)}
         if self.settings.scheduled_sampling is not None:
             entry["share_of_draws"] = share
+        if self.settings.lags is not None:
+            entry["gradient_by_lag"] = norms_by_lag(self.net, self.feed.part(self.batches - 1).arrays, self.settings.lags)
         watched, unit = entry["loss"], ""
         if self.data.validation is not None:
             checked = evaluate(self.net, self.data.validation, streams=self.settings.batch if self.settings.bptt else None)
