@@ -24,7 +24,7 @@ def _field(name: str, values: Any, variable: Variable | None) -> Field:
     classes = variable.classes.points() if variable is not None and variable.classes is not None else None
     lists = variable is not None and any(not a.known for a in variable.axes) and not isinstance(values, np.ndarray | Ragged)
     if lists:
-        values = _ragged(name, values, np.int32 if variable is not None and variable.type is Type.INTEGER else np.float32)
+        values = ragged_given(name, values, np.int32 if variable is not None and variable.type is Type.INTEGER else np.float32)
     if isinstance(values, Ragged):
         flat = values.flat if classes is not None else values.flat.astype(np.float32)
         return Field(name, Ragged(flat, values.starts, values.lengths), classes)
@@ -32,10 +32,12 @@ def _field(name: str, values: Any, variable: Variable | None) -> Field:
     return Field(name, array if classes is not None else array.astype(np.float32), classes)
 
 
-def _ragged(name: str, values: Any, kind: type) -> Ragged:
+def ragged_given(name: str, values: Any, kind: type | None = None) -> Ragged:
+    """Samples of different lengths. Raises NetcError where they differ in more than that."""
     parts: list[Array] = [np.asarray(v, kind) for v in values]
-    odd = next((k for k, p in enumerate(parts) if p.ndim == 0 or p.shape[1:] != parts[0].shape[1:]), None)
+    first = next((p for p in parts if p.size), parts[0])
+    odd = next((k for k, p in enumerate(parts) if p.ndim == 0 or p.size and p.shape[1:] != first.shape[1:]), None)
     if odd is not None:
         span = Span(Source("Python", name), 0, len(name))
-        raise NetcError(SamplesUneven(span, name, odd, parts[odd].shape, parts[0].shape))
+        raise NetcError(SamplesUneven(span, name, odd, parts[odd].shape, first.shape))
     return Ragged.of(parts, kind)

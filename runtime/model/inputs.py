@@ -22,6 +22,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
+from netc.runtime.data.given import ragged_given
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.lengths import open_axes, solve, values_of
 from netc.runtime.model.nodes import Nodes, first_wrong, number
@@ -86,8 +87,8 @@ def _samples(variable: Variable, values: Any, lengths: Mapping[Length, Array]) -
     axes = open_axes(variable)
     if isinstance(values, Ragged) or 0 not in axes:
         return values if isinstance(values, Ragged) else _array(values)
-    if isinstance(values, list | tuple) and len({len(v) for v in values if hasattr(v, "__len__")}) > 1:
-        return Ragged.of(values)
+    if isinstance(values, list | tuple) and len({np.shape(v) for v in values if hasattr(v, "__len__")}) > 1:
+        return ragged_given(variable.name, values)
     array = _array(values)
     if lengths and array.ndim > 1:
         sizes = np.broadcast_to(values_of(variable.axes[0].size, _all(variable, lengths)), array.shape[:1])
