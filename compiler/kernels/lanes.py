@@ -68,10 +68,9 @@ def with_copies(items: Sequence[Item]) -> list[Item]:
 
 
 def _reading(s: Statement, read: Callable[[Read], Read]) -> Statement:
-    place = tuple(p if isinstance(p, Affine) else map_reads(p, read) for p in s.place)
     condition = None if s.condition is None else map_reads(s.condition, read)
-    source = tuple(read(r) for r in s.source)
-    return replace(s, body=map_reads(s.body, read), place=place, condition=condition, source=source)  # type: ignore[arg-type]
+    place = tuple(p if isinstance(p, Affine) else read(p) for p in s.place)
+    return replace(s, body=map_reads(s.body, read), place=place, condition=condition, source=tuple(read(r) for r in s.source))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The loop language: loops, lines and barriers. What a line says is an assignment or a call of the runtime."""
+"""The loop language: loops, conditions and lines. What a line says is an assignment or a call of the runtime."""
 
 from __future__ import annotations
 
@@ -55,12 +55,7 @@ class Scope:
     body: list[Node] = field(default_factory=list)
 
 
-@dataclass
-class Barrier:
-    """All threads arrive before any goes on."""
-
-
-Node = Line | Store | Comment | Loop | If | Scope | Barrier
+Node = Line | Store | Comment | Loop | If | Scope
 
 
 def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
@@ -73,8 +68,6 @@ def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
                 lines.append(f"{pad}{node.text};")
             case Comment():
                 lines.append(f"{pad}// {node.text}")
-            case Barrier():
-                lines.append(f"{pad}team_barrier(threads);")
             case If():
                 lines += [f"{pad}if ({node.condition}) {{", *print_c(node.body, depth + 1)]
                 lines += [f"{pad}}} else {{", *print_c(node.otherwise, depth + 1)] if node.otherwise else []
@@ -87,8 +80,8 @@ def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
                     lines.append(f'{pad}_Pragma("omp simd reduction({node.reduces})")')
                 elif node.vector or node.unroll:
                     lines.append(f"{pad}{'EACH' if node.unroll else 'INDEPENDENT'}")
-                step = f"{i} += {node.step}" if node.step else f"{i}{chr(45) * 2 if node.down else chr(43) * 2}"
-                head = f"for (long {i} = {node.hi}; {i} >= {node.lo}; {step})" if node.down else f"for (long {i} = {node.lo}; {i} <= {node.hi}; {step})"
+                start, test, step = (node.hi, f">= {node.lo}", "--") if node.down else (node.lo, f"<= {node.hi}", "++")
+                head = f"for (long {i} = {start}; {i} {test}; {i}{f' += {node.step}' if node.step else step})"
                 lines += [f"{pad}{head} {{", *print_c(node.body, depth + 1), f"{pad}}}"]
     return lines
 

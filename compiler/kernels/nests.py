@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
 from netc.compiler.kernels.meeting import conflicts, same_point
 from netc.compiler.kernels.operations import Operations
-from netc.compiler.kernels.writing import Open, Work
+from netc.compiler.kernels.writing import Open, Work, part_of
 from netc.compiler.statements.expressions import BATCH, Affine, Index
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation
@@ -86,8 +86,7 @@ class Nests(Operations):
             names[i] = f"x{k}"
             lo, hi = self.bounds(i)
             if self.part and k == 0:
-                span = f"({hi} - {lo} + 1)"
-                lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+                lo, hi = part_of(lo, hi)
             loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
             body.append(loop)
             body = loop.body

@@ -8,7 +8,7 @@ from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
 from netc.compiler.kernels.sizes import Usual
 from netc.compiler.kernels.storage import Access
 from netc.compiler.kernels.text import number, truth
-from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles
+from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles, part_of
 from netc.compiler.statements.expressions import BATCH, Index, free_indices
 from netc.compiler.statements.program import Operation, Statement
 
@@ -119,8 +119,7 @@ class Operations(Writing):
         size = self.storage.names.size(inner.domain.size).known
         split = self.part and not self.open
         if split:
-            span = f"({hi} - {lo} + 1)"
-            lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+            lo, hi = part_of(lo, hi)
         if size is not None and size <= _KEPT and not split:
             total = self._fresh()
             self.body.append(Line(f"real {total}[{size}] = {{0}}"))

@@ -6,7 +6,8 @@ What a thread made itself it may use at once; what others made, after a barrier.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from bisect import insort
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -118,41 +119,55 @@ def parted(s: Statement) -> bool:
     return any(isinstance(p, Affine) and p.terms for p in s.place)
 
 
+class _Ready:
+    """Units whose needs are done, in their order."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        needs = _needs(units)
+        self.waiting = [len(n) for n in needs]
+        self.readers: list[list[int]] = [[] for _ in units]
+        for k, found in enumerate(needs):
+            for j in found:
+                self.readers[j].append(k)
+        self.now = [k for k, n in enumerate(self.waiting) if n == 0]
+
+    def take(self, k: int) -> None:
+        """This one is done."""
+        self.now.remove(k)
+        for j in self.readers[k]:
+            self.waiting[j] -= 1
+            if self.waiting[j] == 0:
+                insort(self.now, j)
+
+
 def in_phases(units: Sequence[Unit]) -> list[list[Unit]]:
-    """Units between barriers, each list in order."""
-    needs = _needs(units)
-    left = list(range(len(units)))
-    done: set[int] = set()
+    """Units between barriers, each list in order. What is done over samples comes last, so that there is as much of it as can be."""
+    ready = _Ready(units)
     phases: list[list[Unit]] = [[]]
-    fresh: dict[Variable, Share] = {}  # written since the last barrier, and by whom
-    touched: dict[Variable, Share] = {}  # read since the last barrier
-    while left:
-        ready = [k for k in left if needs[k] <= done]
-        free = [k for k in ready if _free(units[k], fresh, touched)]
+    written: dict[Variable, set[Share]] = {}  # since the last barrier, and by whom
+    read: dict[Variable, set[Share]] = {}
+    while ready.now:
+        free = [k for k in ready.now if _free(units[k], written, read)]
         if not free:
             phases.append([])
-            fresh, touched = {}, {}
+            written, read = {}, {}
             continue
         last = phases[-1][-1].share if phases[-1] else None
-        shared = None if last is Share.SAMPLES else next((k for k in free if units[k].share is not Share.SAMPLES), None)
-        k = next((k for k in free if units[k].share is last), free[0]) if shared is None else shared  # samples last, as many as can be
+        wanted = (last,) if last is Share.SAMPLES else (Share.PARTS, Share.ONE)
+        k = next((k for k in free if units[k].share in wanted), free[0])
         for v in units[k].writes:
-            fresh[v] = units[k].share
+            written.setdefault(v, set()).add(units[k].share)
         for v in units[k].reads:
-            touched[v] = units[k].share
+            read.setdefault(v, set()).add(units[k].share)
         phases[-1].append(units[k])
-        done.add(k)
-        left.remove(k)
+        ready.take(k)
     return phases
 
 
-def _free(u: Unit, fresh: dict[Variable, Share], touched: dict[Variable, Share]) -> bool:
-    """Whether all that a unit meets is the thread's own."""
-    own = u.share in (Share.SAMPLES, Share.ONE)
-    for v in u.reads | u.writes:
-        if v in fresh and not (own and fresh[v] is u.share):
-            return False
-    return all(v not in touched or own and touched[v] is u.share for v in u.writes)
+def _free(u: Unit, written: Mapping[Variable, set[Share]], read: Mapping[Variable, set[Share]]) -> bool:
+    """Whether nobody else wrote what a unit meets, or read what it writes, since the last barrier."""
+    alone = set() if u.share is Share.PARTS else {u.share}  # threads part each unit in another way
+    return all(written.get(v, alone) <= alone for v in u.reads | u.writes) and all(read.get(v, alone) <= alone for v in u.writes)
 
 
 def _needs(units: Sequence[Unit]) -> list[set[int]]:
@@ -175,18 +190,15 @@ def _needs(units: Sequence[Unit]) -> list[set[int]]:
 
 def clustered(items: Sequence[Item], products: Container[Statement]) -> list[Item]:
     """Products beside products and loops beside loops, as far as what they need of each other allows: so loops are shared."""
-    units = [_unit(item) for item in items]
-    needs = _needs(units)
+    ready = _Ready([_unit(item) for item in items])
     kinds = ["scan" if not isinstance(item, Statement) else "product" if item in products else "loop" for item in items]
-    left, done, order = list(range(len(items))), set[int](), list[Item]()
+    order: list[Item] = []
     kind = ""
-    while left:
-        ready = [k for k in left if needs[k] <= done]
-        k = next((k for k in ready if kinds[k] == kind), ready[0])
+    while ready.now:
+        k = next((k for k in ready.now if kinds[k] == kind), ready.now[0])
         kind = kinds[k]
         order.append(items[k])
-        done.add(k)
-        left.remove(k)
+        ready.take(k)
     return order
 
 

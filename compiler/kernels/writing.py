@@ -60,8 +60,7 @@ class Writing:
         names[i] = name
         lo, hi = self.bounds(i)
         if split:
-            span = f"({hi} - {lo} + 1)"
-            lo, hi = f"{lo} + {span} * id / threads", f"{lo} + {span} * (id + 1) / threads - 1"
+            lo, hi = part_of(lo, hi)
         loop = Loop(name, lo, hi)
         self.body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
         self.open.append(Open(i, name, loop.body, {}))
@@ -120,6 +119,13 @@ class Writing:
         self.body.append(Store(access.place.name, f"{element} = {'(int)' if access.place.integer else ''}{name}"))
         forwards = self.open[-1].forwards if self.open else {}
         forwards[element] = name
+
+
+def part_of(lo: str, hi: str) -> tuple[str, str]:
+    """A thread's share of a range, both ends included."""
+    span = f"({hi} + 1)" if lo == "0" else f"({hi} - {lo} + 1)"
+    begin = "" if lo == "0" else f"{lo} + "
+    return f"{begin}{span} * id / threads", f"{begin}{span} * (id + 1) / threads - 1"
 
 
 def over_tiles(loop: Loop) -> Loop:

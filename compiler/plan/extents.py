@@ -32,6 +32,11 @@ def extents(program: Program, statements: Sequence[Statement], lengths: Mapping[
     return found
 
 
+def at_sizes(ranges: Mapping[Variable, Sequence[Range]], lengths: Mapping[Length, int]) -> dict[Variable, list[list[int]]]:
+    """The ranges as numbers."""
+    return {v: [[value(a, lengths), value(b, lengths)] for a, b in axes] for v, axes in ranges.items()}
+
+
 def _widen(ranges: list[Range], places: Sequence[Affine | Expr], lengths: Mapping[Length, int]) -> None:
     for extent, place in zip(ranges, places, strict=True):
         if isinstance(place, Affine):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.binder import Binder
@@ -24,7 +24,7 @@ from netc.compiler.plan.model import (
 )
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.domains import value
+from netc.compiler.statements.domains import Length, value
 from netc.compiler.statements.expressions import Index, IndexValue, Kind, Variable, affine
 from netc.compiler.statements.program import Program
 
@@ -54,21 +54,29 @@ def make_plan(
     _lifetimes(w, program, operands)
     itemsize = 4 if dtype == "float32" else 8
     total = place([b for b in w.arena if b.first >= 0], itemsize)
+    return bound_plan(sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals), leaves, w.lengths)
+
+
+def bound_plan(
+    batch: int, dtype: str, steps: tuple[Step, ...], arena: int, operands: dict[Variable, Operand], literals: dict[Buffer, tuple[float, ...]],
+    variables: Sequence[Variable], lengths: Mapping[Length, int],
+) -> Plan:  # fmt: skip
+    """A plan with tables of what the caller gives it."""
     return Plan(
-        sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals), known_sizes(leaves, w),
-        {v.name: v for v in leaves if v.kind in (Kind.INPUT, Kind.LENGTH)},
-        tuple(v for v in leaves if v.kind is Kind.CONSTANT),
-        {v.name: v for v in leaves if v.kind is Kind.RANDOM},
+        batch, dtype, steps, arena, operands, literals, _known_sizes(variables, lengths),
+        {v.name: v for v in variables if v.kind in (Kind.INPUT, Kind.LENGTH)},
+        tuple(v for v in variables if v.kind is Kind.CONSTANT),
+        {v.name: v for v in variables if v.kind is Kind.RANDOM},
     )  # fmt: skip
 
 
-def known_sizes(variables: Sequence[Variable], w: Workspace) -> dict[Variable, float]:
+def _known_sizes(variables: Sequence[Variable], lengths: Mapping[Length, int]) -> dict[Variable, float]:
     """Sizes that are used as numbers, and their inverses."""
     found: dict[Variable, float] = {}
     for v in variables:
         if v.init is not None and v.init.rule in ("size", "inverse size"):
             assert isinstance(v.init.expression, IndexValue)
-            size = max(0, value(v.init.expression.affine.const, w.lengths))
+            size = max(0, value(v.init.expression.affine.const, lengths))
             found[v] = size if v.init.rule == "size" else 1 / size if size else 0.0
     return found
 

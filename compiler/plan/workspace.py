@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from netc.compiler.plan.access import Access, Storage
-from netc.compiler.plan.extents import extents
+from netc.compiler.plan.extents import at_sizes, extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
@@ -37,8 +37,7 @@ class Workspace:
         self.outside: list[list[Step]] = []  # the steps before the loops around, outermost first
         self.moving: list[set[Variable]] = []  # what the loops around write
         self.levels = 0  # +1 or -1, as its turns go, within a loop whose turns may be done together
-        ranges = extents(program, statements, self.lengths)
-        self.hulls = {v: [[value(a, self.lengths), value(b, self.lengths)] for a, b in axes] for v, axes in ranges.items()}
+        self.hulls = at_sizes(extents(program, statements, self.lengths), self.lengths)
         self._literal: dict[tuple[float, ...], Buffer] = {}
 
     # ---- sizes ---------------------------------------------------------------------------------------------------

@@ -33,7 +33,30 @@ class Scan:
         return leaves(self.body)
 
 
+    def carried(self) -> dict[Variable, int]:
+        """The variables that are read at another point than the one at hand, each with the axis along which it is computed."""
+        found: dict[Variable, int] = {}
+        for s in self.statements():
+            for read in s.reads():
+                axis = self.axis.get(read.variable)
+                if axis is not None and s in self.index and s.target in self.axis and read.indices[axis] != s.place[self.axis[s.target]]:
+                    found.setdefault(read.variable, axis)
+        return found
+
+
 Item = Statement | Scan
+
+
+def all_scans(items: Sequence[Item]) -> list[Scan]:
+    """All scans, those inside others too."""
+    found: list[Scan] = []
+    waiting = list(items)
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, Scan):
+            found.append(item)
+            waiting += item.body
+    return found
 
 
 def leaves(items: Sequence[Item]) -> Iterator[Statement]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.rewrites import Wanted
-from netc.compiler.schedule import Item, Scan
+from netc.compiler.schedule import Scan, all_scans
 from netc.compiler.session import Request
 from netc.compiler.statements.domains import Domain, sample_lengths
 from netc.compiler.statements.expressions import Kind, Type, Variable
@@ -74,14 +74,7 @@ class Subject:
         if not roots:
             return []
         request = Request(False, Wanted(False, False, updates=False, names=tuple(dict.fromkeys(roots))))
-        found: list[Scan] = []
-        waiting: list[Item] = list(self.net.session.compile(self.net.name, request, self.net.per).schedule.items)
-        while waiting:
-            item = waiting.pop(0)
-            if isinstance(item, Scan):
-                found.append(item)
-                waiting += item.body
-        return found
+        return all_scans(self.net.session.compile(self.net.name, request, self.net.per).schedule.items)
 
     @property
     def has_loss(self) -> bool:
@@ -121,15 +114,7 @@ class Subject:
     @cached_property
     def recurrent(self) -> list[Variable]:
         """The named variables that are read at another point of the axis along which they are computed."""
-        found: dict[Variable, None] = {}
-        for scan in self.scans:
-            for s in scan.statements():
-                for read in s.reads():
-                    axis = scan.axis.get(read.variable)
-                    if axis is None or read.variable not in self.paths or s not in scan.index:
-                        continue
-                    if read.indices[axis] != s.place[scan.axis[s.target]]:
-                        found[read.variable] = None
+        found = dict.fromkeys(v for scan in self.scans for v in scan.carried() if v in self.paths)
         return [v for v in found if v.type is Type.REAL and v.kind is Kind.TEMPORARY]
 
     def _batched(self, variable: Variable, array: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.rewrites import Wanted
-from netc.compiler.schedule import Item, Scan
+from netc.compiler.schedule import all_scans
 from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Type
 from netc.runtime.model.net import Net
@@ -17,21 +17,8 @@ def recurrent_equations(net: Net) -> dict[str, int]:
     """Equations of real numbers that are read at another point of the axis along which they are computed, and that axis."""
     paths = {v: n for n, v in net._training.variables.items() if v.type is Type.REAL and v.per_sample}
     request = Request(True, Wanted(True, False, updates=False), tuple(net.params))
-    waiting: list[Item] = list(net.session.compile(net.name, request, net.per).schedule.items)
-    found: dict[str, int] = {}
-    while waiting:
-        item = waiting.pop(0)
-        if not isinstance(item, Scan):
-            continue
-        waiting += item.body
-        for s in item.statements():
-            for read in s.reads():
-                axis = item.axis.get(read.variable)
-                if axis is None or read.variable not in paths or s not in item.index or s.target not in item.axis:
-                    continue
-                if read.indices[axis] != s.place[item.axis[s.target]]:
-                    found.setdefault(paths[read.variable], axis)
-    return found
+    found = all_scans(net.session.compile(net.name, request, net.per).schedule.items)
+    return {paths[v]: axis for scan in found for v, axis in scan.carried().items() if v in paths}
 
 
 def norms_by_lag(net: Net, inputs: Mapping[str, Any], count: int) -> dict[str, list[float]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, make_kernel
@@ -17,7 +18,7 @@ from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_plan
 from netc.runtime.backends.native import toolchain
-from netc.runtime.backends.native.build import at_hand, load, require
+from netc.runtime.backends.native.build import load, require
 from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.backends.numpy import NumpyBackend
 
@@ -48,24 +49,23 @@ class NativeBackend(NumpyBackend):
         """A program for these sizes, compiled where it is not yet."""
         kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype))
         on_arrays = partial(bind_plan, self, schedule, program, sizes, dtype, leaves, blocks)
-        if not at_hand(kernel.source):
-            self.say(f"compiling with {self.compiler}")
         try:
-            return NativeBound(kernel, blocks, self, self.threads, on_arrays)
+            step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
         except NetcError as error:
             if not self._forgiving:
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return on_arrays()
+        return NativeBound(kernel, step, blocks, self, self.threads, on_arrays)
 
 
 class NativeBound(Bound):
     """A kernel with its arena, ready to run."""
 
-    def __init__(self, kernel: Kernel, blocks: Blocks, backend: Backend, threads: int, on_arrays: Callable[[], Bound]) -> None:
+    def __init__(self, kernel: Kernel, step: Any, blocks: Blocks, backend: Backend, threads: int, on_arrays: Callable[[], Bound]) -> None:
         super().__init__(kernel.plan, blocks, backend)
         self.kernel, self.threads, self._on_arrays = kernel, threads, on_arrays
-        self._step = load(kernel.source).step
+        self._step = step
         self._step.restype = None
         arrays = [self._base(b) for b in kernel.pointers]
         self._kept = arrays

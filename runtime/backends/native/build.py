@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
@@ -19,15 +20,18 @@ _PATIENCE = 300.0  # seconds for one step; the largest nets take tens
 _loaded: dict[str, ctypes.CDLL] = {}
 
 
-def load(source: str, strict: bool = False) -> ctypes.CDLL:
-    """The library made from this text, from this process's memory, the cache on disk, or the compiler.
+def load(source: str, strict: bool = False, before: Callable[[], None] | None = None) -> ctypes.CDLL:
+    """The library made from this text, from this process's memory, the cache on disk, or the compiler; it calls `before` first.
 
     Raises MissingError where there is no compiler, NetcError where it fails or takes too long.
     """
     tools = require()
-    name = _key(tools, source, strict)
+    name = cache.key(source, *tools.command, tools.version, *tools.flags(strict), *sorted(tools.macros))
     if name not in _loaded:
-        _loaded[name] = _from_disk(name) or _built(tools, source, strict, name)
+        found = _from_disk(name)
+        if found is None and before is not None:
+            before()
+        _loaded[name] = found or _built(tools, source, strict, name)
     return _loaded[name]
 
 
@@ -37,16 +41,6 @@ def require() -> Toolchain:
     if isinstance(tools, NoToolchain):
         raise MissingError(CompilerAbsent(_place(""), tools.reason))
     return tools
-
-
-def at_hand(source: str) -> bool:
-    """Whether this text was compiled before: then loading it takes no time."""
-    name = _key(require(), source, False)
-    return name in _loaded or cache.lookup(name) is not None
-
-
-def _key(tools: Toolchain, source: str, strict: bool) -> str:
-    return cache.key(source, *tools.command, tools.version, *tools.flags(strict), *sorted(tools.macros))
 
 
 def _from_disk(name: str) -> ctypes.CDLL | None:

@@ -6,6 +6,8 @@ import re
 
 import netc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from netc.compiler.kernels import Kernel, make_kernel
 from netc.compiler.kernels.units import Clear, Share, Unit, in_phases
 from netc.compiler.plan.model import Sizes
@@ -47,6 +49,23 @@ def test_one_barrier_serves_all_that_waits() -> None:
 def test_the_order_of_what_depends_is_kept() -> None:
     units = unit(Share.SAMPLES, "", "a"), unit(Share.SAMPLES, "a", "b"), unit(Share.SAMPLES, "b", "a")
     assert order(*units) == [[0, 1, 2]]
+
+
+@given(st.lists(st.tuples(st.sampled_from(Share), st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc"), min_size=1)), max_size=9))
+def test_between_barriers_nobody_meets_what_others_do(shapes: list[tuple[Share, set[str], set[str]]]) -> None:
+    units = [unit(share, "".join(reads), "".join(writes)) for share, reads, writes in shapes]
+    phases = in_phases(units)
+    assert sorted(units.index(u) for phase in phases for u in phase) == list(range(len(units)))
+    done = [u for phase in phases for u in phase]
+    for k, u in enumerate(units):
+        for v in units[:k]:
+            if u.writes & (v.reads | v.writes) or u.reads & v.writes:
+                assert done.index(v) < done.index(u)
+    for phase in phases:
+        for k, u in enumerate(phase):
+            for v in phase[:k]:
+                apart = u.share is not v.share or u.share is Share.PARTS
+                assert not apart or not (u.writes & (v.reads | v.writes) or u.reads & v.writes)
 
 
 def kernel(text: str, gradients: bool = True, names: tuple[str, ...] = ()) -> Kernel:
