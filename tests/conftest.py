@@ -22,6 +22,15 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "compiler" in item.keywords:
+        from netc.runtime.backends.native import toolchain
+
+        found = toolchain.find()
+        if isinstance(found, toolchain.NoToolchain):
+            pytest.skip(f"no C compiler: {found.reason}")
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compare a text with a golden file."""

@@ -38,7 +38,7 @@ class Loop:
     down: bool = False
     step: str = ""
     unroll: bool = False
-    reduces: str = ""  # what the turns add up or compare, as OpenMP names it: `+:total`
+    reduces: tuple[str, ...] = ()  # what the turns add up or compare, as OpenMP names it: `+:total`
 
 
 @dataclass
@@ -77,7 +77,8 @@ def print_c(nodes: Sequence[Node], depth: int = 1) -> list[str]:
             case Loop():
                 i = node.index
                 if node.reduces:
-                    lines.append(f'{pad}_Pragma("omp simd reduction({node.reduces})")')
+                    clauses = " ".join(f"reduction({r})" for r in node.reduces)
+                    lines.append(f'{pad}_Pragma("omp simd {clauses}")')
                 elif node.vector or node.unroll:
                     lines.append(f"{pad}{'EACH' if node.unroll else 'INDEPENDENT'}")
                 start, test, step = (node.hi, f">= {node.lo}", "--") if node.down else (node.lo, f"<= {node.hi}", "++")

@@ -46,7 +46,7 @@ class Operations(Writing):
             case Operation.SUM:
                 total = self._fresh()
                 self.body.append(Line(f"real {total} = 0"))
-                self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")], reduces=f"+:{total}")
+                self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")], reduces=(f"+:{total}",))
                 self._write(work, total)
             case Operation.MAX | Operation.MIN:
                 self._extreme(work, names)
@@ -77,8 +77,9 @@ class Operations(Writing):
         return last if isinstance(last, Loop) and last.body is o.body else None
 
     def _reduce(
-        self, s: Statement, names: dict[Index, str], make: Callable[[str, dict[Index, str]], list[Node]], last: Index | None = None, reduces: str = ""
-    ) -> None:
+        self, s: Statement, names: dict[Index, str], make: Callable[[str, dict[Index, str]], list[Node]], last: Index | None = None,
+        reduces: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         """Loops over what is reduced; `make` is given the body's text and the names of the loops."""
         body = self.body
         over = [i for i in s.over if i not in self.texts.names]
@@ -94,7 +95,7 @@ class Operations(Writing):
             taken.add(name)
             made[i] = name
             lo, hi = self.bounds(i)
-            loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else "")
+            loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else ())
             body.append(over_tiles(loop) if i is BATCH else loop)
             body = loop.body
         self.texts.names = {**names, **made}
@@ -151,14 +152,15 @@ class Operations(Writing):
         s, best = work.statement, self._fresh()
         maximum = s.operation is Operation.MAX
         start = number((_LOWEST if maximum else -_LOWEST) if s.condition is not None else float("-inf" if maximum else "inf"))
-        self.body.append(Line(f"real {best} = {start}"))
+        undefined = self._fresh()  # a maximum of what is no number is none
+        self.body.extend([Line(f"real {best} = {start}"), Line(f"int {undefined} = 0")])
         sign = ">" if maximum else "<"
 
         def better(body: str, _: dict[Index, str]) -> list[Node]:
-            return [Line(f"const real x = {body}"), Line(f"{best} = x {sign} {best} ? x : {best}")]
+            return [Line(f"const real x = {body}"), Line(f"{best} = x {sign} {best} ? x : {best}"), Line(f"{undefined} |= x != x")]
 
-        self._reduce(s, names, better, reduces=f"{'max' if maximum else 'min'}:{best}")
-        self._write(work, best)
+        self._reduce(s, names, better, reduces=(f"{'max' if maximum else 'min'}:{best}", f"|:{undefined}"))
+        self._write(work, f"({undefined} ? {number(float('nan'))} : {best})")
 
     def _best(self, work: Work, names: dict[Index, str]) -> None:
         s, best, where = work.statement, self._fresh(), self._fresh()
@@ -180,11 +182,11 @@ class Operations(Writing):
         element, body = self.texts.element(target), self.texts.expression(s.body)
         test = None if s.condition is None else truth(s.condition, self.texts.expression(s.condition))
 
-        def loops(lines: list[Node], vector: bool = False, reduces: str = "") -> Node:
+        def loops(lines: list[Node], vector: bool = False, reduces: tuple[str, ...] = ()) -> Node:
             nodes: list[Node] = lines
             for i in reversed(free):
                 lo, hi = self.bounds(i)
-                nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1], reduces=reduces if i is free[-1] else "")]
+                nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1], reduces=reduces if i is free[-1] else ())]
             return nodes[0]
 
         chosen = body if test is None else f"({test} ? {body} : {number(_LOWEST)})"
@@ -193,8 +195,8 @@ class Operations(Writing):
             power = f"({test} ? {power} : 0)"
         floor = [] if test is None else [Line(f"{total} = real_max({total}, {number(1e-30)})")]
         self.body.extend([
-            Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"const real x = {chosen}"), Line(f"{top} = x > {top} ? x : {top}")], reduces=f"max:{top}"),
-            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")], reduces=f"+:{total}"), *floor,
+            Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"const real x = {chosen}"), Line(f"{top} = x > {top} ? x : {top}")], reduces=(f"max:{top}",)),
+            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")], reduces=(f"+:{total}",)), *floor,
             loops([Line(f"{element} /= {total}")], True),
         ])  # fmt: skip
         self.texts.names = names

@@ -109,11 +109,11 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
 
 def _weights(node: tree.Expr) -> Weights:
     wanted = '`weights("file.safetensors", into="layer", names="map.txt", skip=["fc.*"])`'
-    call = isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name == "weights"
-    if not call or not node.arguments:  # type: ignore[union-attr]
+    arguments = _arguments(node, "weights")
+    if not arguments:
         raise Unfit(SettingUnfit(node.span, "load", f"`{node.span.text}`", wanted))
     given: dict[str, Any] = {}
-    for k, argument in enumerate(node.arguments):  # type: ignore[union-attr]
+    for k, argument in enumerate(arguments):
         key = argument.name.name if argument.name else "file" if k == 0 else ""
         if key not in ("file", "into", "names", "skip"):
             raise Unfit(UnknownTrainSetting(argument.span, key or argument.span.text, ("into", "names", "skip"), suggest(key, ("into", "names", "skip"))))
@@ -124,14 +124,24 @@ def _weights(node: tree.Expr) -> Weights:
     return Weights(span=node.span, **given)
 
 
+def _arguments(node: tree.Expr, word: str) -> tuple[tree.Argument, ...]:
+    """What stands in the brackets of `word(...)`; nothing where this is something else."""
+    match node:
+        case tree.Call(function=tree.Name(name=named), arguments=arguments) if named == word:
+            return arguments
+        case _:
+            return ()
+
+
 def _groups(node: tree.Expr, name: str, word: str) -> tuple[tuple[str, float], ...]:
     items = node.items if isinstance(node, tree.ListOf) else (node,)
     found = []
     for item in items:
-        call = isinstance(item, tree.Call) and isinstance(item.function, tree.Name) and item.function.name == word
-        if not call or len(item.arguments) != 2 or not isinstance(item.arguments[0].value, tree.String):  # type: ignore[union-attr]
-            raise Unfit(SettingUnfit(item.span, name, f"`{item.span.text}`", f'a list such as [{word}("z.*", 10)]'))
-        found.append((item.arguments[0].value.value, positive(item.arguments[1].value, name)))  # type: ignore[union-attr]
+        match [a.value for a in _arguments(item, word)]:
+            case [tree.String() as pattern, size]:
+                found.append((pattern.value, positive(size, name)))
+            case _:
+                raise Unfit(SettingUnfit(item.span, name, f"`{item.span.text}`", f'a list such as [{word}("z.*", 10)]'))
     return tuple(found)
 
 

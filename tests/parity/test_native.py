@@ -16,13 +16,11 @@ from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Kind, Type
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, toolchain
-from netc.runtime.backends.native.toolchain import NoToolchain
 from netc.runtime.cli.check import whole
 from netc.runtime.model.inputs import prepare
 from test_specs import CHECKED, ROOT, SIZES, random_inputs
 
-found = toolchain.find()
-pytestmark = pytest.mark.skipif(isinstance(found, NoToolchain), reason=f"no C compiler: {found}")
+pytestmark = pytest.mark.compiler
 
 Results = dict[tuple[str, str], np.ndarray]
 LAST = {file: net for file, net in CHECKED}  # one net of each file; the others of the file are its variants
@@ -213,6 +211,16 @@ net Explodes:
     c = b - b
     y ~ normal(c, 1)
 """
+
+
+def test_a_maximum_of_what_is_no_number_is_none() -> None:
+    text = "net N:\n    input x: real[1, 4, 4]\n    y = MaxPool(2)(x)\n    z = max(x)\n    s[a, b] = softmax[b](x[0, a, b])\n    loss l = sum(y) + z + sum(s)\n"
+    x = np.ones((3, 1, 4, 4))
+    x[0, 0, 0, 0], x[1] = np.nan, np.nan
+    machine = Machine(netc.parse(text))
+    here, there = (machine.run({"x": list(x)}, False, threads) for threads in (0, 2))
+    for name, value in here.items():
+        assert np.array_equal(np.isnan(value), np.isnan(there[name])), name
 
 
 def test_what_diverges_is_named_as_on_numpy() -> None:

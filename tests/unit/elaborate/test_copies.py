@@ -1,11 +1,14 @@
 """A layer that is copied is what it would have been, had it been worked out again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
 import pytest
 from netc.compiler.elaborate import copies, instances
+from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.elaborate.scope import Build
+from netc.compiler.elaborate.values import Array, Value
 from netc.compiler.session import Session
 
 NETS = {
@@ -75,7 +78,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The paths that were copied."""
     found: list[str] = []
 
-    def copied(b, made, path, arguments, row):  # type: ignore[no-untyped-def]
+    def copied(b: Build, made: Made, path: str, arguments: Sequence[Array], row: str) -> Value | None:
         result = copies.copied(b, made, path, arguments, row)
         if result is not None:
             found.append(path)

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.runtime.backends.native import build, cache, toolchain
-from netc.runtime.backends.native.toolchain import NoToolchain
 
 SOURCE = "int answer(void) { return 42; }\n"
-FOUND = toolchain.find()
-pytestmark = pytest.mark.skipif(isinstance(FOUND, NoToolchain), reason="no C compiler")
+pytestmark = pytest.mark.compiler
 
 
 @pytest.fixture
@@ -54,7 +52,8 @@ def test_another_version_of_the_compiler_compiles_anew(kept: Path, monkeypatch: 
 
     build.load(SOURCE)
     made = forget_and_count(monkeypatch)
-    monkeypatch.setattr(toolchain, "find", lambda: dataclasses.replace(FOUND, version="a later one"))
+    later = dataclasses.replace(build.require(), version="a later one")
+    monkeypatch.setattr(toolchain, "find", lambda: later)
     build.load(SOURCE)
     assert len(made) == 1
 
@@ -122,7 +121,7 @@ def test_a_text_that_is_refused_gives_the_first_complaint(kept: Path) -> None:
 def test_a_compiler_that_takes_too_long_is_ended(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import dataclasses
 
-    slow = dataclasses.replace(FOUND, command=("sh", "-c", "sleep 30"))
+    slow = dataclasses.replace(build.require(), command=("sh", "-c", "sleep 30"))
     monkeypatch.setattr(toolchain, "find", lambda: slow)
     monkeypatch.setattr(build, "_PATIENCE", 0.3)
     with pytest.raises(NetcError) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import netc
@@ -58,7 +59,7 @@ def stepped(net: netc.Net, inputs: dict[str, object], share: float, noise: dict[
     return float(bound.read(program.loss)), slopes, {n: bound.read(v) for n, v in program.values.items()}
 
 
-def differences(loss: object, params: dict[str, np.ndarray], step: float = 1e-5) -> dict[str, np.ndarray]:
+def differences(loss: Callable[[dict[str, np.ndarray]], float], params: dict[str, np.ndarray], step: float = 1e-5) -> dict[str, np.ndarray]:
     """Central differences of a loss in every parameter."""
     found = {}
     for name, values in params.items():
@@ -67,7 +68,7 @@ def differences(loss: object, params: dict[str, np.ndarray], step: float = 1e-5)
             up, down = ({n: p.copy() for n, p in params.items()} for _ in range(2))
             up[name][place] += step
             down[name][place] -= step
-            slope[place] = (loss(up) - loss(down)) / (2 * step)  # type: ignore[operator]
+            slope[place] = (loss(up) - loss(down)) / (2 * step)
         found[name] = slope
     return found
 
