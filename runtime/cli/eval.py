@@ -11,7 +11,8 @@ from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.output import table
 from netc.runtime.train.evaluation import evaluate, summary
-from netc.runtime.train.runs import data_of, open_run, settings_of, streams_of
+from netc.runtime.train.folders import open_run
+from netc.runtime.train.runs import data_of, settings_of, streams_of
 
 
 @click.command()

@@ -11,7 +11,7 @@ from netc.runtime.inspect.given import answered, given, samples_of
 from netc.runtime.inspect.page import page
 from netc.runtime.inspect.subject import Subject
 from netc.runtime.model.files import write_text
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.folders import open_run
 
 _INPUT = "A text, numbers, a picture, a .npy, .npz or .txt file; else samples of the run's data are taken."
 

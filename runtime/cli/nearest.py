@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from netc.runtime.model.nearest import nearest
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.folders import open_run
 
 
 @click.command()

@@ -16,7 +16,7 @@ from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.answers import answers, asked, judged
 from netc.runtime.train.files import ARRAYS, array_of, lines_of, picture_of
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.folders import open_run
 
 
 @click.command()

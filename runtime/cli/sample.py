@@ -20,7 +20,8 @@ from netc.runtime.data.vocabulary import Vocabulary, words
 from netc.runtime.model.net import Net
 from netc.runtime.model.sampling import Sample, Sampler, settings_for
 from netc.runtime.train.files import place_of
-from netc.runtime.train.runs import data_of, open_run, settings_of
+from netc.runtime.train.folders import open_run
+from netc.runtime.train.runs import data_of, settings_of
 
 
 @click.command()

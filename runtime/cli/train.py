@@ -17,8 +17,9 @@ from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
+from netc.runtime.train.folders import new_folder, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, data_of, new_folder, settings_of, shown_settings, spec_of
+from netc.runtime.train.runs import Run, data_of, settings_of
 
 
 @click.command()

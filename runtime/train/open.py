@@ -9,7 +9,7 @@ from netc.runtime.backends.choose import choose
 from netc.runtime.model import checkpoints
 from netc.runtime.model.files import reader
 from netc.runtime.model.net import Net
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.folders import open_run
 
 
 def open_net(path: str | Path) -> Net:

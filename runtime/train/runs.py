@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from netc.compiler.diagnostics.error import MissingError, NetcError, UsageError
-from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun, RunExists
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import Session
-from netc.compiler.settings import SETTINGS, Schedule, TrainSettings, Weights, read_settings
+from netc.compiler.settings import TrainSettings, Weights, read_settings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
@@ -28,12 +24,10 @@ from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
-from netc.runtime.model import checkpoints
-from netc.runtime.model.checkpoints import Checkpoint
-from netc.runtime.model.files import not_writable, read_spec, reader
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary
+from netc.runtime.train.folders import begin_folder, fitting, spec_hash, spec_of, write_report
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
@@ -150,8 +144,8 @@ def train(
         fresh.backend.say = progress.say
     splits = data_of(spec, chosen, fresh, data)
     folder = Path(resume) if resume else Path(out) if out else None
-    keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": _hash(spec.text), "net": spec.net})
-    last = _fitting(Path(resume), "last", spec) if resume else None
+    keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": spec_hash(spec.text), "net": spec.net})
+    last = fitting(Path(resume), "last", spec) if resume else None
     if last is not None:
         keeper.take_up(last)
     started = time.monotonic()
@@ -168,7 +162,7 @@ def train(
         trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
         if outcome is None:
             if folder is not None and not resume:
-                _begin(folder, spec, chosen, fresh, splits, data)
+                begin_folder(folder, spec, chosen, fresh, splits, data)
             _announce(progress, spec, fresh, splits, folder)
         if progress is not None and chosen.restarts > 1:
             progress.say(f"training {seed - chosen.seed + 1} of {chosen.restarts} · seed {seed}")
@@ -200,7 +194,25 @@ def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
         run.net.restore(keeper.best.tensors)
     if run.data.test is not None:
         run.outcome.test = run.evaluate()
-    _report(run)
+    if run.folder is not None:
+        write_report(run.folder, _ending(run))
+
+
+def _ending(run: Run) -> dict[str, Any]:
+    """How a run ended, as facts."""
+    p = run.outcome.position
+    facts: dict[str, Any] = {
+        "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
+        "history": run.history,
+    }  # fmt: skip
+    if run.winner is not None:
+        facts["seed"] = run.winner.seed
+        facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]
+    if run.test is not None:
+        facts["test"] = {"size": run.test.size, "loss": run.test.loss, **run.test.metrics}
+        if run.test.text is not None:
+            facts["test"]["perplexity"] = run.test.perplexity
+    return facts
 
 
 def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
@@ -237,131 +249,3 @@ def net_reader(net: Net) -> Any:
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
-
-
-# ---- folders ---------------------------------------------------------------------------------------------------------
-
-
-def new_folder(name: str, below: Path = Path("runs")) -> Path:
-    """`runs/NAME-DATE`, with a number where that exists."""
-    stem = f"{name.lower()}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder, k = below / stem, 2
-    while folder.exists():
-        folder, k = below / f"{stem}-{k}", k + 1
-    return folder
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
-    """Every setting with its value and where it comes from."""
-    found = {}
-    for name in SETTINGS:
-        value = getattr(settings, name)
-        text = value.span.text if hasattr(value, "span") else value if isinstance(value, int | float | str | type(None)) else repr(value)
-        if name == "optimizer":
-            text = optimiser_text(settings)
-        if isinstance(value, Schedule):
-            text = schedule_text(value)
-        origin = settings.origins.get(name)
-        found[name] = {"value": text, "origin": origin.source if origin else "default"}
-    return found
-
-
-def optimiser_text(settings: TrainSettings) -> str:
-    """`sgd(rate=0.1, momentum=0.9)`."""
-    o = settings.optimizer
-    return f"{o.rule}({', '.join([f'rate={schedule_text(o.rate)}', *(f'{k}={v:g}' for k, v in o.constants)])})"
-
-
-def schedule_text(schedule: Schedule) -> str:
-    """`linear(0, 0.25)`."""
-    values = ", ".join(f"{v:g}" for v in schedule.values)
-    text = values if schedule.rule == "constant" else f"{schedule.rule}({values})"
-    if schedule.rule == "steps":
-        text = f"steps([{', '.join(f'{e:g}' for e in schedule.epochs)}], [{values}])"
-    return f"warmup({schedule.warmup}, {text})" if schedule.warmup else text
-
-
-def _begin(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: Splits, data: object) -> None:
-    if (folder / "run.json").exists():
-        raise UsageError(RunExists(Span(Source("command line", str(folder)), 0, len(str(folder))), str(folder)))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise not_writable(folder, error) from None
-    facts = {
-        "net": spec.net, "spec": spec.session.name, "spec_sha256": _hash(spec.text), "dims": spec.session.dims,
-        "folder": str(spec.folder.resolve()), "settings": shown_settings(settings), "given": dict(settings.given), "data": splits.name,
-        "data_argument": data if isinstance(data, str) else None, "split": splits.statement,
-        "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
-        "backend": net.backend.name, "device": str(net.choice), "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
-    }  # fmt: skip
-    checkpoints.write_whole(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("netc")
-
-
-def _fitting(folder: Path, name: str, spec: Spec) -> Checkpoint:
-    path = folder / f"{name}.safetensors"
-    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
-    if not path.exists():
-        raise MissingError(NoRun(span, str(folder), path.name))
-    checkpoint = checkpoints.read(path)
-    if checkpoint.facts.get("spec_sha256") != _hash(spec.text):
-        raise NetcError(CheckpointUnfit(span, str(path), "the spec has changed since"))
-    return checkpoint
-
-
-def _report(run: Run) -> None:
-    if run.folder is None:
-        return
-    p = run.outcome.position
-    facts: dict[str, Any] = {
-        "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
-        "history": run.history,
-    }  # fmt: skip
-    if run.winner is not None:
-        facts["seed"] = run.winner.seed
-        facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]
-    if run.test is not None:
-        facts["test"] = {"size": run.test.size, "loss": run.test.loss, **run.test.metrics}
-        if run.test.text is not None:
-            facts["test"]["perplexity"] = run.test.perplexity
-    checkpoints.write_whole(run.folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
-
-
-def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
-    """The spec of a run as it was, reading what it uses where it lay, and the run's facts."""
-    folder = Path(folder)
-    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
-    if not (folder / "run.json").is_file():
-        raise MissingError(NoRun(span, str(folder), "run.json"))
-    try:
-        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        home = Path(facts["folder"]) if Path(facts["folder"]).is_dir() else folder
-        text, dims, net = read_spec(folder / "spec.net"), facts["dims"] or None, facts["net"]
-        for needed in ("given", "data", "data_argument", "dtype", "labels", "settings"):
-            facts[needed]
-    except (ValueError, KeyError, TypeError) as error:
-        raise NetcError(CheckpointDamaged(span, str(folder / "run.json"), f"not as netc writes it ({error})")) from None
-    read = reader(home)
-    return Spec(Session(str(folder / "spec.net"), text, read, dims), read, home, net), facts
-
-
-def open_run(folder: str | Path, which: str = "best", backend: str | Choice = "auto") -> tuple[Net, dict[str, Any], Spec]:
-    """The net of a run with the parameters of its `best` (or `last`) checkpoint, the run's facts, and its spec."""
-    folder = Path(folder)
-    spec, facts = spec_of(folder)
-    net = spec.build(backend, dtype=facts["dtype"])
-    name = which if (folder / f"{which}.safetensors").exists() else "last"
-    net.restore(_fitting(folder, name, spec).tensors)
-    net.labels = facts["labels"]
-    return net, facts, spec

@@ -27,7 +27,7 @@ from netc.runtime.data.resolve import resolve
 from netc.runtime.data.streams import streams
 from netc.runtime.inspect.given import given as inputs_typed
 from netc.runtime.model.nearest import nearest
-from netc.runtime.train.runs import open_run
+from netc.runtime.train.folders import open_run
 
 HERE = Path(__file__).parent / "diagnostics"
 Golden = Callable[[Path, str], None]

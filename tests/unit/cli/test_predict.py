@@ -14,7 +14,8 @@ from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
 from netc.runtime.data.prepare import prepared
-from netc.runtime.train.runs import open_run, settings_of
+from netc.runtime.train.folders import open_run
+from netc.runtime.train.runs import settings_of
 
 Netc = Callable[..., CompletedProcess[str]]
 SPEC = """net Digits:

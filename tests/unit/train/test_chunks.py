@@ -16,7 +16,8 @@ from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.feed import Chunks
-from netc.runtime.train.runs import data_of, open_run, settings_of
+from netc.runtime.train.folders import open_run
+from netc.runtime.train.runs import data_of, settings_of
 from netc.runtime.train.trainer import Trainer
 
 ELMAN = """net N:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.runtime.model import checkpoints
-from netc.runtime.train.runs import open_run, settings_of
+from netc.runtime.train.folders import open_run
+from netc.runtime.train.runs import settings_of
 from netc.runtime.train.trainer import Trainer
 
 SPEC = """

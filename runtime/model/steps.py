@@ -1,0 +1,131 @@
+"""The steps that training takes: loss and gradients of one batch, evaluation of one, and where a number went bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.likelihood import NoLoss
+from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.rewrites import Wanted
+from netc.compiler.rewrites.carry_state import FRESH, overlap
+from netc.compiler.rewrites.feed_draws import SHARE
+from netc.compiler.session import Request, Session
+from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.expressions import Type, Variable, reads
+from netc.runtime.backends.backend import Bound
+from netc.runtime.model.engine import Engine
+from netc.runtime.model.initialise import Array
+from netc.runtime.model.inputs import Samples, prepare
+from netc.runtime.model.results import BadValue, StepResult
+from netc.runtime.model.values import Values
+
+
+class Steps:
+    """What a net does in training; `Net` is one."""
+
+    session: Session
+    name: str
+    per: str
+    dtype: str
+    inputs: tuple[Variable, ...]
+    params: Values
+    _engine: Engine
+    _training: Elaborated
+
+    def training_request(self, paths: Sequence[str] | None = None) -> Request:
+        """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
+        return Request(True, Wanted(counts=True), tuple(self.params if paths is None else paths))
+
+    def train_step(
+        self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None,
+        carried: Mapping[str, Array] | None = None, share: float = 0.0,
+    ) -> StepResult:  # fmt: skip
+        """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
+
+        Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
+        points the net reads its own draws; at 0 it runs the program that knows of none.
+        """
+        return self._step(self.training_request(paths), inputs, seed, step, carried, share)
+
+    def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
+        """Loss, metrics and predictions of one batch, as at test time."""
+        return self._step(Request(False, Wanted(True, True, True, True, False, counts=True)), inputs, 0, 0, carried)
+
+    def beginning(self, count: int) -> dict[str, Array]:
+        """What `count` sequences carry before their first chunk; with `begins here` true it is not read."""
+        found = self.session.compile(self.name, Request(True, Wanted(counts=True), carry=True), self.per).carried
+        kinds = {Type.INTEGER: "int32", Type.BOOLEAN: "bool", Type.REAL: self.dtype}
+        state = {c.arrives.name: np.zeros((count, *(a.points() for a in c.arrives.axes)), kinds[c.arrives.type]) for c in found}
+        return {FRESH: np.ones(count, bool), **state}
+
+    @property
+    def overlap(self) -> int:
+        """How many points two chunks of a sequence share."""
+        return overlap(self._training)
+
+    def _step(
+        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None, share: float = 0.0
+    ) -> StepResult:
+        self._needs_loss()
+        request, samples = self._begun(request, inputs, carried, share)
+        compiled, bound = self._engine.run(request, samples, seed, step)
+        program = compiled.program
+        assert program.loss is not None
+        counts = {v: float(bound.read(c)) for v, c in program.counts.items()}
+        terms = {n: counts.get(v, float(samples.batch)) for n, v in program.losses.items()}
+        leaving = {c.leaves.name: c.arrives.name for c in compiled.carried}
+        return StepResult(
+            float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
+            {n: float(bound.read(v)) for n, v in program.metrics.items()},
+            {n: self._value(self._engine, bound, v, samples) for n, v in program.values.items() if n not in leaving},
+            max(terms.values(), default=float(samples.batch)), {n: counts[v] for n, v in program.metrics.items() if v in counts}, terms,
+            {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
+        )  # fmt: skip
+
+    def _begun(
+        self, request: Request, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None, share: float = 0.0
+    ) -> tuple[Request, Samples]:
+        """The request and the samples: of chunks where something is carried, with draws where they have a share."""
+        samples = self._samples(inputs)
+        if carried is not None:
+            request, samples = replace(request, carry=True), replace(samples, arrays={**samples.arrays, **carried})
+        if share > 0:
+            shares = np.full(samples.batch, share)
+            request, samples = replace(request, feeding=True), replace(samples, arrays={**samples.arrays, SHARE: shares})
+        return request, samples
+
+    def _samples(self, inputs: Mapping[str, Any]) -> Samples:
+        return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
+
+    def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
+        """Where a training step on this batch first gives an infinite or undefined number."""
+        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried, share))
+        found = bound.first_bad(seed, step)
+        if found is None:
+            return None
+        variable, place = found
+        by_target = {s.target: s for s in compiled.program.statements}
+        named = variable
+        for _ in range(16):  # a temporary stands inside an equation: name that
+            if named.span is not None or named not in by_target:
+                break
+            users = [s.target for s in compiled.program.statements if any(r.variable is named for r in reads(s.body))]
+            if not users:
+                break
+            named = users[0]
+        known = not any(v.tree for v in self.inputs)  # nodes of trees may lie in another order
+        return BadValue(variable, place if known else (), named.span)
+
+    def _needs_loss(self) -> None:
+        if self._training.loss is None:
+            span = Span(Source("Python", self.name), 0, len(self.name))
+            raise NetcError(NoLoss(span, self.name))
+
+    @staticmethod
+    def _value(engine: Engine, bound: Bound, variable: Variable, samples: Samples) -> Array:
+        values = engine.value(bound, variable, samples)
+        return values.astype(bool) if variable.type is Type.BOOLEAN else values
