@@ -24,7 +24,7 @@ from netc.compiler.kernels.units import (
 )
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.extents import at_sizes
-from netc.compiler.plan.model import Buffer, Plan, Sizes
+from netc.compiler.plan.model import ITEM_SIZES, Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
 from netc.compiler.plan.planner import bound_plan
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
@@ -129,7 +129,7 @@ class _Maker:
             if p.variable in self.storage.roots:
                 b.last = self.storage.clock
             (own if p.own else arena).append(b)
-        itemsize = 4 if self.dtype == "float32" else 8
+        itemsize = ITEM_SIZES[self.dtype]
         shared, self.own_bytes = place(arena, itemsize), place(own, itemsize)
         for b in own:
             b.offset += shared
