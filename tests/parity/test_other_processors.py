@@ -13,7 +13,7 @@ from typing import Any
 import netc
 import numpy as np
 import pytest
-from netc.compiler.kernels import Kernel, make_kernel
+from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
 from netc.runtime.backends.backend import Blocks, Bound
@@ -60,7 +60,7 @@ class Emulated(NativeBackend):
         self.folder, self.texts = folder, 0
 
     def bind(self, schedule: Any, program: Any, sizes: Any, dtype: str, leaves: Any, blocks: Any) -> Bound:
-        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, 2, 128 // (32 if dtype == "float32" else 64))
+        kernel = Kernels(schedule, program, dtype, *leaves).at(sizes, 2, 128 // (32 if dtype == "float32" else 64))
         made = self.folder / f"step{self.texts}"
         self.texts += 1
         text = self.folder / "step.c"
