@@ -97,7 +97,10 @@ class _Again:
         samples = Samples({**self.several.arrays, name: rows}, self.several.batch, self.several.lengths)
         compiled, bound = self.sampler.net.engine.run(request, samples)
         predicted = compiled.program.values[f"{name}.prediction"]
-        return np.asarray(bound.read(predicted)[:, at - self.sampler.undrawn], np.float64)
+        found = bound.read(predicted)
+        if not predicted.per_sample:  # made of parameters alone: the same for all beginnings
+            found = np.broadcast_to(found, (len(rows), *found.shape))
+        return np.asarray(found[:, at - self.sampler.undrawn], np.float64)
 
     def go_on(self, parents: list[int], rows: Array, at: int) -> None:
         """Nothing is kept between symbols."""
