@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
+from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
@@ -56,9 +58,8 @@ class _Maker:
     def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int, lanes: int) -> None:
         self.lengths, self.threads, self.own_bytes = sizes.table(), threads, 0
         lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes) else 0
-        if lanes:
-            schedule = Schedule(tuple(with_copies(schedule.items)))
-            program = replace(program, statements=schedule.statements)
+        schedule = Schedule(tuple(with_copies(schedule.items) if lanes else join_windows(schedule.items, program)))
+        program = replace(program, statements=schedule.statements)
         self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
         self.names = Names(self.lengths)
         tile = lanes or max(1, -(-sizes.batch // threads))
@@ -67,6 +68,7 @@ class _Maker:
         self.storage = Storage(program, schedule, self.names, self.lengths, lanes)
         self.writing = decide(schedule.statements, at_sizes(self.storage.ranges, self.lengths), self.lengths)
         self.products: dict[Statement, Product] = {}
+        self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
     def make(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Kernel:
@@ -82,8 +84,9 @@ class _Maker:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
-        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
-        writer = Phases(self.storage, self.lengths, self.writing.adds, self.products, self.packs)
+        together = {s for s, found in self.contractions.items() if found.whole}
+        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing, together)))
+        writer = Phases(self.storage, self.lengths, self.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
             if v in local and not self.storage.plain(v):
@@ -142,8 +145,11 @@ class _Maker:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                found = Products(self.storage).find(item, fixed.get(item, ()))
-                if found is not None:
+                window = Contractions(self.storage).find(item, fixed.get(item, ()))
+                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                if window is not None:
+                    self.contractions[item] = window
+                elif found is not None:
                     self.products[item] = found
 
     def _make_packs(self, units: list[Unit]) -> list[Unit]:
