@@ -19,7 +19,7 @@ myst_links_external_new_tab = False
 suppress_warnings = ["myst.header"]  # the language reference and the results begin with headings of their own
 exclude_patterns = ["systems/*", "extension/*"]
 default_role = "code"
-nitpicky = False
+smartquotes = False  # options begin with two hyphens
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 

@@ -15,6 +15,9 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
 from netc.compiler.session import check_text
 from netc.runtime.cli import root
+from netc.runtime.data.arguments import usage_of
+from netc.runtime.data.resolve import SOURCES
+from netc.runtime.data.steps import STEPS
 from sphinx.application import Sphinx
 
 from docs.extension.zoo import SPECS
@@ -60,7 +63,7 @@ def commands() -> str:
         assert command is not None
         inner = click.Context(command, info_name=name, parent=context)
         usage = " ".join(command.collect_usage_pieces(inner))
-        parts.append(f"## netc {name}\n\n{(command.help or '').strip()}\n\n```text\nnetc {name} {usage}\n```\n")
+        parts.append(f"## netc {name}\n\n{inspect.cleandoc(command.help or '')}\n\n```text\nnetc {name} {usage}\n```\n")
         rows = [_option(p, inner) for p in command.get_params(inner) if isinstance(p, click.Option)]
         parts.append("| option | does |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
@@ -81,11 +84,28 @@ def large_nets() -> str:
     return "\n".join(rows) + "\n"
 
 
+def sources() -> str:
+    """The data sources and steps, with all that their own documentation says."""
+    parts = []
+    for title, functions in (("Sources", SOURCES), ("Steps", STEPS)):
+        parts.append(f"## {title}\n")
+        for name, function in functions.items():
+            words = (inspect.getdoc(function) or "").replace("$", "\\$").replace("<", "\\<").replace("*", "\\*")
+            parts.append(f"### {name}\n\n```text\n{usage_of(name, function)}\n```\n\n{_code_kept(words)}\n")
+    return "\n".join(parts)
+
+
+def _code_kept(text: str) -> str:
+    """Nothing is escaped inside code."""
+    return re.sub(r"`[^`]*`", lambda m: m[0].replace("\\", ""), text)
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "problems": problems,
     "commands": commands,
     "systems": systems,
     "large_nets": large_nets,
+    "sources": sources,
 }
 
 

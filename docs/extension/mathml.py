@@ -11,6 +11,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.util.docutils import SphinxTranslator
 
+_PRIME = re.compile(r"(?<!\\)\b([A-Za-z])'")  # beside the letter, not above its index
 _HEAD = re.compile(r"^<math[^>]*>(.*)</math>$", re.DOTALL)
 
 
@@ -37,6 +38,7 @@ def _column(cell: str, number: int, display: bool) -> str:
 def _cell(latex: str, display: bool) -> str:
     if not latex.strip():
         return "<mrow></mrow>"
+    latex = _PRIME.sub(r"{\1\\prime}", latex)
     found = _HEAD.match(convert(latex.strip(), display="block" if display else "inline"))
     assert found is not None
     if "\\" in found[1]:

@@ -131,24 +131,11 @@ def seconds(row: Row) -> str:
 
 def markdown() -> str:
     """The table, in Markdown."""
-    lines = [
-        "{.systems}",
-        "| | system | spec | parameters | gradients | result | time | to repeat |",
-        "|--|--|--|--|--|--|--|--|",
-    ]
+    lines = ["{.systems}", "| | system | parameters | gradients | result | time |", "|--:|--|--|--|--|--:|"]
     for row in rows():
         title = f"[{row.title}]({row.page})" if row.page else row.title
-        specs = "<br>".join(f"`{s}`" for s in row.specs)
+        system = "<br>".join((title, *(f"`{s}`" for s in row.specs)))
         result = f"{row.result} *{row.short}*" if row.short else row.result
-        cells = (
-            str(row.number),
-            title,
-            specs,
-            parameters(row),
-            gradients(row),
-            result,
-            seconds(row),
-            f"`{row.command}`",
-        )
+        cells = (str(row.number), system, parameters(row), gradients(row), f"{result}<br>`{row.command}`", seconds(row))
         lines.append(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in cells)} |")
     return "\n".join(lines) + "\n"
