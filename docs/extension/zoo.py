@@ -39,12 +39,12 @@ class File:
 
     name: str
     text: str
-    tree: tree.File
+    parsed: tree.File
 
     def item(self, name: str) -> tree.Net | tree.Layer | tree.Def | tree.Table | tree.Block:
         """`LeNet5`, `table C3`, `train LeNet5`, `train`: the net, layer, function, table or block of this name."""
         kind, _, last = name.rpartition(" ")
-        for item in self.tree.items:
+        for item in self.parsed.items:
             if isinstance(item, tree.Block):
                 if name == item.kind and item.net is None or item.net and kind == item.kind and last == item.net.name:
                     return item

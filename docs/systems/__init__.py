@@ -93,7 +93,7 @@ def parameters(row: Row) -> str:
         report = netc.load(SPECS / spec)[name].check()
         if report.params:
             cells[f"{report.params:,}{' ✓' if _proved(spec, name) else ''}"] = None
-    return ", ".join(cells) or "none"
+    return "<br>".join(cells) or "none"
 
 
 def _proved(spec: str, net: str) -> bool:
@@ -101,6 +101,25 @@ def _proved(spec: str, net: str) -> bool:
     body = text.partition(f"net {net}:")[2]
     own = re.split(r"^\S", body, maxsplit=1, flags=re.MULTILINE)[0]
     return bool(re.search(r"assert .*\bparams\(", own))
+
+
+def data(row: Row) -> str:
+    """The source of the data that the row's nets are trained on, by its name or its file."""
+    given = re.search(r"--data (\w+)", row.command)
+    if given is not None:
+        return given[1]
+    found: dict[str, None] = {}
+    for spec, net in row.nets:
+        session = netc.load(SPECS / spec).session
+        block = session.block("train", net)
+        text = (
+            ""
+            if block is None or session.source is None
+            else session.source.text[block.body[0].span.start : block.body[-1].span.end]
+        )
+        for source, file in re.findall(r"data = (\w+)\((?:\"([^\"]*)\")?", text):
+            found[Path(file).stem.removesuffix("-ud-train") if file else source.replace("_", " ")] = None
+    return ", ".join(found) or "–"
 
 
 def gradients(row: Row) -> str:
@@ -131,11 +150,19 @@ def seconds(row: Row) -> str:
 
 def markdown() -> str:
     """The table, in Markdown."""
-    lines = ["{.systems}", "| | system | parameters | gradients | result | time |", "|--:|--|--|--|--|--:|"]
+    lines = ["{.systems}", "| | system | parameters | gradients | data | result | time |", "|--:|--|--|--|--|--|--:|"]
     for row in rows():
         title = f"[{row.title}]({row.page})" if row.page else row.title
         system = "<br>".join((title, *(f"`{s}`" for s in row.specs)))
         result = f"{row.result} *{row.short}*" if row.short else row.result
-        cells = (str(row.number), system, parameters(row), gradients(row), f"{result}<br>`{row.command}`", seconds(row))
+        cells = (
+            str(row.number),
+            system,
+            parameters(row),
+            gradients(row),
+            data(row),
+            f"{result}<br>`{row.command}`",
+            seconds(row),
+        )
         lines.append(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in cells)} |")
     return "\n".join(lines) + "\n"

@@ -58,7 +58,8 @@ def _worst(spec: str, net: str) -> float | None:
     if spec in tests.TOO_LARGE or not netc.load(SPECS / spec)[net].build().params:
         return None
     picked = netc.load(SPECS / spec, {**tests.SIZES, **tests.SHRUNK}.get(spec))[net]
-    return netc.gradcheck(picked, **({"directions": 1, "batch": 4} if spec in tests.SHRUNK else {})).worst
+    checked = netc.gradcheck(picked, directions=1, batch=4) if spec in tests.SHRUNK else netc.gradcheck(picked)
+    return checked.worst
 
 
 def _tests() -> ModuleType:
