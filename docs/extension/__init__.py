@@ -6,6 +6,7 @@ formula beside its equation (`beside`), what a command prints (`netc`), the prob
 
 from __future__ import annotations
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from docs.extension.beside import Beside
@@ -15,6 +16,15 @@ from docs.extension.mathml import block, inline, nothing
 from docs.extension.pictures import Picture
 from docs.extension.prints import Prints
 from docs.extension.specs import Spec
+
+_SHORT = 40  # characters of code that are not broken between lines
+
+
+def mark_short_code(app: Sphinx, tree: nodes.document) -> None:
+    """Called by Sphinx with each page: code in a line of text that is short gets a class of its own."""
+    for code in tree.findall(nodes.literal):
+        if len(code.astext()) < _SHORT:
+            code["classes"].append("short")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -26,4 +36,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("netc", Prints)
     app.add_directive("picture", Picture)
     app.connect("source-read", replace_marks)
+    app.connect("doctree-read", mark_short_code)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

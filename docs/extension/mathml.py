@@ -44,7 +44,7 @@ def _cell(latex: str, display: bool) -> str:
     if "\\" in found[1]:
         raise ValueError(f"no MathML for `{latex}`")
     style = "<mstyle displaystyle='true'>{}</mstyle>" if display else "{}"
-    return style.format(found[1])
+    return style.format(found[1].replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"))
 
 
 def inline(translator: SphinxTranslator, node: nodes.math) -> None:

@@ -93,7 +93,7 @@ def parameters(row: Row) -> str:
         report = netc.load(SPECS / spec)[name].check()
         if report.params:
             cells[f"{report.params:,}{' ✓' if _proved(spec, name) else ''}"] = None
-    return "<br>".join(cells) or "none"
+    return " <br>".join(cells) or "none"
 
 
 def _proved(spec: str, net: str) -> bool:
