@@ -44,7 +44,7 @@ def explain(subject: Subject, lengths: Lengths) -> Explanation:
     """The name worked out; connections and multiply-adds are those of a sample of these lengths."""
     several = len(subject.equations) > _MOST
     found = Slopes((), {}, {}) if several else slopes(subject)
-    naming = _naming(subject, found)
+    naming = naming_of(subject, found)
     shown = () if several else subject.equations
     span = _place(subject)
     return Explanation(
@@ -65,7 +65,8 @@ def explain(subject: Subject, lengths: Lengths) -> Explanation:
     )
 
 
-def _naming(subject: Subject, found: Slopes) -> Naming:
+def naming_of(subject: Subject, found: Slopes = Slopes((), {}, {})) -> Naming:
+    """What the variables of a subject, and of its gradient, are called."""
     made = {*found.adjoints, *found.auxiliary}
     touched = [r.variable for e in subject.equations for r in reads(e.value)]
     touched += [r.variable for s in found.equations for r in reads(s.value) if r.variable not in made]
@@ -90,12 +91,13 @@ def _place(subject: Subject) -> Span:
 
 def _what(subject: Subject) -> str:
     if subject.held is not None:
-        return _described(subject.held)
+        return described(subject.held)
     rows = [r for r in subject.elaborated.rows if r.name == subject.name and r.kind not in ("input", "equation")]
     return ", ".join(t for t in (describe(subject.covered), *(r.kind for r in rows)) if t)
 
 
-def _described(v: Variable) -> str:
+def described(v: Variable) -> str:
+    """`param init lecun98`, `const`, `table`."""
     words = {Kind.PARAMETER: "param", Kind.CONSTANT: "const"}
     if v.name.startswith(TABLE):
         return "table"
@@ -156,15 +158,21 @@ def _sizes(subject: Subject, naming: Naming, several: bool) -> Iterable[Size]:
             yield Size(naming.variable(v), shape_text(v), what, "reads")
     for v in dict.fromkeys((*((subject.held,) if subject.held else ()), *touched)):
         if v.kind in _HOLDS and not several:
-            names = naming.names(v, _places(v), _support(v)) if v.support is not None else None
-            where = f" where {expression(_support(v), names)}" if names is not None else ""
-            yield Size(naming.variable(v), shape_text(v), _described(v) + where, "holds")
+            yield Size(naming.variable(v), shape_text(v), described(v) + support_text(v, naming), "holds")
         elif v is subject.held:
             yield Size(v.name, shape_text(v), v.kind.value, "is")
     elsewhere = subject.read_elsewhere
     for v in own:
         if not several or v in elsewhere:
             yield Size(naming.variable(v), shape_text(v), "", "gives")
+
+
+def support_text(v: Variable, naming: Naming | None = None) -> str:
+    """` where C3[c, o]`; an empty text for what exists everywhere."""
+    if v.support is None:
+        return ""
+    naming = naming or Naming([v, *(r.variable for r in reads(_support(v)))], {})
+    return f" where {expression(_support(v), naming.names(v, _places(v), _support(v)))}"
 
 
 def _places(v: Variable) -> tuple[Affine, ...]:

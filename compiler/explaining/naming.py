@@ -114,6 +114,12 @@ def _stem(name: str) -> tuple[str, str]:
     return (f"{head}.{rest}" if head and not blank else rest), f"{word} " if blank else ""
 
 
+def indices_in_order(place: Sequence[Affine | Expr], value: Expr) -> list[Index]:
+    """The indices of the left side, then free ones, then those that reductions bind, as they stand; not the batch."""
+    inner = [i for e in walk(value) if isinstance(e, Reduce | Normalise) for i in e.indices]
+    return [i for i in dict.fromkeys((*_free(place, value), *inner)) if i is not BATCH]
+
+
 def _free(place: Sequence[Affine | Expr], value: Expr) -> dict[Index, None]:
     """The indices of the left side, and those of the right side that nothing binds."""
     found = dict.fromkeys(i for p in place for i in (p.indices if isinstance(p, Affine) else free_indices(p)))
