@@ -22,12 +22,14 @@ from netc.compiler.kernels.units import (
     local_to_tile,
     make_units,
 )
+from netc.compiler.kernels.updating import print_update
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.extents import at_sizes
 from netc.compiler.plan.model import Buffer, Plan, Sizes
 from netc.compiler.plan.pieces import decide
 from netc.compiler.plan.planner import bound_plan
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.settings import Update
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -46,10 +48,13 @@ class Kernel:
 
 def make_kernel(
     schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
-    threads: int = 1, lanes: int = 0,
+    threads: int = 1, lanes: int = 0, update: Update | None = None,
 ) -> Kernel:  # fmt: skip
-    """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order."""
-    return _Maker(schedule, program, sizes, dtype, threads, lanes).make(parameters, states)
+    """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order.
+
+    With an update a step may end with it: the caller hands over what it needs, or nothing.
+    """
+    return _Maker(schedule, program, sizes, dtype, threads, lanes).make(parameters, states, update)
 
 
 class _Maker:
@@ -69,7 +74,7 @@ class _Maker:
         self.products: dict[Statement, Product] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
-    def make(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Kernel:
+    def make(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Kernel:
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -99,12 +104,15 @@ class _Maker:
         texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
         words = [set(re.findall(r"\w+", text)) for text in texts]
         used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
-        pointers = list(dict.fromkeys(p for places in used for p in places))
+        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
+        pointers = list(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
         leaves_ = self.program.variables()
         operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
         arena = self._place(used, spans)
         plan = bound_plan(self.batch, self.dtype, (), arena, operands, {}, leaves_, self.lengths)
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, self.outside, 32 if self.dtype == "float32" else 64)
+        bits = 32 if self.dtype == "float32" else 64
+        moved = print_update(update) if update is not None else ""
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, self.outside, bits, moved, loss)
         values = self.names.values
         sizes = (self.own_bytes, values[TILE], *(values[n] for n in self.outside))
         return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(writer.draws))

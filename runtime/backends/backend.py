@@ -123,7 +123,7 @@ class Bound:
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
         self._key = (0, 0)
-        self._update: tuple[Updater, Variable] | None = None
+        self._follows: tuple[Updater, Variable] | None = None
         self._calls = self._make_calls(plan.steps)
         self.size = self._arena.nbytes + _CALL * sum(len(c.views) for c in self._calls)  # bytes, about
 
@@ -217,7 +217,7 @@ class Bound:
 
     def follow(self, updater: Updater, loss: Variable) -> None:
         """Parameters are updated after each run from now on, unless its loss is infinite or undefined."""
-        self._update = updater, loss
+        self._follows = updater, loss
 
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""
@@ -226,11 +226,8 @@ class Bound:
             for calls in self._calls:
                 for function, views in zip(cycle(calls.functions), calls.views, strict=False):
                     function(*views)
-        self._moved()
-
-    def _moved(self) -> None:
-        if self._update is not None and np.isfinite(self.read(self._update[1])):
-            self._update[0].apply()
+        if self._follows is not None and np.isfinite(self.read(self._follows[1])):
+            self._follows[0].apply()
 
     def turns_to(self, variable: Variable) -> Iterator[int]:
         """Run, and stop in each turn of a loop before it writes the variable: gives the number of the turn, from 0.

@@ -12,14 +12,16 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, make_kernel
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
+from netc.compiler.settings import Optimiser
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_plan
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import load, require
 from netc.runtime.backends.native.toolchain import Toolchain
+from netc.runtime.backends.native.update import NativeUpdater
 from netc.runtime.backends.numpy import NumpyBackend
-from netc.runtime.backends.update import Updater
+from netc.runtime.backends.update import Held, Updater
 
 
 class NativeBackend(NumpyBackend):
@@ -44,11 +46,16 @@ class NativeBackend(NumpyBackend):
         """Numbers in a vector of the processor."""
         return lanes_of(self._tools, dtype)
 
+    def updater(self, blocks: Blocks, optimiser: Optimiser, held: Held) -> NativeUpdater:
+        """What moves the parameters in these blocks."""
+        return NativeUpdater(blocks, optimiser, held)
+
     def bind(
         self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
     ) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
-        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype))
+        update = updater.update if updater is not None else None
+        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype), update)
         try:
             step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
         except NetcError as error:
@@ -56,20 +63,18 @@ class NativeBackend(NumpyBackend):
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
-        bound = NativeBound(kernel, step, blocks, self, self.threads)
-        if updater is not None and program.loss is not None:
-            bound.follow(updater, program.loss)
-        return bound
+        return NativeBound(kernel, step, blocks, self, self.threads, updater)
 
 
 class NativeBound(Bound):
     """A kernel with its arena, ready to run."""
 
-    def __init__(self, kernel: Kernel, step: Any, blocks: Blocks, backend: Backend, threads: int) -> None:
+    def __init__(self, kernel: Kernel, step: Any, blocks: Blocks, backend: Backend, threads: int, updater: Updater | None) -> None:
         super().__init__(kernel.plan, blocks, backend)
         self.kernel, self.threads = kernel, threads
         self._step = step
         self._step.restype = None
+        self._update = ctypes.byref(updater.arguments) if isinstance(updater, NativeUpdater) else None
         arrays = [self._base(b) for b in kernel.pointers]
         self._kept = arrays
         self._at = (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
@@ -84,8 +89,7 @@ class NativeBound(Bound):
                 self.array(self.plan.operands[v])[tuple(slice(n) for n in given.shape)] = given
             self._keys[2 * k] = random.stream_key(seed, step, k)
             self._keys[2 * k + 1] = given is not None
-        self._step(self._at, self._sizes, self._keys, self.threads)
-        self._moved()
+        self._step(self._at, self._sizes, self._keys, self.threads, self._update)
 
 
 def lanes_of(tools: Toolchain, dtype: str) -> int:
