@@ -26,8 +26,10 @@ from netc.compiler.kernels.units import (
     local_to_tile,
     make_units,
 )
+from netc.compiler.kernels.updating import print_update
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.settings import Update
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -36,13 +38,16 @@ from netc.compiler.statements.program import Program, Statement
 class Kernels:
     """The kernels of one schedule. A text is written once for all sizes that decide alike; to bind it takes little.
 
-    Parameters (with their gradients) and states lie in flat blocks, in the given order.
+    Parameters (with their gradients) and states lie in flat blocks, in the given order. With an update a step may end with
+    it: the caller hands over what it needs, or nothing.
     """
 
     def __init__(
-        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
-    ) -> None:
-        self.schedule, self.program, self.dtype, self.parameters, self.states = schedule, program, dtype, parameters, states
+        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
+        update: Update | None = None,
+    ) -> None:  # fmt: skip
+        self.schedule, self.program, self.dtype = schedule, program, dtype
+        self.parameters, self.states, self.update = parameters, states, update
         self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
         self._texts: dict[Hashable, Written] = {}
 
@@ -59,7 +64,7 @@ class Kernels:
         key = lanes, choices.key()
         if key not in self._texts:
             writer = _Writer(schedule, program, choices, Names(lengths), self.dtype, lanes)
-            self._texts[key] = writer.write(self.parameters, self.states)
+            self._texts[key] = writer.write(self.parameters, self.states, self.update)
         return self._texts[key].at(sizes, threads)
 
 
@@ -73,7 +78,7 @@ class _Writer:
         self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
-    def write(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Written:
+    def write(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Written:
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -106,8 +111,11 @@ class _Writer:
         texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
         words = [set(re.findall(r"\w+", text)) for text in texts]
         used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
-        pointers = tuple(dict.fromkeys(p for places in used for p in places))
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, 32 if self.dtype == "float32" else 64)
+        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
+        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
+        bits = 32 if self.dtype == "float32" else 64
+        moved = print_update(update) if update is not None else ""
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
         return Written(source, self.program, self.dtype, self.names, self.storage, pointers, by_phase, tuple(spans), tuple(writer.draws))
 
