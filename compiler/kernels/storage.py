@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from netc.compiler.kernels.layout import product_orders
 from netc.compiler.kernels.sizes import Names, Size, identifier
 from netc.compiler.plan.extents import extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order, default_order, scanned
@@ -66,6 +67,7 @@ class Storage:
         self.whole = Size.of(lanes or TILE)  # samples of a whole tile
         self.ranges = extents(program, schedule.statements, lengths)
         self.roots = set(program.roots())
+        self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory
@@ -124,7 +126,7 @@ class Storage:
         return Place(v, self._name(v), buffer, lows, sizes, axes, strides.get(BATCH_AXIS, Size()), tile, elements)
 
     def _order(self, v: Variable) -> Order:
-        order = default_order(v)
+        order = self.orders.get(v, default_order(v))
         if self.plain(v) or not v.per_sample:
             return order
         if self.lanes:
