@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.lanes import suits, with_copies
+from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.tiling import tile_size
 from netc.compiler.kernels.units import (
     Pack,
     Share,
@@ -82,6 +84,11 @@ class _Maker:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
+        tile = tile_size(self.schedule.items, self.products, self.names.values[TILE], self.lengths)
+        self.names.values |= {TILE: tile, TILES: -(-self.batch // tile)}
+        if not self.storage.lanes:
+            whole = {v for v in self.program.variables() if self.storage.plain(v)}
+            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
         phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
         writer = Phases(self.storage, self.lengths, self.writing.adds, self.products, self.packs)
         local = local_to_tile(phases)

@@ -32,7 +32,7 @@ def product_orders(statements: Sequence[Statement], roots: Iterable[Variable]) -
     return orders
 
 
-def _wishes(s: Statement) -> list[tuple[Variable, Place, Sequence[Index]]]:
+def _wishes(s: Statement) -> Sequence[tuple[Variable, Place, Sequence[Index]]]:
     """What a product would have last, in this order: each variable, where it is met, and the indices."""
     reads = s.reads()
     if s.operation is not Operation.SUM or len(reads) != 2 or isinstance(s.body, Read):

@@ -18,9 +18,10 @@ from netc.compiler.plan.model import Buffer, Operand
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Type, Variable
-from netc.compiler.statements.program import Program
+from netc.compiler.statements.program import Program, Statement
 
 TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of the tile at hand, and how many tiles
+STAIR = 32  # triangles are done in stairs of this many rows, as in c/within.h
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
 
@@ -59,6 +60,15 @@ class Access:
         return self.terms.get(i, Size())
 
 
+@dataclass(frozen=True)
+class Limit:
+    """Points suffice where `bounded` is at most `shift` beyond the last of the block that `by` is in; both count from their begin."""
+
+    bounded: Index
+    by: Index
+    shift: int
+
+
 class Storage:
     """Places of all variables of a program."""
 
@@ -68,6 +78,7 @@ class Storage:
         self.ranges = extents(program, schedule.statements, lengths)
         self.roots = set(program.roots())
         self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
+        self.limits: dict[Statement, tuple[Limit, ...]] = {}  # see `limits`
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory
