@@ -5,37 +5,32 @@ The weights are then read again for every tile: that costs nothing where a produ
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from netc.compiler.kernels.products import Product
+from netc.compiler.kernels.storage import TILE, Place
 from netc.compiler.schedule import Item, Scan
-from netc.compiler.statements.domains import Length
-from netc.compiler.statements.expressions import BATCH, Index
-from netc.compiler.statements.program import Statement
+from netc.compiler.statements.expressions import BATCH, Index, Kind
 
 _CACHED = 131072  # numbers of the largest variable that a tile has: several of these lie in the second cache
-_ROWS = 32  # that a product has for each sample
-_FEW = 4096  # weights that may be read for every sample
+_ROWS = 32  # that a product has for each sample, or as many as a length says
 
 
-def tile_size(items: Sequence[Item], products: Mapping[Statement, Product], share: int, lengths: Mapping[Length, int]) -> int:
-    """At most `share`, a thread's part of the batch. A scan has its rows from the samples alone and takes them all."""
-    if any(isinstance(item, Scan) for item in items) or any(_thin(p, lengths) for p in products.values()):
-        return share
-    made = [item.target for item in items if isinstance(item, Statement) and item.target.per_sample]
-    largest = max((math.prod(a.points(lengths) for a in v.axes) for v in made), default=1)
-    most = max(1, min(share, _CACHED // max(largest, 1)))
+def many_rows(items: Sequence[Item], products: Iterable[Product]) -> bool:
+    """Whether tiles may be small. A scan has its rows from the samples alone, and so has a layer behind all points."""
+    if any(isinstance(item, Scan) for item in items):
+        return False
+    weighing = [p for p in products if not p.b.place.variable.per_sample and p.out.place.variable.per_sample]
+    return bool(weighing) and all(any(_many(i) for i in p.rows.indices) for p in weighing)
+
+
+def _many(i: Index) -> bool:
+    return i is not BATCH and (not isinstance(i.domain.size, int) or i.domain.size >= _ROWS)
+
+
+def tile_size(places: Iterable[Place], share: int, sizes: Mapping[str, int]) -> int:
+    """Samples of a small tile, at most `share`, which is a thread's part of the batch."""
+    made = [p.tile.value({**sizes, TILE: 1}) for p in places if p.tile.terms and p.variable.kind is Kind.TEMPORARY]
+    most = max(1, min(share, _CACHED // max(made, default=1)))
     return next((n for n in range(most, most // 2, -1) if share % n == 0), most)  # no thread waits for another's last tile
 
-
-def _thin(p: Product, lengths: Mapping[Length, int]) -> bool:
-    """Whether a product reads many weights for few rows of a sample."""
-    if p.b.place.tile.terms or not p.out.place.variable.per_sample or BATCH not in {*p.rows.indices, *p.outer}:
-        return False
-    weights = _points((*p.columns.indices, *p.inner.indices), lengths)
-    return weights > _FEW and _points(p.rows.indices, lengths) < _ROWS
-
-
-def _points(indices: Iterable[Index], lengths: Mapping[Length, int]) -> int:
-    return math.prod(i.domain.points(lengths) for i in indices if i is not BATCH)

@@ -8,6 +8,8 @@ from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 
 # How many numbers an optimiser keeps for each parameter from step to step.
+PRECISIONS = ("float32", "float64")
+PER = ("element", "sample")  # what a mean over sequences weighs alike
 SLOTS = {"sgd": 1, "adagrad": 1, "rmsprop": 2, "adadelta": 2, "adam": 2, "adamw": 2}
 
 

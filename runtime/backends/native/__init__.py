@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import Kernel, make_kernel
+from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.expressions import Variable
@@ -21,6 +21,8 @@ from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import load, require
 from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.backends.numpy import NumpyBackend
+
+_kernels = lru_cache(maxsize=32)(Kernels)  # sequences of many lengths are bound to many sizes, and written once
 
 
 class NativeBackend(NumpyBackend):
@@ -47,7 +49,7 @@ class NativeBackend(NumpyBackend):
 
     def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
-        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype))
+        kernel = _kernels(schedule, program, dtype, *leaves).at(sizes, self.threads, self.lanes(dtype))
         on_arrays = partial(bind_plan, self, schedule, program, sizes, dtype, leaves, blocks)
         try:
             step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
