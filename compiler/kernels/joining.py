@@ -21,8 +21,8 @@ def join_windows(items: Sequence[Item], program: Program) -> list[Item]:
     writers: dict[Variable, list[Statement]] = {}
     for s in leaves(items):
         writers.setdefault(s.target, []).append(s)
-        for v in {r.variable for r in s.reads()}:
-            readers[v] = readers.get(v, 0) + 1
+        for read in {r.variable for r in s.reads()}:
+            readers[read] = readers.get(read, 0) + 1
     wanted = set(program.roots())
     made: dict[Statement, Statement | None] = {}
     alone = {s for s in items if isinstance(s, Statement)}
@@ -41,8 +41,8 @@ def _joined(first: Statement, second: Statement) -> Statement | None:
     """The second with the product of the first in it, where it reads all of that, each point once."""
     assert isinstance(second.body, Read)
     names: dict[Index, Affine] = {}
-    for at, place in zip(second.body.indices, first.place, strict=True):
-        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, place))
+    for at, written in zip(second.body.indices, first.place, strict=True):
+        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, written))
         if i is None or own is None or i.domain != own.domain or i in names:
             return None
         names[i] = affine(own)
