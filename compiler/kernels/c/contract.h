@@ -9,6 +9,8 @@ enum {
     WIDE = 16 * PANEL,    /* columns that are packed together: with a block of A they stay in the second cache */
 };
 
+#define ALONE static __attribute__((unused, noinline)) /* one copy: what is compiled twice takes twice as long */
+
 /* Axes of which one runs inside the other, the last fastest, and how far apart their points lie in two arrays.
    `grain` neighbours belong to one thread: others might write the same elements of C. */
 struct axes {
@@ -29,7 +31,7 @@ LOCAL long points_of(const struct axes *x) {
 }
 
 /* Where `count` points lie in array `side`, from point `from` on. */
-LOCAL void offsets(const struct axes *x, int side, long from, long count, long *to) {
+ALONE void offsets(const struct axes *x, int side, long from, long count, long *to) {
     long at[AXES], offset = 0;
     for (long a = x->count - 1; a >= 0; from /= x->of[a--].size) offset += (at[a] = from % x->of[a].size) * x->of[a].step[side];
     for (long n = 0; n < count; n++) {
@@ -42,7 +44,7 @@ LOCAL void offsets(const struct axes *x, int side, long from, long count, long *
     }
 }
 
-LOCAL int even(const long *at, long count, long run) {
+ALONE int even(const long *at, long count, long run) {
     for (long n = 1; n < count; n++)
         if (n % run && at[n] != at[n - 1] + 1) return 0;
     return 1;
@@ -68,7 +70,7 @@ typedef real quarter __attribute__((vector_size(VECTOR_BYTES / 4), may_alias, al
 #endif
 
 /* Elements by their offsets, one after another. */
-INLINE void gather(const real *from, const long *at, long count, long run, real *to) {
+ALONE void gather(const real *from, const long *at, long count, long run, real *to) {
     long j = 0;
 #define COPY(type, n) if (run == n) for (; j + n <= count; j += n) *(type *)(to + j) = *(const type *)(from + at[j]);
     RUNS(COPY)
@@ -76,7 +78,7 @@ INLINE void gather(const real *from, const long *at, long count, long run, real 
 }
 
 /* A finished tile goes to C by offsets, row after row: rows may meet in one element. */
-LOCAL void spread(const real *t, long rows, long width, real *C, const long *row, const long *column, long run, int acc) {
+ALONE void spread(const real *t, long rows, long width, real *C, const long *row, const long *column, long run, int acc) {
     for (long i = 0; i < rows; i++, t += PANEL) {
         real *c = C + row[i];
         long j = 0;
@@ -91,7 +93,7 @@ LOCAL void spread(const real *t, long rows, long width, real *C, const long *row
 }
 
 /* A panel of B: columns that lie side by side are copied row by row, others line by line, and then turned. */
-LOCAL void gather_panel(long depth, long width, const real *B, const long *inner, long along, const long *column, real *P) {
+ALONE void gather_panel(long depth, long width, const real *B, const long *inner, long along, const long *column, real *P) {
     long run = run_of(column, width);
     if (run < 4 && along > run) {
         for (long j = 0; j < width; j++) gather(B + column[j], inner, depth, along, gathered_lines + j * STEP);
@@ -105,7 +107,7 @@ LOCAL void gather_panel(long depth, long width, const real *B, const long *inner
 }
 
 /* A block of A: row by row, or tile by tile where its rows lie side by side. Answers the step along a row, as `tile` takes it. */
-LOCAL long gather_block(long rows, long depth, const real *A, const long *row, const long *inner, long along, real *to) {
+ALONE long gather_block(long rows, long depth, const real *A, const long *row, const long *inner, long along, real *to) {
     if (along > 1 || !even(row, rows, rows + 1)) {
         for (long i = 0; i < rows; i++) gather(A + row[i], inner, depth, along, to + i * STEP);
         return 1;
@@ -127,7 +129,7 @@ LOCAL long gather_block(long rows, long depth, const real *A, const long *row, c
 }
 
 /* The rows of a panel whose elements in C have offsets. */
-LOCAL void strip_by_offsets(long rows, long depth, const real *A, long ars, long acs, const real *panel, real *C, const long *row,
+ALONE void strip_by_offsets(long rows, long depth, const real *A, long ars, long acs, const real *panel, real *C, const long *row,
                             const long *column, long width, int acc) {
     real t[TILE_ROWS * PANEL] __attribute__((aligned(64)));
     long run = run_of(column, width), padded = width > LANES ? PANEL : LANES;
@@ -153,7 +155,7 @@ LOCAL struct part part_of(long points, long grain, int id, int threads) {
 
 /* Steps: of `rows` in A and C, of `columns` in B and C, of `inner` in A and B. Threads share rows or columns, whichever
    leaves the longest part the least to do. */
-static __attribute__((unused, noinline)) void contract(const struct axes *rows, const struct axes *columns, const struct axes *inner,
+ALONE void contract(const struct axes *rows, const struct axes *columns, const struct axes *inner,
                                                        const real *A, const real *B, real *C, int acc, int id, int threads) {
     long M = points_of(rows), N = points_of(columns), K = points_of(inner);
     long grain = columns->grain > 1 ? columns->grain : PANEL;
