@@ -56,6 +56,9 @@ class Operations(Writing):
                 self._softmax(s, names)
             case Operation.SELECT:
                 self._select(s, names)
+                loop = self._loop_of(self.open[-1]) if self.open else None
+                if loop is not None:
+                    loop.vector = False  # windows of neighbours may have elements in common
             case Operation.CUMSUM:
                 raise ValueError("a cumulative sum is lowered to a sum")
 
