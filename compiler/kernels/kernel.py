@@ -57,7 +57,7 @@ def make_kernel(
 class _Maker:
     def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int, lanes: int) -> None:
         self.lengths, self.threads, self.own_bytes = sizes.table(), threads, 0
-        lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes) else 0
+        lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes, threads) else 0
         schedule = Schedule(tuple(with_copies(schedule.items) if lanes else join_windows(schedule.items, program)))
         program = replace(program, statements=schedule.statements)
         self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
