@@ -11,18 +11,32 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import binding, growth, lenet5_step, machine, memory, recurrent_steps, sampling, startup, tree_steps
+from benchmarks import (
+    binding,
+    compile_time,
+    growth,
+    lenet5_step,
+    machine,
+    memory,
+    recurrent_steps,
+    sampling,
+    stacked_products,
+    startup,
+    tree_steps,
+)
 from benchmarks.peers import command as peers_command
 from benchmarks.result import Options, Result
 
 ALL: dict[str, Callable[[Options], Result]] = {
     "lenet5_step": lenet5_step.measure,
     "recurrent_steps": recurrent_steps.measure,
+    "stacked_products": stacked_products.measure,
     "tree_steps": tree_steps.measure,
     "binding": binding.measure,
     "growth": growth.measure,
     "sampling": sampling.measure,
     "memory": memory.measure,
+    "compile_time": compile_time.measure,
     "startup": startup.measure,
 }
 
