@@ -27,14 +27,14 @@ int main(void) {
         get(at[k], (size_t)about[2 * k]);
     }
     sizes[0] = 0;
-    steps[head[0]](at, sizes, keys, 1);
+    steps[head[0]](at, sizes, keys, 1, 0);
     sizes[0] = own;
     for (long k = 0; k < buffers; k++)
         if (about[2 * k + 1]) {
             free(at[k]);
             if (posix_memalign(&at[k], 64, (size_t)(about[2 * k] + (threads - 1) * own))) exit(3);
         }
-    steps[head[0]](at, sizes, keys, (int)threads);
+    steps[head[0]](at, sizes, keys, (int)threads, 0);
     for (long k = 0; k < buffers; k++) free(at[k]);
     free(at), free(sizes), free(about), free(keys);
     return 0;

@@ -18,7 +18,7 @@ from typing import Any
 import netc
 import numpy as np
 import pytest
-from netc.compiler.kernels import Kernel, make_kernel
+from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.kernels.c import header
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
@@ -28,6 +28,7 @@ from netc.compiler.statements.program import Program
 from netc.runtime.backends.backend import Blocks, Bound, Leaves
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, NativeBound, toolchain
+from netc.runtime.backends.update import Updater
 from netc.runtime.model.inputs import prepare
 from test_specs import CHECKED, ROOT, SIZES, random_inputs
 
@@ -75,7 +76,7 @@ class Taken:
         head = header(32)
         bodies = [re.sub(r"\b(nest\d+|phase\d+|whole|step)\b", rf"\g<1>_{n}", k.source.removeprefix(head)) for n, k in enumerate(self.kernels)]
         names = ", ".join(f"step_{n}" for n in range(len(bodies)))
-        table = f"static void (*const steps[])(void *const *, const long *, const uint64_t *, int) = {{{names}}};\n"
+        table = f"static void (*const steps[])(void *const *, const long *, const uint64_t *, int, struct update *) = {{{names}}};\n"
         return "\n".join([head, *bodies, table, RUNNER])
 
 
@@ -86,14 +87,12 @@ class Taking(NativeBackend):
         super().__init__(THREADS)
         self.taken = Taken()
 
-    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
-        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, self.threads, self.lanes(dtype))
+    def bind(
+        self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
+    ) -> Bound:
+        kernel = Kernels(schedule, program, dtype, *leaves).at(sizes, self.threads, self.lanes(dtype))
         self.taken.kernels.append(kernel)
-        return NativeBound(kernel, _Given(kernel, self.taken), blocks, self, THREADS, _never)
-
-
-def _never() -> Bound:
-    raise AssertionError("only a step that diverges is run on arrays")
+        return NativeBound(kernel, _Given(kernel, self.taken), blocks, self, THREADS, updater)
 
 
 class _Given:
@@ -104,7 +103,7 @@ class _Given:
     def __init__(self, kernel: Kernel, taken: Taken) -> None:
         self.kernel, self.taken, self.number = kernel, taken, len(taken.kernels) - 1
 
-    def __call__(self, at: Any, sizes: Any, keys: Any, threads: int) -> None:
+    def __call__(self, at: Any, sizes: Any, keys: Any, threads: int, update: Any) -> None:
         kernel = self.kernel
         shared = kernel.plan.arena - THREADS * sizes[0]
         size = [max(b.elements, 1) * 4 for b in kernel.pointers]
