@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.choices import Choices, choose
+from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
+from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
@@ -41,7 +43,7 @@ class Kernels:
         self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
     ) -> None:
         self.schedule, self.program, self.dtype, self.parameters, self.states = schedule, program, dtype, parameters, states
-        self._laid: dict[int, tuple[Schedule, Program]] = {0: (schedule, program)}
+        self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
         self._texts: dict[Hashable, Written] = {}
 
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
@@ -49,7 +51,8 @@ class Kernels:
         lengths = sizes.table()
         lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes) else 0
         if lanes not in self._laid:
-            schedule = Schedule(tuple(with_copies(self.schedule.items)))
+            items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
+            schedule = Schedule(tuple(items))
             self._laid[lanes] = schedule, replace(self.program, statements=schedule.statements)
         schedule, program = self._laid[lanes]
         choices = choose(schedule, program, lengths)
@@ -67,6 +70,7 @@ class _Writer:
         self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
         self.storage = Storage(program, schedule, names, choices.ranges, lanes)
         self.products: dict[Statement, Product] = {}
+        self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
     def write(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Written:
@@ -82,8 +86,9 @@ class _Writer:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
-        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing)))
-        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs)
+        together = {s for s, found in self.contractions.items() if found.whole}
+        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing, together)))
+        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
             if v in local and not self.storage.plain(v):
@@ -113,8 +118,11 @@ class _Writer:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                found = Products(self.storage).find(item, fixed.get(item, ()))
-                if found is not None:
+                window = Contractions(self.storage).find(item, fixed.get(item, ()))
+                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                if window is not None:
+                    self.contractions[item] = window
+                elif found is not None:
                     self.products[item] = found
 
     def _make_packs(self, units: list[Unit]) -> list[Unit]:
