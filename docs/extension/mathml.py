@@ -38,6 +38,7 @@ def _column(cell: str, number: int, display: bool) -> str:
 def _cell(latex: str, display: bool) -> str:
     if not latex.strip():
         return "<mrow></mrow>"
+    latex = latex.replace(r"\mathrel{+}=", r"\operatorname{+=}")
     latex = _PRIME.sub(r"{\1\\prime}", latex)
     found = _HEAD.match(convert(latex.strip(), display="block" if display else "inline"))
     assert found is not None
