@@ -18,7 +18,7 @@ from typing import Any
 import netc
 import numpy as np
 from netc.compiler.settings import Optimiser
-from netc.runtime.train.optimisers import RULES
+from netc.runtime.backends.update import Held
 
 from benchmarks.result import Options, Result, quantile
 
@@ -65,16 +65,15 @@ def measure(options: Options) -> Result:
 
 def planned_step(net: netc.Net, batches: Batches) -> Step:
     """One step as `netc train` takes it: loss, gradients, momentum."""
-    momentum = Optimiser("sgd", constants=(("momentum", 0.9),))
-    slots = [np.zeros_like(net.parameters_flat)]
+    updater = net.backend.updater(net.engine.blocks, Optimiser("sgd", constants=(("momentum", 0.9),)), Held())
     count = 0
 
     def step() -> float:
         nonlocal count
         image, digit = batches[count % len(batches)]
-        result = net.train_step({"image": image, "digit": digit}, seed=1, step=count)
+        updater.begin(0.01, count + 1)
+        result = net.train_step({"image": image, "digit": digit}, seed=1, step=count, updater=updater)
         count += 1
-        RULES["sgd"].step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(0.01), count, momentum)
         return result.loss
 
     return step

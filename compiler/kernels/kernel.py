@@ -12,12 +12,14 @@ from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
+from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.tiling import many_rows
 from netc.compiler.kernels.units import (
     Pack,
     Share,
@@ -26,8 +28,10 @@ from netc.compiler.kernels.units import (
     local_to_tile,
     make_units,
 )
+from netc.compiler.kernels.updating import print_update
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.settings import Update
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -36,13 +40,16 @@ from netc.compiler.statements.program import Program, Statement
 class Kernels:
     """The kernels of one schedule. A text is written once for all sizes that decide alike; to bind it takes little.
 
-    Parameters (with their gradients) and states lie in flat blocks, in the given order.
+    Parameters (with their gradients) and states lie in flat blocks, in the given order. With an update a step may end with
+    it: the caller hands over what it needs, or nothing.
     """
 
     def __init__(
-        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
-    ) -> None:
-        self.schedule, self.program, self.dtype, self.parameters, self.states = schedule, program, dtype, parameters, states
+        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
+        update: Update | None = None,
+    ) -> None:  # fmt: skip
+        self.schedule, self.program, self.dtype = schedule, program, dtype
+        self.parameters, self.states, self.update = parameters, states, update
         self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
         self._texts: dict[Hashable, Written] = {}
 
@@ -59,7 +66,7 @@ class Kernels:
         key = lanes, choices.key()
         if key not in self._texts:
             writer = _Writer(schedule, program, choices, Names(lengths), self.dtype, lanes)
-            self._texts[key] = writer.write(self.parameters, self.states)
+            self._texts[key] = writer.write(self.parameters, self.states, self.update)
         return self._texts[key].at(sizes, threads)
 
 
@@ -73,7 +80,7 @@ class _Writer:
         self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
-    def write(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Written:
+    def write(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Written:
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -86,6 +93,9 @@ class _Writer:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
+        if not self.storage.lanes:
+            whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
+            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}
         phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing, together)))
         writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
@@ -106,10 +116,14 @@ class _Writer:
         texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
         words = [set(re.findall(r"\w+", text)) for text in texts]
         used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
-        pointers = tuple(dict.fromkeys(p for places in used for p in places))
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, 32 if self.dtype == "float32" else 64)
+        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
+        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
+        bits = 32 if self.dtype == "float32" else 64
+        moved = print_update(update) if update is not None else ""
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        return Written(source, self.program, self.dtype, self.names, self.storage, pointers, by_phase, tuple(spans), tuple(writer.draws))
+        small = not self.storage.lanes and many_rows(self.schedule.items, self.products.values())
+        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
 
     # ---- products ------------------------------------------------------------------------------------------------
 

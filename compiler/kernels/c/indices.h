@@ -5,6 +5,9 @@
 /* How many samples the tile has: the last may have fewer. */
 INLINE long rows_of(long tile, long size, long batch) { return batch - tile * size < size ? batch - tile * size : size; }
 
+INLINE long least(long a, long b) { return a < b ? a : b; }
+INLINE long most(long a, long b) { return a > b ? a : b; }
+
 /* A place that the data name, kept inside its table whatever they say. */
 INLINE long pick(long k, long size) { return k < 0 ? 0 : k >= size ? size - 1 : k; }
 
