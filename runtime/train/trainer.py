@@ -175,7 +175,7 @@ class Trainer:
         rate, share = self._scheduled(self.settings.optimizer.rate), self._share()
         self.updater.begin(rate, p.step + 1)
         result = self.net.train_step(
-            part.arrays, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share, updater=self.updater
+            part.samples, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share, updater=self.updater
         )
         for where, values in self.held:
             self.net.state_flat[where] = values
