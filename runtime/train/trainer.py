@@ -26,8 +26,8 @@ from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
 from netc.runtime.train.optimisers import RULES, clip_norm
-from netc.runtime.train.progress import Progress, Silent
 from netc.runtime.train.patterns import matches
+from netc.runtime.train.progress import Progress, Silent
 from netc.runtime.train.rates import rate_at
 
 DEFAULT_EPOCHS = 10.0

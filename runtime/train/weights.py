@@ -22,8 +22,8 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.place import Place
-from netc.runtime.model.initialise import Array
 from netc.runtime.model.checkpoints import write_tensors
+from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.model.values import Values
 from netc.runtime.train.name_map import NameMap, WrongLine, read_map
