@@ -91,9 +91,9 @@ def _rows(a: Report, b: Report) -> Iterator[Change]:
         for what, x, y in zip(("what", "output", "params", "connections", "MACs"), _cells(before), _cells(after), strict=True):
             if x != y:
                 yield Change("rows", key[0], what, x, y)
-    for what, x, y in (("params", a.params, b.params), ("connections", a.connections, b.connections), ("MACs", a.macs, b.macs)):
-        if x != y:
-            yield Change("rows", "total", what, f"{x:,}", f"{y:,}")
+    for what, m, n in (("params", a.params, b.params), ("connections", a.connections, b.connections), ("MACs", a.macs, b.macs)):
+        if m != n:
+            yield Change("rows", "total", what, f"{m:,}", f"{n:,}")
 
 
 def _cells(row: ReportRow) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from netc.compiler.kernels.sizes import Names, Size, identifier
-from netc.compiler.plan.extents import extents
+from netc.compiler.plan.extents import Range
 from netc.compiler.plan.layout import BATCH_AXIS, Order, default_order, scanned
-from netc.compiler.plan.model import Buffer, Operand
+from netc.compiler.plan.model import Buffer
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.domains import Length, sample_lengths
+from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Type, Variable
 from netc.compiler.statements.program import Program
 
@@ -61,10 +61,10 @@ class Access:
 class Storage:
     """Places of all variables of a program."""
 
-    def __init__(self, program: Program, schedule: Schedule, names: Names, lengths: Mapping[Length, int], lanes: int = 0) -> None:
+    def __init__(self, program: Program, schedule: Schedule, names: Names, ranges: Mapping[Variable, Sequence[Range]], lanes: int = 0) -> None:
         self.names, self.lanes = names, lanes
         self.whole = Size.of(lanes or TILE)  # samples of a whole tile
-        self.ranges = extents(program, schedule.statements, lengths)
+        self.ranges = ranges
         self.roots = set(program.roots())
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
@@ -156,13 +156,3 @@ class Storage:
         if v.per_sample:
             terms[BATCH] = place.row
         return Access(place, const, {i: s for i, s in terms.items() if s.terms}, tuple(data))
-
-    def operand(self, v: Variable) -> Operand:
-        """How the caller sees a variable: its declared points, batch first."""
-        place, values = self.place(v), self.names.values
-        offset = sum((self.names.size(a.lo) - low).value(values) * s.value(values) for a, low, s in zip(v.axes, place.lows, place.strides, strict=True))
-        shape = [max(0, self.names.size(a.hi - a.lo + 1).value(values)) for a in v.axes]
-        strides = [s.value(values) for s in place.strides]
-        if v.per_sample:
-            shape, strides = [values["batch"], *shape], [place.row.value(values), *strides]
-        return Operand(place.buffer, offset, tuple(shape), tuple(strides))

@@ -14,6 +14,7 @@ from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks
+from netc.runtime.backends.update import Updater
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
@@ -37,20 +38,26 @@ class Engine:
         self.trees = session.tree_levels(net, per)
         self.constants: dict[str, Array] = {}
         self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
-        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...]], Bound] = OrderedDict()
+        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...], Updater | None, bool], Bound] = OrderedDict()
 
-    def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
-        """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
+    def bound(
+        self, request: Request, batch: int, lengths: Mapping[str, int] | None = None, updater: Updater | None = None, calls: bool = False
+    ) -> tuple[Compiled, Bound]:
+        """The program of a request, ready to run on `batch` samples of these (padded) lengths.
+
+        An updater moves the parameters then. As `calls`, one for each step of the plan, a run can be stopped and looked into.
+        """
         sizes = Sizes(batch, lengths or {})
         request = request.at(sizes)
         compiled = self.session.compile(self.net, request, self.per)
-        key = (request, batch, tuple(sorted(sizes.lengths.items())))
+        calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
+        key = (request, batch, tuple(sorted(sizes.lengths.items())), updater, calls)
         if key not in self._bound:
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
-            if request.drawing is not None and request.drawing.searched:  # a search stops between turns: it needs calls
+            if calls:
                 bound = bind_plan(self.backend, compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             else:
-                bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
+                bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks, updater)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
@@ -60,7 +67,10 @@ class Engine:
         self._bound.move_to_end(key)
         return compiled, self._bound[key]
 
-    def fill(self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None) -> tuple[Compiled, Bound]:
+    def fill(
+        self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None, updater: Updater | None = None,
+        calls: bool = False,
+    ) -> tuple[Compiled, Bound]:  # fmt: skip
         """A program with its inputs filled. Samples that differ in length are padded with their own last point.
 
         The nodes of trees are numbered by height, where the net lets them.
@@ -73,7 +83,7 @@ class Engine:
         if ragged or nodes:
             request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
             sizes = {n: rounded(k) for n, k in sizes.items()} | {n.name: one.size for n, one in nodes.items()}
-        compiled, bound = self.bound(request, samples.batch, sizes)
+        compiled, bound = self.bound(request, samples.batch, sizes, updater, calls)
         xp = self.backend.xp
         for name, array in samples.arrays.items():
             if name in bound.inputs:
@@ -106,10 +116,11 @@ class Engine:
             self._held.add(sizes)
 
     def run(
-        self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None
-    ) -> tuple[Compiled, Bound]:
+        self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None,
+        updater: Updater | None = None,
+    ) -> tuple[Compiled, Bound]:  # fmt: skip
         """Fill the inputs and run one step."""
-        compiled, bound = self.fill(request, samples, noise)
+        compiled, bound = self.fill(request, samples, noise, updater)
         bound.run(seed, step)
         return compiled, bound
 

@@ -14,6 +14,7 @@ from netc.compiler.diagnostics.problems.files import FormatUnknown
 from netc.compiler.diagnostics.problems.names import NothingToExplain, UnknownNet
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.session import Reader, Session, nothing
+from netc.compiler.settings.model import PER, PRECISIONS
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.runtime.model.files import read_spec, reader
@@ -162,8 +163,12 @@ class Spec:
         [32.0]
         """
         from netc.runtime.backends.choose import choose  # checking needs no arrays: NumPy is loaded when a net is built
+        from netc.runtime.model.inputs import unknown_name
         from netc.runtime.model.net import Net
 
+        for name, what, known in ((dtype, "precision", PRECISIONS), (per or PER[0], "`per`", PER)):
+            if name not in known:
+                raise unknown_name(name, what, known)
         self.check()
         self.raise_errors()
         if per is None:

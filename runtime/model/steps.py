@@ -17,6 +17,7 @@ from netc.compiler.session import Request, Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Type, Variable, reads
 from netc.runtime.backends.backend import Bound
+from netc.runtime.backends.update import Updater
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples, prepare
@@ -42,14 +43,16 @@ class Steps:
 
     def train_step(
         self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None,
-        carried: Mapping[str, Array] | None = None, share: float = 0.0,
+        carried: Mapping[str, Array] | None = None, share: float = 0.0, updater: Updater | None = None,
     ) -> StepResult:  # fmt: skip
         """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
+
+        With an updater the parameters move, too, unless the loss is infinite or undefined; what it does to gradients is its own.
 
         Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
         points the net reads its own draws; at 0 it runs the program that knows of none.
         """
-        return self._step(self.training_request(paths), inputs, seed, step, carried, share)
+        return self._step(self.training_request(paths), inputs, seed, step, carried, share, updater)
 
     def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
@@ -68,11 +71,12 @@ class Steps:
         return overlap(self._training)
 
     def _step(
-        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None, share: float = 0.0
-    ) -> StepResult:
+        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None, share: float = 0.0,
+        updater: Updater | None = None,
+    ) -> StepResult:  # fmt: skip
         self._needs_loss()
         request, samples = self._begun(request, inputs, carried, share)
-        compiled, bound = self._engine.run(request, samples, seed, step)
+        compiled, bound = self._engine.run(request, samples, seed, step, updater=updater)
         program = compiled.program
         assert program.loss is not None
         counts = {v: float(bound.read(c)) for v, c in program.counts.items()}
@@ -99,11 +103,12 @@ class Steps:
         return request, samples
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
-        return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
+        """Training has looked at its data once: here they are taken as they are."""
+        return prepare(inputs, self.inputs, set(), finite=False) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
     def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried, share))
+        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried, share), calls=True)
         found = bound.first_bad(seed, step)
         if found is None:
             return None

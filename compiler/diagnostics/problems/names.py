@@ -40,7 +40,8 @@ class UnknownName(Problem):
 class Duplicate(Problem):
     """A name is defined twice.
 
-    Each name has one definition; only a boundary equation may add points outside the first one's range.
+    Each name has one definition. A boundary equation may add points beside its range; and where a type says the whole, as in
+    `h[t in 1..5]: real[1..T] = ...`, further pieces may give the rest.
 
     Wrong:
         net N:
@@ -57,11 +58,13 @@ class Duplicate(Problem):
     code = "E0202"
     name: str
     first: Span
+    in_part: bool = False  # whether the left side says a part of the axes
 
     def diagnose(self) -> Diagnostic:
+        pieces = f", or let a type say what both are parts of: `{self.name}[t in a..b]: real[1..T] = ...`" if self.in_part else ""
         return self.worded(
             f"`{self.name}` is defined twice", label="again here", labels=(Label(self.first, "first defined here"),),
-            help="give one of them another name",
+            help=f"give one of them another name{pieces}",
         )  # fmt: skip
 
 
