@@ -56,6 +56,7 @@ _PLACES = {
     "Run": "runtime.train.runs",
     "train": "runtime.train.runs",
     "load_weights": "runtime.train.weights",
+    "load_ipython_extension": "notebook",  # `%load_ext netc`
     "save_weights": "runtime.train.weights",
 }
 
