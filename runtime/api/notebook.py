@@ -5,19 +5,16 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from netc.compiler.session import Session
 from netc.runtime.model.files import reader
 from netc.runtime.model.spec import Spec
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
 _HELP = "%%net [NAME] [-D SIZE=N ...]: the spec in the cell becomes the variable NAME (default: spec), and is checked and drawn."
 
 
-def load_ipython_extension(shell: InteractiveShell) -> None:
+def load_ipython_extension(shell: Any) -> None:
     """Make `%%net` known to a notebook or an IPython prompt: `%load_ext netc`."""
 
     def net(line: str, cell: str) -> Spec:
