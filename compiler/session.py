@@ -42,6 +42,7 @@ from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
@@ -169,6 +170,7 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
+    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
         with self._lock:
@@ -264,6 +266,7 @@ class Session:
             return self._compiled[key]
 
 
+@unsearched()
 def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:
