@@ -13,7 +13,7 @@ from netc.compiler.plan.windows import window_indices
 from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.schedule import Item, Scan, leaves
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Variable, free_indices
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Variable
 from netc.compiler.statements.program import Operation, Statement
 
 _LOOPED = 64  # windows up to this many points are walked point by point

@@ -11,7 +11,20 @@ from netc.compiler.plan.extents import at_sizes, extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Apply, Expr, Index, Kind, Read, Type, Variable, affine, free_indices, walk
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    Kind,
+    Read,
+    Type,
+    Variable,
+    affine,
+    free_indices,
+    walk,
+)
 from netc.compiler.statements.program import Program, Statement
 
 Fixed = dict[Index, int]

@@ -42,7 +42,7 @@ class Engine:
     def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
         """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
         sizes = Sizes(batch, lengths or {})
-        request = request.at(sizes)
+        request = request.at(sizes, self.backend.called)
         compiled = self.session.compile(self.net, request, self.per)
         key = (request, batch, tuple(sorted(sizes.lengths.items())))
         if key not in self._bound:

@@ -29,6 +29,7 @@ class CupyBackend:
     """Arrays of CuPy, on the first GPU."""
 
     name = "cupy"
+    called = True
 
     def __init__(self) -> None:
         import cupy
