@@ -82,7 +82,7 @@ class PlannedRead:
         index = self.place.indices[0].name if self.place.indices else ""
         before = "".join(f"{letter}, " for letter in "ijklmn"[: self.axis])
         missing = tuple(f"{self.variable}[{before}{p}]" for p in points) if self.itself else ()
-        return ReadOutside(self.span, self.variable, self.axis, str(reached), str(self.domain), index, f"{before}{index or 'i'} {side}", missing)
+        return ReadOutside(self.span, self.variable, self.axis, str(reached), f"{self.domain.lo}..{self.domain.hi}", index, f"{before}{index or 'i'} {side}", missing)
 
 
 Environment = dict[str, "Index | Affine | StarIndices | Array | int"]  # an affine place: `h[t+1] = ...` counts by what stands on its left
