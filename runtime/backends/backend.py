@@ -134,7 +134,8 @@ class Bound:
     def array(self, operand: Operand, counts: tuple[int, ...] = ()) -> Array:
         """A view as an array; the turns of the loops around it are axes in front."""
         moves = operand.moves[: len(counts)]
-        return self.backend.view(self._base(operand.buffer), operand.offset, (*counts, *operand.shape), (*moves, *operand.strides))
+        offset = 0 if 0 in operand.shape else operand.offset  # what has no elements may begin behind the end
+        return self.backend.view(self._base(operand.buffer), offset, (*counts, *operand.shape), (*moves, *operand.strides))
 
     def write(self, variable: Variable, values: Any) -> None:
         """Set a constant, state or parameter."""
