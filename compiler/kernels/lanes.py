@@ -18,7 +18,7 @@ from netc.compiler.statements.expressions import BATCH, Affine, Apply, Index, Ki
 from netc.compiler.statements.program import Operation, Statement
 
 _WIDE = 256  # windows of more numbers are better computed as matrix products
-_REGISTERS = {16: 25, 8: 12, 4: 12}  # sums at once, by the lanes of a vector
+_REGISTERS = {16: 25, 8: 12, 4: 12, 2: 12}  # sums at once, by the lanes of a vector
 
 
 def suits(items: Sequence[Item], lengths: Mapping[Length, int], lanes: int) -> bool:

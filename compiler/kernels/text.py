@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 from netc.compiler.kernels.sizes import Size
 from netc.compiler.kernels.storage import Access, Storage
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
 
-_INFIX = {"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="}
+_COMPARE = ("<", "<=", ">", ">=", "==", "!=")
+_INFIX = {"+", "-", "*", "/", *_COMPARE}
 _CALLS = {
     "exp": "real_exp", "log": "real_log", "sqrt": "real_sqrt", "tanh": "real_tanh", "sigmoid": "real_sigmoid", "softplus": "real_softplus",
     "sin": "real_sin", "cos": "real_cos", "erf": "real_erf", "abs": "real_abs", "sign": "real_sign", "floor": "real_floor",
@@ -16,20 +18,16 @@ _CALLS = {
 }  # fmt: skip
 
 
-class Texts:
-    """Prints expressions; `names` are the C names of the indices at hand, `forwards` what is still in a register."""
+class Scalars(ABC):
+    """Prints scalar functions; what is read differs from user to user."""
 
-    def __init__(self, storage: Storage) -> None:
-        self.storage = storage
-        self.names: dict[Index, str] = {}
-        self.forwards: dict[str, str] = {}
+    @abstractmethod
+    def read(self, r: Read) -> str: ...
 
     def expression(self, e: Expr) -> str:
         match e:
             case Number():
                 return number(e.value)
-            case IndexValue():
-                return f"(real)({self.affine(e.affine)})"
             case Read():
                 return self.read(e)
             case Apply():
@@ -53,10 +51,25 @@ class Texts:
                 return f"(!{truth(e.arguments[0], arguments[0])})"
             case "^" if isinstance(e.arguments[1], Number) and e.arguments[1].value in (2, 3):
                 return f"real_{'square' if e.arguments[1].value == 2 else 'cube'}({arguments[0]})"
+            case _ if name in _COMPARE and all(isinstance(a, IndexValue) for a in e.arguments):
+                x, y = (a.removeprefix("(real)") for a in arguments)
+                return f"((int){x} {name} (int){y})"
             case _ if name in _INFIX:
                 return f"({arguments[0]} {name} {arguments[1]})"
             case _:
                 return f"{_CALLS[name]}({', '.join(arguments)})"
+
+
+class Texts(Scalars):
+    """Prints expressions; `names` are the C names of the indices at hand, `forwards` what is still in a register."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.names: dict[Index, str] = {}
+        self.forwards: dict[str, str] = {}
+
+    def expression(self, e: Expr) -> str:
+        return f"(real)({self.affine(e.affine)})" if isinstance(e, IndexValue) else super().expression(e)
 
     def affine(self, a: Affine) -> str:
         parts = [f"{'' if c == 1 else f'{c} * '}{self.names[i]}" for i, c in a.terms]
@@ -104,7 +117,7 @@ def product(name: str, stride: Size) -> str:
 
 def truth(e: Expr, text: str) -> str:
     """A condition, as 0 or 1."""
-    if isinstance(e, Apply) and e.function in ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not"):
+    if isinstance(e, Apply) and e.function in (*_COMPARE, "and", "or", "not"):
         return text
     return f"({text} != 0)"
 

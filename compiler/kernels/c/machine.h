@@ -36,6 +36,8 @@ enum { TILE_ROWS = 6 };
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real vecu __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real)))); /* at any element */
 
+typedef real half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(sizeof(real))));
+
 INLINE vec load(const real *p) { return *(const vecu *)p; }
 INLINE void store(real *p, vec v) { *(vecu *)p = v; }
 
