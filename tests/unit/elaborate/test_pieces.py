@@ -156,3 +156,11 @@ net N:
         want[-1, 2:] = 7
         assert np.array_equal(got[: len(x)], want)
     assert net.gradient({"x": samples}).loss == pytest.approx(np.mean([net.gradient({"x": [x]}).loss for x in samples]), rel=1e-12)
+
+
+def test_pointers_into_a_sequence_are_said_to_be_missing() -> None:
+    text = "net N:\n    input x: real[1..T]\n    input p: index(1..T)[1..T]\n    y[t] = x[p[t]]\n    output y\n"
+    (problem,) = netc.parse(text).check().problems
+    assert (problem.code, problem.span.text) == ("E0501", "index(1..T)[1..T]")
+    fixed = netc.parse(text.replace("1..T", "1..3")).build(dtype="float64")
+    assert fixed.evaluate({"x": [[5.0, 6, 7]], "p": [[3, 1, 1]]}, "y")["y"].tolist() == [[7, 5, 5]]
