@@ -56,7 +56,7 @@ class Kernels:
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
         """The kernel for these sizes, for a processor with so many numbers in a vector."""
         lengths = sizes.table()
-        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes) else 0
+        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
         if lanes not in self._laid:
             items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
             schedule = Schedule(tuple(items))
