@@ -38,7 +38,7 @@ Step = Callable[[], float]
 def measure(options: Options) -> Result:
     """The steps timed in turn, one of each at a time."""
     hand = _by_hand(options.against) if options.against else None
-    softmax = netc.load(HERE / "lenet5_softmax.net").build()
+    softmax = netc.load(HERE / "specs" / "lenet5_softmax.net").build()
     published = netc.load(HERE.parent / "specs" / "vision" / "lenet5.net").build()
     batches = hand.data({"B": BATCH}) if hand else _random_batches()
     steps: dict[str, Step] = {

@@ -7,7 +7,7 @@ from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.boundaries import unread_boundaries
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations import define, define_group
-from netc.compiler.elaborate.left import Defining, is_boundary, target_names
+from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names
 from netc.compiler.elaborate.likelihoods import objective, observe
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.order import in_groups
@@ -45,15 +45,19 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
 
 
 def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None:
+    """One equation for each name, beside its boundaries; or pieces that each say their range, where a type says the whole."""
     seen: dict[str, tree.Name] = {}
+    typed = {target_names(s)[0].name for s in equations if isinstance(s, tree.Equation) and s.type is not None}
     for statement in list(equations):
         if is_boundary(b, statement, scope):
+            continue
+        if {n.name for n in target_names(statement)} <= typed & names_in_part(statement):
             continue
         for name in target_names(statement):
             declared = scope.spans.get(name.name) if name.name in scope.names and name.name not in scope.declared else None
             first_span = seen[name.name].span if name.name in seen else declared
             if first_span is not None:
-                b.report(Duplicate(name.span, name.name, first_span), scope)
+                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement)), scope)
                 if statement in equations:
                     equations.remove(statement)
             seen.setdefault(name.name, name)

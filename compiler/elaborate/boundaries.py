@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from netc.compiler.diagnostics.problems.causality import NotYet
@@ -10,11 +9,11 @@ from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideU
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, target_names, targets
+from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, difference
+from netc.compiler.statements.domains import Bound, Domain, difference, may_reach
 from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine
 
 
@@ -130,35 +129,24 @@ def check_tiles(place: Affine, span: Span) -> None:
         reach = points
 
 
-def check_cover(b: Build, statement: Defining, before: int, scope: Scope) -> None:
-    """Pieces alone, without an equation for the rest, must cover the whole of their variable."""
-    for name in dict.fromkeys(n.name for n in target_names(statement)):
-        array = scope.names.get(name)
-        variable = array.variable if isinstance(array, Array) else None
-        if variable is None or variable in b.extended or not all(a.known for a in variable.axes):
-            continue
-        pieces = [e for e in b.equations[before:] if e.target is variable]
-        if not pieces or variable.fill is not None or variable.name.endswith(".border"):
-            continue
-        points = sum(math.prod(i.domain.points() for i in e.indices) for e in pieces)
-        wanted = math.prod(a.points() for a in variable.axes)
-        if points != wanted:
-            raise Broken(LeftSideUnfit(statement.span, f"the pieces of `{name}` give {points} of its {wanted} points", "write the missing pieces"))
-
-
 def unread_boundaries(b: Build, scope: Scope) -> None:
     """Warn of boundaries that no read reaches; where equations failed, it is not known what they read."""
     if b.reporter.failed:
         return
     for variable, edges in scope.edges.items():
         axes = variable.axes[len(scope.context) :]
-        if all(edge.inside(axes[k], p) for k, edge in edges.items() for p in edge.points) and not any(e.sides for e in edges.values()):
+        beyond = any(not _on(axes[k], p) for k, edge in edges.items() for p in edge.points)
+        if not beyond and not any(e.sides for e in edges.values()):
             continue  # pieces that lie on the axis
         outside = any(
             _leaves(variable, read.indices) for equation in b.equations for read in equation.reads if read.variable is variable
         )
         if not outside and variable.span is not None:
             b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)
+
+
+def _on(axis: Domain, point: Bound) -> bool:
+    return may_reach(axis.lo, point) and may_reach(point, axis.hi)
 
 
 def _leaves(variable: Variable, places: tuple[object, ...]) -> bool:

@@ -7,7 +7,7 @@ from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, Place, Rule, StarIndices, Value, lifted, sort_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import BATCH, Apply, Expr, Index, Initialiser, Kind, Read, affine
+from netc.compiler.statements.expressions import BATCH, Affine, Apply, Expr, Index, Initialiser, Kind, Read, affine
 
 
 def draw(b: Build, value: Value, scope: Scope, env: Environment, span: Span) -> Array:
@@ -39,7 +39,8 @@ def draw(b: Build, value: Value, scope: Scope, env: Environment, span: Span) -> 
 
 def _standard(b: Build, rule: str, axes: tuple, scope: Scope, env: Environment, span: Span) -> Array:  # type: ignore[type-arg]
     outer: list[Index] = list(scope.context)
-    for bound in env.values():
+    for given in env.values():
+        bound = given.plain if isinstance(given, Affine) else given
         if isinstance(bound, Index) and bound is not BATCH and bound not in outer:
             outer.append(bound)
         elif isinstance(bound, StarIndices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netc.compiler.statements.domains import Bound, Domain, difference
+from netc.compiler.statements.domains import Bound, Domain
 
 
 @dataclass(eq=False)
@@ -22,7 +22,10 @@ class Edge:
             hi = hi + 1 if hi + 1 in self.points else hi
         return Domain(lo, hi, axis.name)
 
-    def inside(self, axis: Domain, place: Bound) -> bool:
-        """Whether a point of the boundary lies on the axis itself, for all lengths."""
-        below, above = difference(place, axis.lo), difference(axis.hi, place)
-        return below is not None and above is not None and below >= 0 and above >= 0
+    def rest(self, axis: Domain) -> Domain:
+        """The axis without the points at its ends that are given."""
+        lo, hi = axis.lo, axis.hi
+        for _ in self.points:
+            lo = lo + 1 if lo in self.points else lo
+            hi = hi - 1 if hi in self.points else hi
+        return Domain(lo, hi, axis.name)

@@ -7,8 +7,18 @@ from collections.abc import Sequence
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
-from netc.compiler.elaborate.boundaries import check_cover, check_tiles, define_boundary, prepare_edges
-from netc.compiler.elaborate.left import Defining, Left, is_boundary, read_left, target_names, targets, used_names
+from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
+from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.left import (
+    Defining,
+    Left,
+    is_boundary,
+    names_in_part,
+    read_left,
+    target_names,
+    targets,
+    used_names,
+)
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
@@ -38,18 +48,21 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
         _guarded(b, s, scope, lambda s=s: _declare(b, s, scope))
     boundaries = [s for s in group if is_boundary(b, s, scope)]
     mains = [s for s in group if s not in boundaries]
-    if any(names & used_names(s.value) for s in mains):
-        if not any(isinstance(t, tree.Index) for s in mains for t in targets(s)):
-            _report_cycle(b, mains, scope)
-            return
-        _define_recurrence(b, mains, boundaries, scope)
+    recurrent = any(names & used_names(s.value) for s in mains)
+    if recurrent and not any(isinstance(t, tree.Index) for s in mains for t in targets(s)):
+        _report_cycle(b, mains, scope)
         return
-    for statement in mains:
-        _guarded(b, statement, scope, lambda s=statement: _define(b, s, scope))
     before = len(b.equations)
-    good = [_guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope)) for statement in boundaries]
-    if boundaries and not mains and all(good):
-        _guarded(b, boundaries[0], scope, lambda: check_cover(b, boundaries[0], before, scope))
+    if recurrent or len(group) > 1 and any(names_in_part(s) & scope.declared.keys() for s in mains):
+        good = _define_together(b, mains, boundaries, scope)
+    else:
+        good = True
+        for statement in mains:
+            good = _guarded(b, statement, scope, lambda s=statement: _define(b, s, scope)) and good
+        for statement in boundaries:
+            good = _guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope)) and good
+    if good and len(group) > 1:
+        _guarded(b, group[0], scope, lambda: check_pieces(b, group, before, scope))
 
 
 def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
@@ -179,11 +192,11 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     return reading(variable, scope.context)
 
 
-# ---- recurrences -----------------------------------------------------------------------------------------------------
+# ---- recurrences, and variables given in pieces ----------------------------------------------------------------------
 
 
-def _define_recurrence(b: Build, mains: Sequence[Defining], boundaries: Sequence[Defining], scope: Scope) -> None:
-    """Variables of known sizes first, then every equation as a piece of them."""
+def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[Defining], scope: Scope) -> bool:
+    """Variables of known sizes first, then every equation as a piece of them; whether all went well."""
     everything = [*mains, *boundaries]
     before = len(b.equations)
     made: dict[str, Variable] = {}
@@ -210,6 +223,7 @@ def _define_recurrence(b: Build, mains: Sequence[Defining], boundaries: Sequence
             scope.spans.setdefault(name.name, name.span)
             if not good:
                 scope.names[name.name] = Poison()
+    return good
 
 
 def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scope) -> None:
@@ -225,6 +239,8 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         variable.span = statement.span
         own = tuple(dict.fromkeys(i for p in places for i in p.indices))
         b.resolve(own, statement.span)
+        for one in places:
+            check_tiles(one, left.span)
         axes = scope.declared[left.name]
         if array.axes != axes[len(places) :] and (array.axes or array.open):
             wanted, given = shape_text(axes), shape_text((*(axis_of(p) for p in places), *array.axes))

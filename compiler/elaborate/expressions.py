@@ -91,7 +91,7 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     bound = env.get(name)
     if isinstance(bound, Index):
         return affine(bound)
-    if isinstance(bound, int | Array):
+    if isinstance(bound, int | Array | Affine):
         return bound
     if name in scope.names:
         value = scope.names[name]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import AxesCount
+from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
-from netc.compiler.elaborate.values import Poison, StarIndices, sort_text
+from netc.compiler.elaborate.values import Array, Poison, StarIndices, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent
 from netc.compiler.statements.expressions import Affine, Index, affine
@@ -99,6 +102,14 @@ def _parts(kind: type) -> tuple[str, ...]:
     return () if kind is Span else tuple(s for s in getattr(kind, "__slots__", ()) if s not in skipped)
 
 
+def names_in_part(statement: Defining) -> set[str]:
+    """The names of which a left side may give only some points: `h[t in 2..T]`, `h[t+1]`."""
+    return {
+        t.base.name for t in targets(statement)
+        if isinstance(t, tree.Index) and isinstance(t.base, tree.Name) and any(not isinstance(i, tree.Name | tree.Star) for i in t.items)
+    }  # fmt: skip
+
+
 def is_boundary(b: Build, statement: Defining, scope: Scope) -> bool:
     """Whether the left side is a single point or a region along some axis: `h[0]`, `h[T+1]`, `x[t <= 0]`."""
     return any(isinstance(t, tree.Index) and any(_fixed(b, i, scope) for i in t.items) for t in targets(statement))
@@ -124,9 +135,10 @@ def read_left(b: Build, target: tree.Expr, scope: Scope, env: Environment) -> Le
     assert isinstance(target, tree.Index) and isinstance(target.base, tree.Name)
     name = target.base.name
     left = Left(name, target.base.span, [_item(b, i, scope, env) for i in target.items])
-    axes = scope.declared.get(name)
+    axes, array = scope.declared.get(name), scope.names.get(name)
     if axes is not None:
-        take_axes(b, left, axes, target.span)
+        given = scope.edges.get(array.variable, {}) if isinstance(array, Array) and array.variable is not None else {}
+        take_axes(b, left, axes, target.span, given)
     return left
 
 
@@ -141,7 +153,7 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
             if known is not None and not isinstance(known, Poison) or item.name in scope.defined:
                 raise Broken(IndexShadows(item.span, item.name, scope.spans.get(item.name)))
             index = env.setdefault(item.name, fresh(item.name))
-            assert isinstance(index, Index)
+            assert isinstance(index, Index | Affine)
             return index
         case tree.Compare(operator="in", left=tree.Name() as left):
             index = fresh(left.name)
@@ -165,19 +177,31 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
 
 
 def _affine_item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Affine:
-    for name in sorted(used_names(item)):
-        if name not in scope.names and name not in b.module.names and name not in b.globals:
-            env.setdefault(name, fresh(name))
+    made = [n for n in sorted(used_names(item)) if n not in env and n not in scope.names and n not in b.module.names and n not in b.globals]
+    env.update({name: fresh(name) for name in made})
     value = b.evaluate(item, scope, env)
     if isinstance(value, int | Extent) and not isinstance(value, bool):
         return Affine(value)
     if not isinstance(value, Affine):
         raise Broken(LeftSideUnfit(item.span, f"{sort_text(value)} cannot stand on the left side", "use indices, numbers and sums of them"))
+    if value.plain is not None and value.const != 0 and made == [value.plain.name]:
+        return _counted_from_the_left(b, value, made[0], env)
     return value
 
 
-def take_axes(b: Build, left: Left, axes: tuple[Domain, ...], span: Span) -> None:
-    """Axes that are known settle the ranges of the indices on the left side."""
+def _counted_from_the_left(b: Build, place: Affine, name: str, env: Environment) -> Affine:
+    """`h[t+1] = f(h[t])` is `h[s] = f(h[s-1])`: the index stands for the point that is computed, and t is where s - 1 is."""
+    index = fresh(name)
+    b.ranges.shifts[index] = place.const
+    env[name] = affine(index) - place.const
+    return affine(index)
+
+
+def take_axes(b: Build, left: Left, axes: tuple[Domain, ...], span: Span, given: Mapping[int, Edge] = MappingProxyType({})) -> None:
+    """Axes that are known settle the ranges of the indices on the left side.
+
+    `h[t+1] = ...` says itself that it does not begin at the first point: it gives those that boundary equations leave.
+    """
     k = 0
     for item in left.items:
         if isinstance(item, StarIndices):
@@ -190,4 +214,7 @@ def take_axes(b: Build, left: Left, axes: tuple[Domain, ...], span: Span) -> Non
             raise Broken(AxesCount(span, left.name, len(axes), len(left.items)))
         if isinstance(item, Index) and item not in b.ranges.explicit:
             b.ranges.fix(item, axes[k])
+        if isinstance(item, Affine) and item.plain is not None and item.plain not in b.ranges.explicit:
+            reached = given[k].rest(axes[k]) if k in given else axes[k]
+            b.ranges.fix(item.plain, Domain(reached.lo - item.const, reached.hi - item.const))
         k += 1

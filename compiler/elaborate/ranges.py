@@ -44,6 +44,7 @@ class Ranges:
 
     uses: dict[Index, list[Use]] = field(default_factory=dict)
     explicit: set[Index] = field(default_factory=set)
+    shifts: dict[Index, Bound] = field(default_factory=dict)  # of `h[t+1] = ...`: what its index is ahead of the t that is written
 
     def note(self, use: Use) -> None:
         for index in use.place.indices:
@@ -78,7 +79,7 @@ class Ranges:
     def _own_domain(self, index: Index) -> Problem | None:
         chosen, problem = self._own_use(index)
         if problem is None and chosen is not None:
-            index.domain = chosen.domain
+            index.domain = self._given(index, chosen)
         return problem
 
     def _own_use(self, index: Index) -> tuple[Use | None, Problem | None]:
@@ -89,11 +90,17 @@ class Ranges:
                 continue
             if chosen is None:
                 chosen = use
-            elif (use.domain.lo, use.domain.hi) != (chosen.domain.lo, chosen.domain.hi):
+            elif self._given(index, use) != self._given(index, chosen):
+                ahead = self.shifts.get(index, 0)
+                one, other = (moved(self._given(index, u), -ahead) for u in (use, chosen))
                 return chosen, RangesDiffer(
-                    use.span, index.name, use.variable, str(use.domain), chosen.span, chosen.variable, str(chosen.domain)
+                    use.span, index.name, use.variable, f"{one.lo}..{one.hi}", chosen.span, chosen.variable, f"{other.lo}..{other.hi}", ahead != 0
                 )
         return chosen, None
+
+    def _given(self, index: Index, use: Use) -> Domain:
+        """What a plain use lets an index run over: the axis, and where the index is ahead, the axis with it, but for reads at its own place."""
+        return use.domain if use.place.const == 0 else moved(use.domain, self.shifts.get(index, 0))
 
     def _largest_inside(self, index: Index) -> Problem | None:
         lo: Bound | None = None
@@ -128,6 +135,10 @@ class Ranges:
             )
         index.domain = Domain(lo, hi)
         return None
+
+
+def moved(domain: Domain, by: Bound) -> Domain:
+    return Domain(domain.lo + by, domain.hi + by, domain.name) if by != 0 else domain
 
 
 def _pick(a: Bound, b: Bound, larger: bool) -> Bound | None:

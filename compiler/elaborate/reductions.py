@@ -106,6 +106,7 @@ def _bind(
         binders.indices.append(BATCH)
         return
     already = env.get(name.name)
+    already = already.plain if isinstance(already, Affine) else already
     if isinstance(already, Index):
         if normaliser and (position == 0 or isinstance(item, tree.Name)):
             binders.indices.append(already)

@@ -85,7 +85,7 @@ class PlannedRead:
         return ReadOutside(self.span, self.variable, self.axis, str(reached), str(self.domain), index, f"{before}{index or 'i'} {side}", missing)
 
 
-Environment = dict[str, "Index | StarIndices | Array | int"]
+Environment = dict[str, "Index | Affine | StarIndices | Array | int"]  # an affine place: `h[t+1] = ...` counts by what stands on its left
 
 
 @dataclass(eq=False)

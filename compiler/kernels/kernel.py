@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
+from netc.compiler.kernels.binding import Kernel, Written
+from netc.compiler.kernels.choices import Choices, choose
+from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
+from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
+from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.tiling import many_rows
 from netc.compiler.kernels.units import (
     Pack,
     Share,
@@ -23,11 +29,7 @@ from netc.compiler.kernels.units import (
     make_units,
 )
 from netc.compiler.kernels.updating import print_update
-from netc.compiler.plan.arena import place
-from netc.compiler.plan.extents import at_sizes
-from netc.compiler.plan.model import Buffer, Plan, Sizes
-from netc.compiler.plan.pieces import decide
-from netc.compiler.plan.planner import bound_plan
+from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
 from netc.compiler.settings import Update
 from netc.compiler.statements.domains import sized
@@ -35,46 +37,50 @@ from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
 
 
-@dataclass(frozen=True, eq=False)
-class Kernel:
-    """A plan without steps, and the C text that does all of them."""
+class Kernels:
+    """The kernels of one schedule. A text is written once for all sizes that decide alike; to bind it takes little.
 
-    plan: Plan
-    source: str
-    pointers: tuple[Buffer, ...]  # what the kernel is handed, in this order
-    sizes: tuple[int, ...]  # likewise
-    draws: tuple[Variable, ...]  # two numbers each: the key, and whether the draws are given
-
-
-def make_kernel(
-    schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
-    threads: int = 1, lanes: int = 0, update: Update | None = None,
-) -> Kernel:  # fmt: skip
-    """Bind a schedule. Parameters (with their gradients) and states lie in flat blocks, in the given order.
-
-    With an update a step may end with it: the caller hands over what it needs, or nothing.
+    Parameters (with their gradients) and states lie in flat blocks, in the given order. With an update a step may end with
+    it: the caller hands over what it needs, or nothing.
     """
-    return _Maker(schedule, program, sizes, dtype, threads, lanes).make(parameters, states, update)
+
+    def __init__(
+        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
+        update: Update | None = None,
+    ) -> None:  # fmt: skip
+        self.schedule, self.program, self.dtype = schedule, program, dtype
+        self.parameters, self.states, self.update = parameters, states, update
+        self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
+        self._texts: dict[Hashable, Written] = {}
+
+    def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
+        """The kernel for these sizes, for a processor with so many numbers in a vector."""
+        lengths = sizes.table()
+        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
+        if lanes not in self._laid:
+            items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
+            schedule = Schedule(tuple(items))
+            self._laid[lanes] = schedule, replace(self.program, statements=schedule.statements)
+        schedule, program = self._laid[lanes]
+        choices = choose(schedule, program, lengths)
+        key = lanes, choices.key()
+        if key not in self._texts:
+            writer = _Writer(schedule, program, choices, Names(lengths), self.dtype, lanes)
+            self._texts[key] = writer.write(self.parameters, self.states, self.update)
+        return self._texts[key].at(sizes, threads)
 
 
-class _Maker:
-    def __init__(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, threads: int, lanes: int) -> None:
-        self.lengths, self.threads, self.own_bytes = sizes.table(), threads, 0
-        lanes = lanes if lanes and suits(schedule.items, self.lengths, lanes) else 0
-        if lanes:
-            schedule = Schedule(tuple(with_copies(schedule.items)))
-            program = replace(program, statements=schedule.statements)
-        self.schedule, self.program, self.dtype, self.batch = schedule, program, dtype, sizes.batch
-        self.names = Names(self.lengths)
-        tile = lanes or max(1, -(-sizes.batch // threads))
-        self.outside = [*self.names.values]
-        self.names.values |= {TILE: tile, TILES: -(-sizes.batch // tile)}
-        self.storage = Storage(program, schedule, self.names, self.lengths, lanes)
-        self.writing = decide(schedule.statements, at_sizes(self.storage.ranges, self.lengths), self.lengths)
+class _Writer:
+    """Writes one text."""
+
+    def __init__(self, schedule: Schedule, program: Program, choices: Choices, names: Names, dtype: str, lanes: int) -> None:
+        self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
+        self.storage = Storage(program, schedule, names, choices.ranges, lanes)
         self.products: dict[Statement, Product] = {}
+        self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
-    def make(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Kernel:
+    def write(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Written:
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -87,8 +93,12 @@ class _Maker:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
-        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.writing)))
-        writer = Phases(self.storage, self.lengths, self.writing.adds, self.products, self.packs)
+        if not self.storage.lanes:
+            whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
+            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
+        together = {s for s, found in self.contractions.items() if found.whole}
+        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing, together)))
+        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
             if v in local and not self.storage.plain(v):
@@ -99,49 +109,21 @@ class _Maker:
             bodies.append(writer.phase(units))
             self.storage.clock += 1
             spans.append((begin, self.storage.clock - 1))
-        sizes_ = [TILE, *self.outside, *(n for n, _ in self.names.derived), TILES]
-        functions = Functions({p.name: "int" if p.integer else "real" for p in self.storage.places.values()}, sizes_)
+        for v in self.program.variables():
+            self.storage.place(v)  # the caller sees some that no phase uses
+        sizes = [TILE, *self.names.given, *self.names.derived, TILES]
+        functions = Functions({p.name: "int" if p.integer else "real" for p in self.storage.places.values()}, sizes)
         texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
         words = [set(re.findall(r"\w+", text)) for text in texts]
         used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
         loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
-        pointers = list(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
-        leaves_ = self.program.variables()
-        operands = {v: self.storage.operand(v) for v in leaves_ if self.storage.plain(v)}
-        arena = self._place(used, spans)
-        plan = bound_plan(self.batch, self.dtype, (), arena, operands, {}, leaves_, self.lengths)
+        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
         bits = 32 if self.dtype == "float32" else 64
         moved = print_update(update) if update is not None else ""
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, self.outside, bits, moved, loss)
-        values = self.names.values
-        sizes = (self.own_bytes, values[TILE], *(values[n] for n in self.outside))
-        return Kernel(plan, source, tuple(p.buffer for p in pointers), sizes, tuple(writer.draws))
-
-    def _place(self, used: list[list[Place]], spans: list[tuple[int, int]]) -> int:
-        """Arena buffers that are never needed at the same time share space. Threads are at different works of one phase, so
-        what they share lasts for whole phases; what is a thread's own lies apart, and lasts from work to work.
-        """
-        arena: list[Buffer] = []
-        own: list[Buffer] = []
-        where: dict[Place, list[tuple[int, int]]] = {}
-        for span, places in zip(spans, used, strict=True):
-            for p in places:
-                where.setdefault(p, []).append(span)
-        for p in self.storage.places.values():
-            b = p.buffer
-            b.elements = p.elements.value(self.names.values)
-            phases = where.get(p, [])
-            if b.block != "arena" or not phases and p.variable not in self.storage.roots:
-                continue
-            b.first, b.last = (p.first, p.last) if p.own else (phases[0][0], phases[-1][1]) if phases else (0, 0)
-            if p.variable in self.storage.roots:
-                b.last = self.storage.clock
-            (own if p.own else arena).append(b)
-        itemsize = 4 if self.dtype == "float32" else 8
-        shared, self.own_bytes = place(arena, itemsize), place(own, itemsize)
-        for b in own:
-            b.offset += shared
-        return shared + self.threads * self.own_bytes
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
+        by_phase = tuple(frozenset(places) for places in used)
+        small = not self.storage.lanes and many_rows(self.schedule.items, self.products.values())
+        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
 
     # ---- products ------------------------------------------------------------------------------------------------
 
@@ -150,8 +132,11 @@ class _Maker:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                found = Products(self.storage).find(item, fixed.get(item, ()))
-                if found is not None:
+                window = Contractions(self.storage).find(item, fixed.get(item, ()))
+                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                if window is not None:
+                    self.contractions[item] = window
+                elif found is not None:
                     self.products[item] = found
 
     def _make_packs(self, units: list[Unit]) -> list[Unit]:

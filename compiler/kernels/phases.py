@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Mapping, Sequence
 
+from netc.compiler.kernels.choices import shift_of, times_of
+from netc.compiler.kernels.contractions import Contraction, ContractionWriter
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Store
 from netc.compiler.kernels.nests import Nests
 from netc.compiler.kernels.products import Product, ProductWriter
@@ -13,8 +15,8 @@ from netc.compiler.kernels.text import number
 from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered
 from netc.compiler.kernels.writing import Work, part_of
 from netc.compiler.schedule import Item, Scan
-from netc.compiler.statements.domains import Bound, Length, value
-from netc.compiler.statements.expressions import Affine, Index, Variable
+from netc.compiler.statements.domains import Bound
+from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Statement
 
 
@@ -22,10 +24,11 @@ class Phases:
     """Writes the phases of one kernel, one after another."""
 
     def __init__(
-        self, storage: Storage, lengths: Mapping[Length, int], adds: Container[Statement], products: Mapping[Statement, Product],
-        packs: Mapping[Statement, Place],
+        self, storage: Storage, turns: Mapping[Scan, tuple[Bound, Bound]], adds: Container[Statement], products: Mapping[Statement, Product],
+        packs: Mapping[Statement, Place], contractions: Mapping[Statement, Contraction],
     ) -> None:  # fmt: skip
-        self.storage, self.lengths, self.adds, self.products, self.packs = storage, lengths, adds, products, packs
+        self.storage, self.turns, self.adds, self.products, self.packs = storage, turns, adds, products, packs
+        self.contractions = contractions
         self.counter = [0]
         self.draws: list[Variable] = []  # in the order in which they are drawn
         self.depth = 0
@@ -80,8 +83,11 @@ class Phases:
     def _statement(self, nests: Nests, s: Statement, fixed: dict[Index, str], following: Sequence[object] = ()) -> int:
         """Write a statement; how many of those behind it were written with it."""
         product, adds = self.products.get(s), s in self.adds
+        if s in self.contractions:
+            nests.raw(ContractionWriter(self.storage, fixed).write(self.contractions[s], adds, nests.part))
+            return 0
         if product is None:
-            maps = itertools.takewhile(lambda f: isinstance(f, Statement) and f not in self.products, following)
+            maps = itertools.takewhile(lambda f: isinstance(f, Statement) and f not in self.products and f not in self.contractions, following)
             return nests.add(Work(s, adds, fixed), [Work(f, f in self.adds) for f in maps if isinstance(f, Statement)])
         packed = self.packs.get(s)
         nests.raw(ProductWriter(self.storage, fixed, self.tiled).write(product, adds, nests.part, packed.name if packed else ""))
@@ -139,10 +145,9 @@ class Phases:
         """A loop over all points; where the statements' stretches differ, each asks whether its turn has come."""
         self.depth += 1
         t = f"t{self.depth}"
-        times = {s: self._times(scan, s) for s in scan.statements()}
-        lo = min((a for a, _ in times.values()), key=self._value)
-        hi = max((b for _, b in times.values()), key=self._value)
-        inner = {s: {**fixed.get(s, {}), scan.index[s]: self._at(t, self._shift(scan, s))} for s in scan.statements()}
+        times = {s: times_of(scan, s) for s in scan.statements()}
+        lo, hi = self.turns[scan]
+        inner = {s: {**fixed.get(s, {}), scan.index[s]: self._at(t, shift_of(scan, s))} for s in scan.statements()}
         with self.storage.repeated():
             body = self._turn(scan.body, inner, {s: self._guard(t, times[s], lo, hi) for s in scan.statements()}, dict(guards))
         self.depth -= 1
@@ -174,17 +179,6 @@ class Phases:
             self._statement(nests, item, fixed[item])
         flush()
         return nodes
-
-    def _shift(self, scan: Scan, s: Statement) -> Bound:
-        place_ = s.place[scan.axis[s.target]]
-        return place_.const if isinstance(place_, Affine) else 0
-
-    def _value(self, bound: Bound) -> int:
-        return value(bound, self.lengths)
-
-    def _times(self, scan: Scan, s: Statement) -> tuple[Bound, Bound]:
-        i, shift = scan.index[s], self._shift(scan, s)
-        return i.domain.lo + shift, i.domain.hi + shift
 
     def _at(self, t: str, shift: Bound) -> str:
         size = self.storage.names.size(shift)

@@ -11,7 +11,7 @@ from netc.compiler.kernels.storage import TILE, TILES, Place
 
 
 def print_kernel(
-    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, outside: Sequence[str], bits: int,
+    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, bits: int,
     update: str = "", loss: Place | None = None,
 ) -> str:  # fmt: skip
     """The C file: the runtime, the nests, a function for each phase with the places it uses, and `step`, which runs them.
@@ -19,14 +19,14 @@ def print_kernel(
     Behind them stands the text of an update, if there is one, for a step whose `loss` is a number.
     """
     parts = [header(bits)]
-    names = [TILE, *outside]
-    parts.append("struct step { void *const *at; const uint64_t *keys; struct update *update; " + " ".join(f"long {n};" for n in ("own", *names, *(n for n, _ in sizes.derived), TILES)) + " };")
+    names = [TILE, *sizes.given]
+    parts.append("struct step { void *const *at; const uint64_t *keys; struct update *update; " + " ".join(f"long {n};" for n in ("own", *names, *sizes.derived, TILES)) + " };")
     parts += functions
     number_of = {p: k for k, p in enumerate(pointers)}
     for n, (text, places) in enumerate(zip(texts, used, strict=True)):
         words = set(re.findall(r"\w+", text))
         lines = [f"static void phase{n}(const struct step *s, int id, int threads) {{"]
-        for name in (*names, *(n for n, _ in sizes.derived), TILES):
+        for name in (*names, *sizes.derived, TILES):
             if name in words:
                 lines.append(f"    const long {name} = s->{name};")
         for p in places:
@@ -51,8 +51,8 @@ def print_kernel(
     start.append("    s.own = sizes[0];")
     for k, name in enumerate(names, 1):
         start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]
-    for name, text in sizes.derived:
-        start += [f"    const long {name} = s.{name} = {text};", f"    (void){name};"]
+    for name, (whole, divisor) in sizes.derived.items():
+        start += [f"    const long {name} = s.{name} = floor_divide({whole}, {divisor});", f"    (void){name};"]
     start += [f"    s.{TILES} = (batch + {TILE} - 1) / {TILE};", "    team_run(whole, threads, &s);", "}"]
     parts.append("\n".join(start))
     return "\n".join(parts) + "\n"

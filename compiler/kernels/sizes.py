@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Extent, Length
@@ -86,19 +86,18 @@ class Usual(dict[str, int]):
 class Names:
     """C names of the lengths of one program; a quotient of a length is worked out when the kernel starts."""
 
-    def __init__(self, lengths: Mapping[Length, int]) -> None:
+    def __init__(self, lengths: Iterable[Length]) -> None:
         self.names: dict[Length, str] = {}
-        self.values: dict[str, int] = {}
-        self.derived: list[tuple[str, str]] = []
-        for length, size in lengths.items():
-            self._add(length, size)
+        self.derived: dict[str, tuple[Size, int]] = {}  # a length whose name is a quotient: of what, and by what
+        for length in lengths:
+            self._add(length)
+        self.given = tuple(self.names.values())
 
-    def _add(self, length: Length, size: int) -> str:
+    def _add(self, length: Length) -> str:
         name = "batch" if length is BATCH_LENGTH else identifier(f"n_{length.name}")
-        while name in self.values:
+        while name in self.names.values():
             name += "_"
         self.names[length] = name
-        self.values[name] = size
         return name
 
     def size(self, bound: Bound) -> Size:
@@ -113,10 +112,17 @@ class Names:
         if length not in self.names:
             assert isinstance(length.whole, Extent)
             whole = self.size(length.whole)
-            name = self._add(Length(f"part{len(self.derived)}"), whole.value(self.values) // length.divisor)
+            name = self._add(Length(f"part{len(self.derived)}"))
             self.names[length] = name
-            self.derived.append((name, f"floor_divide({whole}, {length.divisor})"))
+            self.derived[name] = whole, length.divisor
         return self.names[length]
+
+    def values(self, lengths: Mapping[Length, int]) -> dict[str, int]:
+        """The sizes by name."""
+        found = {self.names[n]: k for n, k in lengths.items()}
+        for name, (whole, divisor) in self.derived.items():
+            found[name] = whole.value(found) // divisor
+        return found
 
 
 def identifier(text: str) -> str:

@@ -10,16 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from netc.compiler.kernels.layout import product_orders
 from netc.compiler.kernels.sizes import Names, Size, identifier
-from netc.compiler.plan.extents import extents
+from netc.compiler.plan.extents import Range
 from netc.compiler.plan.layout import BATCH_AXIS, Order, default_order, scanned
-from netc.compiler.plan.model import Buffer, Operand
+from netc.compiler.plan.model import Buffer
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.domains import Length, sample_lengths
+from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Type, Variable
-from netc.compiler.statements.program import Program
+from netc.compiler.statements.program import Program, Statement
 
 TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of the tile at hand, and how many tiles
+STAIR = 32  # triangles are done in stairs of this many rows, as in c/within.h
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
 
@@ -58,14 +60,25 @@ class Access:
         return self.terms.get(i, Size())
 
 
+@dataclass(frozen=True)
+class Limit:
+    """Points suffice where `bounded` is at most `shift` beyond the last of the block that `by` is in; both count from their begin."""
+
+    bounded: Index
+    by: Index
+    shift: int
+
+
 class Storage:
     """Places of all variables of a program."""
 
-    def __init__(self, program: Program, schedule: Schedule, names: Names, lengths: Mapping[Length, int], lanes: int = 0) -> None:
+    def __init__(self, program: Program, schedule: Schedule, names: Names, ranges: Mapping[Variable, Sequence[Range]], lanes: int = 0) -> None:
         self.names, self.lanes = names, lanes
         self.whole = Size.of(lanes or TILE)  # samples of a whole tile
-        self.ranges = extents(program, schedule.statements, lengths)
+        self.ranges = ranges
         self.roots = set(program.roots())
+        self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
+        self.limits: dict[Statement, tuple[Limit, ...]] = {}  # see `limits`
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory
@@ -124,7 +137,7 @@ class Storage:
         return Place(v, self._name(v), buffer, lows, sizes, axes, strides.get(BATCH_AXIS, Size()), tile, elements)
 
     def _order(self, v: Variable) -> Order:
-        order = default_order(v)
+        order = self.orders.get(v, default_order(v))
         if self.plain(v) or not v.per_sample:
             return order
         if self.lanes:
@@ -156,13 +169,3 @@ class Storage:
         if v.per_sample:
             terms[BATCH] = place.row
         return Access(place, const, {i: s for i, s in terms.items() if s.terms}, tuple(data))
-
-    def operand(self, v: Variable) -> Operand:
-        """How the caller sees a variable: its declared points, batch first."""
-        place, values = self.place(v), self.names.values
-        offset = sum((self.names.size(a.lo) - low).value(values) * s.value(values) for a, low, s in zip(v.axes, place.lows, place.strides, strict=True))
-        shape = [max(0, self.names.size(a.hi - a.lo + 1).value(values)) for a in v.axes]
-        strides = [s.value(values) for s in place.strides]
-        if v.per_sample:
-            shape, strides = [values["batch"], *shape], [place.row.value(values), *strides]
-        return Operand(place.buffer, offset, tuple(shape), tuple(strides))

@@ -145,12 +145,15 @@ class Loop:
 Step = Elementwise | MatMul | Einsum | Reduction | Gather | Scatter | Draw | Loop
 
 
+ITEM_SIZES = {"float32": 4, "float64": 8, "longdouble": 16}  # bytes; the last for differences that must not be rounded
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Steps over one static arena."""
 
     batch: int
-    dtype: str  # float32 or float64
+    dtype: str  # a name in ITEM_SIZES
     steps: tuple[Step, ...]
     arena: int  # bytes
     operands: dict[Variable, Operand]  # each variable in logical order: batch first where it has one, then its axes
@@ -162,7 +165,7 @@ class Plan:
 
     @property
     def itemsize(self) -> int:
-        return 4 if self.dtype == "float32" else 8
+        return ITEM_SIZES[self.dtype]
 
     def bytes(self) -> dict[str, int]:
         """Bytes by block: what running the plan holds."""

@@ -8,6 +8,7 @@ from netc.compiler.plan.arena import place
 from netc.compiler.plan.binder import Binder
 from netc.compiler.plan.layout import choose_orders
 from netc.compiler.plan.model import (
+    ITEM_SIZES,
     Buffer,
     Draw,
     Einsum,
@@ -52,8 +53,7 @@ def make_plan(
     leaves = program.variables()
     operands = {v: w.logical(v) for v in leaves}
     _lifetimes(w, program, operands)
-    itemsize = 4 if dtype == "float32" else 8
-    total = place([b for b in w.arena if b.first >= 0], itemsize)
+    total = place([b for b in w.arena if b.first >= 0], ITEM_SIZES[dtype])
     return bound_plan(sizes.batch, dtype, tuple(w.steps), total, operands, dict(w.literals), leaves, w.lengths)
 
 

@@ -3,6 +3,7 @@
 before: m = mean[t](x[t])                     after: m = mean[t; t <= T](x[t])        T: this sample's own length
 before: y = h[T]                              after: y = h[length T]                   a place that the data give
 before: b[T+1] = 0;  b[t] = f(b[t+1])         after: b[t] = f(b[t+1]) if t <= T else 0
+before: y[t in 1..T//2] = a;  y[t in T//2+1..T] = b             after: y[t] = b if t >= T//2+1 else a;  ...
 
 Arrays are padded to the longest sample. Nothing beyond a sample's own end is read, so what stands there does not matter.
 
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cmp_to_key
 
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites.tree_levels import NO_NODE
-from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, sample_lengths
+from netc.compiler.statements.domains import Bound, Domain, Extent, Length, less, sample_lengths
 from netc.compiler.statements.expressions import (
     Affine,
     Apply,
@@ -153,30 +155,38 @@ class _Padding:
         return replace(e, value=value)
 
     def _ends(self, e: Equation, axis: int, domain: Domain) -> list[Equation]:
-        """Boundary equations behind the end of this axis, the farthest first."""
-        found: list[tuple[int, Equation]] = []
+        """Boundary equations and pieces behind the end of this axis, the nearest first: in a shorter sample they begin before it."""
+        found: list[tuple[Bound, Equation]] = []
         for other in self.pieces[e.target]:
             place = other.place[axis]
-            if isinstance(place, Affine) and not place.terms:
-                beyond = difference(place.const, domain.hi)
-                if beyond is not None and beyond > 0:
-                    found.append((beyond, other))
-        return [o for _, o in sorted(found, key=lambda f: -f[0])]
+            if isinstance(place, Affine) and (not place.terms or place.plain is not None):
+                begins = place.range()[0]
+                if less(domain.hi, begins):
+                    found.append((begins, other))
+        return [o for _, o in sorted(found, key=cmp_to_key(_nearer))]
 
     def _bounded(self, value: Expr, e: Equation, boundary: Equation, axis: int, i: Index) -> Expr:
         """The value of the boundary where it stands for this sample, else the equation's own."""
         at = boundary.place[axis]
         assert isinstance(at, Affine)
-        mapping = _matched(boundary.place, e.place, axis)
+        mapping = _matched(boundary.place, e.place)
         given = substitute(self.expression(boundary.value), mapping)
-        here = Apply("==", (IndexValue(affine(i)), self.number(at.const)))
+        here = Apply(">=" if at.terms else "==", (IndexValue(affine(i)), self.number(at.range()[0])))
+        for k, (theirs, ours) in enumerate(zip(boundary.place, e.place, strict=True)):
+            if k != axis and isinstance(theirs, Affine) and isinstance(ours, Affine) and theirs.range() != ours.range():
+                lo, hi = map(self.number, theirs.range())
+                here = Apply("and", (here, Apply("and", (Apply(">=", (self._picked(ours), lo)), Apply("<=", (self._picked(ours), hi))))))
         return Apply("where", (here, given, value))
 
 
-def _matched(theirs: Sequence[object], ours: Sequence[object], axis: int) -> dict[Index, Affine]:
+def _nearer(one: tuple[Bound, Equation], other: tuple[Bound, Equation]) -> int:
+    return -1 if less(one[0], other[0]) else 1
+
+
+def _matched(theirs: Sequence[object], ours: Sequence[object]) -> dict[Index, Affine]:
     """The boundary's indices in terms of the equation's."""
     found: dict[Index, Affine] = {}
-    for k, (a, b) in enumerate(zip(theirs, ours, strict=True)):
-        if k != axis and isinstance(a, Affine) and isinstance(b, Affine) and a.plain is not None:
+    for a, b in zip(theirs, ours, strict=True):
+        if isinstance(a, Affine) and isinstance(b, Affine) and a.plain is not None:
             found[a.plain] = b - a.const
     return found

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 
+PRECISIONS = ("float32", "float64")
+PER = ("element", "sample")  # what a mean over sequences weighs alike
+
 
 @dataclass(frozen=True)
 class Schedule:

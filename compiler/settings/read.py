@@ -15,7 +15,7 @@ from netc.compiler.diagnostics.problems.settings import (
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import schedules
-from netc.compiler.settings.model import Optimiser, Origin, Schedule, TrainSettings, Weights
+from netc.compiler.settings.model import PER, PRECISIONS, Optimiser, Origin, Schedule, TrainSettings, Weights
 from netc.compiler.settings.rules import RULES
 from netc.compiler.settings.values import Unfit, choice, number, positive, texts, whole
 from netc.compiler.source.text import Source
@@ -80,13 +80,13 @@ def _set(settings: TrainSettings, name: str, statement: tree.Equation) -> TrainS
         "clip_value": lambda v: positive(v, name),
         "bptt": lambda v: whole(v, name),
         "scheduled_sampling": lambda v: schedules.share(v, name),
-        "per": lambda v: choice(v, name, ("element", "sample")),
+        "per": lambda v: choice(v, name, PER),
         "seed": lambda v: whole(v, name, 0),
         "lags": lambda v: whole(v, name),
         "patience": lambda v: whole(v, name),
         "restarts": lambda v: whole(v, name),
         "time_limit": lambda v: positive(v, name),
-        "precision": lambda v: choice(v, name, ("float32", "float64")),
+        "precision": lambda v: choice(v, name, PRECISIONS),
         "freeze": lambda v: texts(v, name),
         "rates": lambda v: _groups(v, name, "group"),
         "max_norm": lambda v: _groups(v, name, "limit"),

@@ -29,7 +29,7 @@ class Assignment:
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Update:
     """Assignments in order. They read what they have assigned, `p`, `g`, `rate`, the slots, and the shared numbers by name."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,43 @@ def difference(a: Bound, b: Bound) -> int | None:
     return d if isinstance(d, int) else None
 
 
+def may_reach(low: Bound, high: Bound) -> bool:
+    """Whether `low <= high` for some lengths, each at least 1."""
+    room = high - low
+    if isinstance(room, int):
+        return room >= 0
+    const, slopes = _at_most(room)
+    return any(c > 0 for c in slopes.values()) or const + sum(slopes.values()) >= 0
+
+
+def _at_most(bound: Bound) -> tuple[Fraction, dict[Length, Fraction]]:
+    """A bound from above that is affine in whole lengths: `T // 2` is at most T/2 and at least (T-1)/2."""
+    if isinstance(bound, int):
+        return Fraction(bound), {}
+    const, slopes = Fraction(bound.const), dict[Length, Fraction]()
+    for length, c in bound.terms:
+        if length.whole is None:
+            slopes[length] = slopes.get(length, Fraction(0)) + c
+            continue
+        share = Fraction(abs(c), length.divisor)
+        inner, further = _at_most(length.whole if c > 0 else length.divisor - 1 - length.whole)
+        const += share * inner
+        for n, slope in further.items():
+            slopes[n] = slopes.get(n, Fraction(0)) + share * slope
+    return const, slopes
+
+
+def less(low: Bound, high: Bound) -> bool:
+    """Whether `low < high` for all lengths."""
+    return not may_reach(high, low)
+
+
 def quotient(bound: Bound, divisor: int) -> Bound:
     """`bound // divisor`, rounded down."""
     if isinstance(bound, int):
         return bound // divisor
-    return bound if divisor == 1 else Extent.of(Length(f"({bound})//{divisor}", bound, divisor))
+    shown = str(bound) if str(bound).isidentifier() else f"({bound})"
+    return bound if divisor == 1 else Extent.of(Length(f"{shown}//{divisor}", bound, divisor))
 
 
 def value(bound: Bound, lengths: Mapping[Length, int]) -> int:

@@ -225,7 +225,7 @@ def _scatter_rows(xp: Any, step: Scatter, real: Any) -> Kernel | None:
 
 def erf(xp: Any, x: Array) -> Array:
     """The error function: its series near 0, the continued fraction of erfc beyond (both to double precision)."""
-    x = xp.asarray(x, dtype=xp.float64)
+    x = x.astype(xp.result_type(x.dtype, xp.float64), copy=False)
     near = xp.clip(x, -3.0, 3.0)
     square = near * near
     term = near.copy()

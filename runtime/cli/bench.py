@@ -7,6 +7,7 @@ import json
 import click
 import netc
 from netc.compiler.diagnostics.error import MissingError
+from netc.compiler.settings.model import PRECISIONS
 from netc.runtime.backends.choose import BACKENDS, Choice, choose
 from netc.runtime.cli.check import lengths_of, sizes
 from netc.runtime.cli.output import table
@@ -20,7 +21,7 @@ from netc.runtime.train.timing import Timing, time_steps
 @click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: all cores).")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples (default 50).")
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True)
 @click.option("--seconds", type=click.FloatRange(0), default=3.0, show_default=True, help="How long each is measured.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--json", "as_json", is_flag=True)

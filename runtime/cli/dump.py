@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 import netc
 from netc.compiler.elaborate.model import Elaborated
-from netc.compiler.kernels import make_kernel
+from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.c import header
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Loop, Step
@@ -64,7 +64,7 @@ def _c_text(compiled: Compiled, elaborated: Elaborated, sizes: Sizes, threads: i
     tools = toolchain.find()
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     lanes = lanes_of(tools, "float32") if isinstance(tools, Toolchain) else 4
-    source = make_kernel(compiled.schedule, compiled.program, sizes, "float32", *leaves, threads, lanes).source
+    source = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, threads, lanes).source
     return source if runtime else source.removeprefix(header(32)).lstrip("\n")
 
 

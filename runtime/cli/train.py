@@ -19,7 +19,7 @@ from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, data_of, settings_of
+from netc.runtime.train.runs import Run, begin_with, data_of, settings_of
 
 
 @click.command()
@@ -58,8 +58,9 @@ def command(
     if given["origin"] is not None:
         chosen = _beginning(chosen, str(given["origin"]))
     if given["show_config"]:
-        for name, entry in shown_settings(chosen).items():
-            click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
+        shown = shown_settings(chosen)
+        for name, entry in shown.items():
+            click.echo(f"{name:<{max(map(len, shown))}}  {entry['value']}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
     unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
@@ -67,7 +68,9 @@ def command(
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:
-        splits = data_of(spec, chosen, spec.build(), data)
+        built = spec.build()
+        begin_with(built, chosen, spec, _progress(True))
+        splits = data_of(spec, chosen, built, data)
         click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
         return 0
     progress = _progress(bool(given["plain"]))

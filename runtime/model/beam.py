@@ -7,7 +7,7 @@ no loop comes to the symbols (they do not depend on each other) it is run for ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from netc.compiler.rewrites.draws import SCORES
 from netc.compiler.schedule import Scan
 from netc.compiler.session import Request
 from netc.compiler.statements.domains import difference
-from netc.compiler.statements.expressions import Affine, Variable
+from netc.compiler.statements.expressions import Affine, Read, Variable
+from netc.compiler.statements.program import Operation, Statement
 from netc.runtime.backends.backend import Bound
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
@@ -97,7 +98,10 @@ class _Again:
         samples = Samples({**self.several.arrays, name: rows}, self.several.batch, self.several.lengths)
         compiled, bound = self.sampler.net.engine.run(request, samples)
         predicted = compiled.program.values[f"{name}.prediction"]
-        return np.asarray(bound.read(predicted)[:, at - self.sampler.undrawn], np.float64)
+        found = bound.read(predicted)
+        if not predicted.per_sample:  # made of parameters alone: the same for all beginnings
+            found = np.broadcast_to(found, (len(rows), *found.shape))
+        return np.asarray(found[:, at - self.sampler.undrawn], np.float64)
 
     def go_on(self, parents: list[int], rows: Array, at: int) -> None:
         """Nothing is kept between symbols."""
@@ -154,8 +158,30 @@ def _loop(sampler: Sampler, several: Samples, rows: Array) -> _Loop | None:
                 states.append((array, points, points))
             else:
                 states.append((array, ahead + 2, depth + 4))  # a few more do no harm
-    shown = bound.array(bound.plan.operands[compiled.program.values[scores]])
+    source, ahead = _within(scan, compiled.program.values[scores], compiled.program.statements)
+    if source is None:
+        return None
+    shown = bound.array(bound.plan.operands[source])[:, ahead:]
     return _Loop(bound, bound.turns_to(drawn), bound.inputs[f"{name}.{GIVEN}"], shown, states, sampler.undrawn)
+
+
+def _within(scan: Scan, scores: Variable, statements: Sequence[Statement]) -> tuple[Variable | None, int]:
+    """What holds the scores while the loop runs, and how many of its points lie before the first; None where nothing does.
+
+    Scores that are a copy of what the loop computes, `x.scores[t, k] = y[t-1, k]`, are made behind it: they are read there.
+    """
+    if scores in scan.axis:
+        return scores, 0
+    copies = [s for s in statements if s.target is scores]
+    body = copies[0].body if len(copies) == 1 and copies[0].operation is Operation.MAP else None
+    if not isinstance(body, Read) or body.variable not in scan.axis or len(body.indices) != len(scores.axes):
+        return None, 0
+    moves = [
+        difference(theirs.const - axis.lo, ours.const - own.lo) if isinstance(theirs, Affine) and isinstance(ours, Affine) and theirs.plain is ours.plain is not None else None
+        for theirs, axis, ours, own in zip(body.indices, body.variable.axes, copies[0].place, scores.axes, strict=True)
+    ]
+    ahead, *others = moves
+    return (body.variable, ahead) if ahead is not None and ahead >= 0 and not any(m != 0 for m in others) else (None, 0)
 
 
 def _depths(scan: Scan) -> dict[Variable, int | None]:

@@ -22,9 +22,9 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Extent, Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.data.given import ragged_given
+from netc.runtime.data.given import ragged_given, refuse_infinite
 from netc.runtime.data.ragged import Ragged
-from netc.runtime.model.lengths import open_axes, solve, values_of
+from netc.runtime.model.lengths import inside, open_axes, solve, values_of
 from netc.runtime.model.nodes import Nodes, first_wrong, number
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -48,11 +48,12 @@ class Samples:
 
 
 def prepare(
-    given: Mapping[str, Any], declared: Sequence[Variable], needed: set[str], lengths: Mapping[str, Any] | None = None
+    given: Mapping[str, Any], declared: Sequence[Variable], needed: set[str], lengths: Mapping[str, Any] | None = None, *, finite: bool = True
 ) -> Samples:
     """The given arrays as samples. Raises NetcError with all that is wrong.
 
     An input over `1..T` is a Ragged, a list of arrays, or one array; then `lengths` says how long each sample is.
+    `finite`: whether all numbers must be finite; data that was looked at once need not be looked at in each step.
     """
     by_name = {v.name: v for v in declared}
     for name in given:
@@ -64,12 +65,18 @@ def prepare(
     batch = max((len(a) for a in arrays.values() if isinstance(a, Ragged) or a.ndim), default=1)
     found: dict[Length, tuple[str, Array]] = {}
     for name, array in arrays.items():
-        problem = _misfit(by_name[name], array, batch) or _measure(by_name[name], array, batch, found)
+        problem = _misfit(by_name[name], array, batch) or _measure(by_name[name], array, batch, found, known)
         if problem is not None:
             problems.append(problem)
     if problems:
         raise NetcError(*problems)
     sizes = {n: v for n, (_, v) in found.items()} | {n: v for n, v in known.items() if n not in found}
+    for name, array in arrays.items():
+        own = None if isinstance(array, Ragged) else inside(by_name[name], sizes, array.shape)
+        if finite:
+            refuse_infinite(name, array, by_name[name], own)
+        if own is not None and not own.all() and not isinstance(array, Ragged):
+            arrays[name] = np.where(own, array, np.zeros((), array.dtype))  # padding is never extreme
     return Samples(arrays, batch, sizes, {sample_lengths(v.axes[0].hi)[0]: _numbered(v, arrays[v.name]) for v in declared if v.tree and v.name in arrays})
 
 
@@ -137,8 +144,10 @@ def _all(variable: Variable, lengths: Mapping[Length, Array]) -> Mapping[Length,
     return lengths
 
 
-def _measure(variable: Variable, array: Array | Ragged, batch: int, found: dict[Length, tuple[str, Array]]) -> Problem | None:
-    """Take the lengths from what an input holds; two inputs that share a length must agree."""
+def _measure(
+    variable: Variable, array: Array | Ragged, batch: int, found: dict[Length, tuple[str, Array]], known: Mapping[Length, Array]
+) -> Problem | None:
+    """Take the lengths from what an input holds, or from what is said of it; two inputs that share a length must agree."""
     for k in open_axes(variable):
         points = _points(array, k, batch)
         if (points < 1).any():
@@ -147,6 +156,12 @@ def _measure(variable: Variable, array: Array | Ragged, batch: int, found: dict[
         if solved is None:
             continue
         length, values = solved
+        if length in known and not (isinstance(array, Ragged) and k == 0):
+            said = np.broadcast_to(known[length], values.shape)
+            if (said > values).any():
+                sample = int(np.argmax(said > values))
+                return LengthsDisagree(_span(variable), length.name, "lengths", int(said[sample]), variable.name, int(values[sample]), sample)
+            values = said
         name, before = found.setdefault(length, (variable.name, values))
         if not np.array_equal(before, values):
             sample = int(np.argmax(before != values))

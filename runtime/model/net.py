@@ -53,7 +53,7 @@ class Net(Steps):
         assert elaborated is not None
         self._training = elaborated
         self._engine = Engine(session, name, backend, dtype, per)
-        self._double: Engine | None = None
+        self._others: dict[str, Engine] = {}  # by precision
         self._traces: list[Trace] = []
         self.labels: Mapping[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
         self.inputs = elaborated.leaves(Kind.INPUT)
@@ -205,10 +205,10 @@ class Net(Steps):
         """An engine of this precision with the parameters as they are now."""
         if dtype == self.dtype:
             return self._engine
-        if self._double is None:
-            self._double = Engine(self.session, self.name, NumpyBackend(), "float64", self.per)
-            self._double.constants = self._constants
-        engine = self._double
+        if dtype not in self._others:
+            self._others[dtype] = Engine(self.session, self.name, NumpyBackend(), dtype, self.per)
+            self._others[dtype].constants = self._constants
+        engine = self._others[dtype]
         for values, block in ((self.params, engine.blocks.parameters), (self.state, engine.blocks.states)):
             for name, (where, _) in values.slices.items():
                 block[where] = values.exact(name).reshape(-1)

@@ -107,7 +107,8 @@ class Steps:
         return Samples({**samples.arrays, **more}, samples.batch, samples.lengths, samples.nodes) if more else samples
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
-        return prepare(inputs, self.inputs, set()) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
+        """Training has looked at its data once: here they are taken as they are."""
+        return prepare(inputs, self.inputs, set(), finite=False) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
     def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""

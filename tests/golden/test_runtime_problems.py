@@ -149,6 +149,7 @@ CASES: dict[str, Callable[[], object]] = {
     "E0212": lambda: settled("net N:\n    dim H = 3\n    input x: real[H]\n    y = 2 * x\n", G=4),
     "E0220": lambda: used(main='use "blocks.net"\n\nnet N:\n    input x: real[2]\n    y = 2 * x\n'),
     "E0221": lambda: used(main='use "a.net"\n\nnet N:\n    input x: real[2]\n    y = 2 * x\n', a='use "main.net"\n\ndef f(x) = x\n'),
+    "E0213": lambda: netc.parse(XOR).explain("zz"),
     "E0607": lambda: netc.parse("net N:\n    input x: real[2]\n    y = 2 * x\n").build().gradient({"x": [[1, 2]]}),
     "E0705": lambda: netc.train(netc.parse(XOR), freeze='["z.Dens.*"]'),
     "R101": lambda: data("xorr(samples=40)"),
@@ -172,6 +173,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R206": lambda: loads('weights("run", names="map.txt")'),
     "R207": lambda: loads('weights("nowhere.safetensors")'),
     "R208": lambda: netc.train(netc.parse(XOR), out=run()),
+    "R209": lambda: (Path("map.txt").write_text("w  z.Dense.W\nw  z.Dense.b\n"), netc.save_weights(netc.parse(XOR).build(), "w.safetensors", names="map.txt")),
     "R301": lambda: netc.train(netc.parse(MOVES), data={"x": np.ones((4, 2))}),
     "R302": lambda: data("xor(samples=40) -> classes(5, 6)"),
     "R401": lambda: (Path("net.net").write_text(XOR), netc.load("nett.net")),
@@ -191,6 +193,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R416": lambda: netc.parse(SERIES).build()([[0.5, 1], []]),
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
     "R418": lambda: netc.parse(TREE).build().evaluate({"x": [[0.5, 1, 2]]}, "h", trees={"N": [[[-1, -1], [0, 2], [-1, -1]]]}),
+    "R421": lambda: netc.parse(SERIES).build()([[0.5, 1], [2, float("nan"), 3]]),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
     "R420": lambda: compiled("lapsed-cc", "echo the licence has expired >&2; exit 1"),
     "R419": lambda: compiled("old-cc", 'case "$*" in *--version*) echo "old cc 1.0";; *-dM*) ;; *) echo "<stdin>:1: error: no room on disk" >&2; exit 1;; esac'),
@@ -211,6 +214,8 @@ def short_path() -> Iterator[Path]:
 
 
 def test_problems_of_running_are_shown_as_written(golden: Golden, short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NETC_DATA", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: "cache")
     parts = []
     for code, cause in CASES.items():
         (short_path / code).mkdir()

@@ -9,7 +9,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import make_kernel, products
+from netc.compiler.kernels import Kernels, products
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
@@ -152,7 +152,7 @@ def test_one_text_serves_all_batches_and_lengths(file: str) -> None:
     compiled = spec.session.compile(spec.net, replace(whole(elaborated), ragged=True))
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     texts = {
-        make_kernel(compiled.schedule, compiled.program, Sizes(batch, dict.fromkeys(spec.lengths, length)), "float32", *leaves, threads, 16).source
+        Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(Sizes(batch, dict.fromkeys(spec.lengths, length)), threads, 16).source
         for batch, length, threads in ((48, 7, 2), (64, 7, 3), (64, 40, 2), (48, 8, 1))
     }
     assert len(texts) == 1

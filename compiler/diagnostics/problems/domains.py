@@ -33,13 +33,15 @@ class RangesDiffer(Problem):
     other: Span
     other_variable: str
     other_domain: str
+    shifted: bool = False  # whether the left side is `h[t+1]`, which cannot hold a range
 
     def diagnose(self) -> Diagnostic:
+        without = f" on a left side without a shift: `h[{self.index}] = ...` for `h[{self.index}+1] = ...`" if self.shifted else ""
         return self.worded(
             f"index `{self.index}` runs over two different ranges",
             label=f"`{self.variable}` gives {_range(self.domain)}",
             labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
-            help=f"say which one: `[{self.index} in {_range(self.other_domain)}]`",
+            help=f"say which one: `[{self.index} in {_range(self.other_domain)}]`{without}",
         )
 
 
@@ -234,6 +236,74 @@ class LeftSideUnfit(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(self.reason, label="on the left side", help=self.hint)
+
+
+class PointGivenTwice(Problem):
+    """Two equations give the same point of a variable.
+
+    A variable may be given in pieces: a boundary beside the equation for the rest, or ranges that lie beside each other.
+    Each point has one value; only the same number may be given to it twice.
+
+    Wrong:
+        net N:
+            input x: real[1..T]
+            h[1] = 0
+            h[t] = 2 * x[t]
+            output h
+    Right:
+        net N:
+            input x: real[1..T]
+            h[1] = 0
+            h[t in 2..T]: real[1..T] = 2 * x[t]
+            output h
+    """
+
+    code = "E0319"
+    variable: str
+    point: str
+    first: Span
+    always: bool = True
+
+    def diagnose(self) -> Diagnostic:
+        some = "" if self.always else " for some lengths"
+        return self.worded(
+            f"`{self.point}` is given twice{some}",
+            label="given here" if self.first == self.span else "given again",
+            labels=() if self.first == self.span else (Label(self.first, "given here"),),
+            help=f"give one of them a smaller range: `{self.variable}[t in a..b]: real[...] = ...`, the type says the whole",
+        )
+
+
+class PointsMissing(Problem):
+    """The pieces of a variable leave some of its points without a value.
+
+    Pieces cover the whole of what the type declares, and end where the next begins.
+
+    Wrong:
+        net N:
+            input x: real[1..T]
+            h[1] = x[1]
+            h[t in 3..T]: real[1..T] = x[t] - x[t-1]
+            output h
+    Right:
+        net N:
+            input x: real[1..T]
+            h[1] = x[1]
+            h[t in 2..T]: real[1..T] = x[t] - x[t-1]
+            output h
+    """
+
+    code = "E0320"
+    variable: str
+    axes: str
+    point: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.variable}` is {self.axes}, and no equation gives `{self.point}`",
+            label="the pieces leave it out",
+            help=f"write the missing piece, `{self.point} = ...`, or let a range begin there",
+        )
 
 
 class BoundaryUnread(Problem):

@@ -40,7 +40,8 @@ class UnknownName(Problem):
 class Duplicate(Problem):
     """A name is defined twice.
 
-    Each name has one definition; only a boundary equation may add points outside the first one's range.
+    Each name has one definition. A boundary equation may add points beside its range; and where a type says the whole, as in
+    `h[t in 1..5]: real[1..T] = ...`, further pieces may give the rest.
 
     Wrong:
         net N:
@@ -57,11 +58,13 @@ class Duplicate(Problem):
     code = "E0202"
     name: str
     first: Span
+    in_part: bool = False  # whether the left side says a part of the axes
 
     def diagnose(self) -> Diagnostic:
+        pieces = f", or let a type say what both are parts of: `{self.name}[t in a..b]: real[1..T] = ...`" if self.in_part else ""
         return self.worded(
             f"`{self.name}` is defined twice", label="again here", labels=(Label(self.first, "first defined here"),),
-            help="give one of them another name",
+            help=f"give one of them another name{pieces}",
         )  # fmt: skip
 
 
@@ -282,3 +285,22 @@ class UnknownSize(Problem):
         listed = ", ".join(f"`{k}`" for k in self.known) or "none"
         help = f"did you mean `{self.guess}`? " if self.guess else ""
         return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}the sizes are {listed}")
+
+
+class NothingToExplain(Problem):
+    """`netc explain FILE:NAME` was asked for a name that the net does not have.
+
+    Names are those of the net's equations, inputs and parameters; parts of layers are named by their path, as checkpoints
+    name them: `c3.Conv.K`, `y.Block[0].m`.
+    """
+
+    code = "E0213"
+    name: str
+    net: str
+    rows: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")

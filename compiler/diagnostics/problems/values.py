@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
@@ -117,6 +119,34 @@ class ClassOutside(Problem):
             label=f"{self.lo} to {self.hi} here",
             help="count classes from 0, or correct the number of classes",
         )
+
+
+class NotFinite(Problem):
+    """A number that was given for an input is infinite or undefined (NaN).
+
+    One such number makes the loss and every gradient NaN. Where values are missing, give a number in their place and leave
+    them out of the likelihood: `y[t] ~ normal(m[t], 1) where seen[t]`.
+    """
+
+    code = "R421"
+    name: str
+    sample: int
+    place: tuple[int, ...]  # within the sample, counted from 0
+    found: float
+
+    def diagnose(self) -> Diagnostic:
+        at = f" at [{', '.join(map(str, self.place))}]" if self.place else ""
+        large = "" if math.isinf(self.found) or math.isnan(self.found) else ", too large for float32"
+        return self.worded(
+            f"sample {self.sample} of `{self.name}` holds {_number(self.found)}{at}{large}: inputs are finite numbers",
+            label=f"`{self.name}` is declared here",
+            notes=("samples and places are counted from 0",) if self.place else ("samples are counted from 0",),
+            help=f"leave such samples out, or put a number there (`numpy.nan_to_num`) and leave it out of the loss: `{self.name} ~ ... where seen`",
+        )  # fmt: skip
+
+
+def _number(x: float) -> str:
+    return "NaN" if math.isnan(x) else f"{x:g}".replace("inf", "infinity")
 
 
 class SequenceTooShort(Problem):

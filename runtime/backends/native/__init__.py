@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import Kernel, make_kernel, worth
+from netc.compiler.kernels import Kernel, Kernels, worth
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.settings import Optimiser
@@ -22,6 +23,8 @@ from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.backends.native.update import NativeUpdater
 from netc.runtime.backends.numpy import NumpyBackend
 from netc.runtime.backends.update import Held, Updater
+
+_kernels = lru_cache(maxsize=32)(Kernels)  # sequences of many lengths are bound to many sizes, and written once
 
 
 class NativeBackend(NumpyBackend):
@@ -60,7 +63,7 @@ class NativeBackend(NumpyBackend):
         """
         threads = self.threads if self._asked else worth(program, sizes.table(), self.threads)
         update = updater.update if updater is not None else None
-        kernel = make_kernel(schedule, program, sizes, dtype, *leaves, threads, self.lanes(dtype), update)
+        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, threads, self.lanes(dtype))
         try:
             step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
         except NetcError as error:

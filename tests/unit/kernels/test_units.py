@@ -8,7 +8,7 @@ import netc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from netc.compiler.kernels import Kernel, make_kernel
+from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.kernels.units import Clear, Share, Unit, in_phases
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
@@ -76,7 +76,7 @@ def kernel(text: str, gradients: bool = True, names: tuple[str, ...] = ()) -> Ke
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     wanted = Wanted(elaborated.loss is not None, False, False, False, False, names)
     compiled = spec.session.compile(spec.net, Request(True, wanted, tuple(v.name for v in leaves[0]) if gradients else ()))
-    return make_kernel(compiled.schedule, compiled.program, Sizes(32, dict.fromkeys(spec.lengths, 7)), "float32", *leaves, 2)
+    return Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(Sizes(32, dict.fromkeys(spec.lengths, 7)), 2)
 
 
 STEP = "net N:\n    input x: real[4]\n    param W[3, 4], b[3]\n    z = tanh(W @ x + b)\n    loss l = sum(z^2)\n"

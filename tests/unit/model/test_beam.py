@@ -84,6 +84,33 @@ def test_the_nets_of_the_zoo_answer_alike(name: str, inputs: dict[str, object], 
     np.testing.assert_allclose([s for _, s in one], [s for _, s in other], rtol=1e-11)
 
 
+SHARED = {
+    "every point": ("    x[t] ~ softmax(w[2])\n", {"inputs": {"u": [[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]]}}),
+    "behind a prompt": ("    x[t+1] ~ categorical(softmax(w[2]))\n", {"inputs": {"u": [[1.0, 2.0, 3.0, 4.0]] * 2}, "prompt": [1]}),
+    "each point its own": (
+        "    g[0] = 1\n    g[t in 1..T]: real[1..T] = g[t-1] + w[1, 0]\n    z[t, k] = g[t] * w[2, k]\n    x[t] ~ softmax(z[t])\n",
+        {"inputs": {"u": [[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]]}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "settings"), SHARED.values(), ids=SHARED)
+def test_probabilities_that_all_samples_share(text: str, settings: dict[str, object]) -> None:
+    head = "net N:\n    input u: real[1..T]\n    input x: class(4)[1..T]\n    param w[1..2, 4] init normal(0, 1)\n    loss l = sum(u)\n"
+    net = netc.parse(head + text).build(dtype="float64", seed=1)
+    w = net.params.exact("w")
+    g = 1 + w[1 - 1, 0] * np.arange(1, 4)[:, None] if "g[" in text else np.ones((3, 1))
+    logits = g * w[1]
+    chances = np.log(np.exp(logits) / np.exp(logits).sum(1, keepdims=True))
+    everything = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    scores = chances[np.arange(3), everything].sum(1)
+    samples = net.sample(beam=5, count=3, **settings)
+    for found in (samples[:3], samples[3:]):
+        np.testing.assert_allclose([s.score for s in found], np.sort(scores)[::-1][:3], rtol=1e-12)
+        drawn = np.array([s.values[-3:] for s in found])
+        np.testing.assert_allclose(chances[np.arange(3), drawn].sum(1), [s.score for s in found], rtol=1e-12)
+
+
 def test_the_net_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object) -> None:
         raise AssertionError("the whole net was run")
