@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import Kernel, Kernels
+from netc.compiler.kernels import Kernel, Kernels, worth
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.settings import Optimiser
@@ -37,6 +37,7 @@ class NativeBackend(NumpyBackend):
         """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
         self._tools = require()
         self.threads = threads or toolchain.threads()
+        self._asked = threads is not None
         self._forgiving = forgiving
         self.say: Callable[[str], None] = _nothing  # told what takes time, and what went wrong
 
@@ -57,9 +58,13 @@ class NativeBackend(NumpyBackend):
     def bind(
         self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
     ) -> Bound:
-        """A program for these sizes, compiled where it is not yet."""
+        """A program for these sizes, compiled where it is not yet.
+
+        It runs on as many threads as were asked for; where that was left open, on no more than have enough to do.
+        """
+        threads = self.threads if self._asked else worth(program, sizes.table(), self.threads)
         update = updater.update if updater is not None else None
-        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, self.threads, self.lanes(dtype))
+        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, threads, self.lanes(dtype))
         try:
             step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
         except NetcError as error:
@@ -67,7 +72,7 @@ class NativeBackend(NumpyBackend):
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
-        return NativeBound(kernel, step, blocks, self, self.threads, updater)
+        return NativeBound(kernel, step, blocks, self, threads, updater)
 
 
 class NativeBound(Bound):
