@@ -12,6 +12,7 @@ from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
+from netc.compiler.kernels.partials import with_joins, with_partials
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
@@ -84,10 +85,17 @@ class _Writer:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
+        items: Sequence[Item] = self.schedule.items
+        joins: dict[Variable, Variable] = {}
+        small = not self.storage.lanes and many_rows(items, self.products.values())
+        if small:
+            items, joins = with_partials(items, self.choices.writing.adds)
+            self.storage.each = set(joins)
+            self._find_products(items, {})
         if not self.storage.lanes:
             whole = {v for v in self.program.variables() if self.storage.plain(v)}
-            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
-        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing)))
+            self.storage.limits = find_limits(items, self.storage, self.products, whole)
+        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing)), joins))
         writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
@@ -109,7 +117,6 @@ class _Writer:
         pointers = tuple(dict.fromkeys(p for places in used for p in places))
         source = print_kernel(functions.texts, texts, used, pointers, self.names, 32 if self.dtype == "float32" else 64)
         by_phase = tuple(frozenset(places) for places in used)
-        small = not self.storage.lanes and many_rows(self.schedule.items, self.products.values())
         return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
 
     # ---- products ------------------------------------------------------------------------------------------------
