@@ -1,4 +1,7 @@
-"""Run benchmarks and show tables: `python -m benchmarks [NAME…] [--against FILE] [--json FILE]`."""
+"""Run benchmarks and show tables: `python -m benchmarks [NAME…] [--against FILE] [--json FILE]`.
+
+`python -m benchmarks peers [NAME…]` sets netc beside PyTorch and JAX.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,40 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import binding, lenet5_step, machine, memory, recurrent_steps, startup, tree_steps
+from benchmarks import (
+    binding,
+    compile_time,
+    growth,
+    lenet5_step,
+    machine,
+    memory,
+    recurrent_steps,
+    sampling,
+    stacked_products,
+    startup,
+    tree_steps,
+)
+from benchmarks.peers import command as peers_command
 from benchmarks.result import Options, Result
 
 ALL: dict[str, Callable[[Options], Result]] = {
     "lenet5_step": lenet5_step.measure,
     "recurrent_steps": recurrent_steps.measure,
+    "stacked_products": stacked_products.measure,
     "tree_steps": tree_steps.measure,
     "binding": binding.measure,
+    "growth": growth.measure,
+    "sampling": sampling.measure,
     "memory": memory.measure,
+    "compile_time": compile_time.measure,
     "startup": startup.measure,
 }
 
 
 def main() -> int:
     """The benchmarks named, or all; 1 where a result is beyond its target."""
+    if sys.argv[1:2] == ["peers"]:
+        return peers_command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ALL)} (all of them)")
     parser.add_argument(
@@ -43,7 +65,8 @@ def main() -> int:
         results.append(result)
         print(f"\n{result.table()}", flush=True)
     if arguments.json:
-        found = {"machine": facts, "results": {r.name: r.rows for r in results}}
+        kept = json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json.exists() else {}
+        found = {**kept, "machine": facts, "results": {**kept.get("results", {}), **{r.name: r.rows for r in results}}}
         arguments.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return 1 if any(r.missed for r in results) else 0
 

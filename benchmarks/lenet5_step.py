@@ -18,7 +18,7 @@ from typing import Any
 import netc
 import numpy as np
 from netc.compiler.settings import Optimiser
-from netc.runtime.train.optimisers import RULES
+from netc.runtime.backends.update import Held
 
 from benchmarks.result import Options, Result, quantile
 
@@ -38,7 +38,7 @@ Step = Callable[[], float]
 def measure(options: Options) -> Result:
     """The steps timed in turn, one of each at a time."""
     hand = _by_hand(options.against) if options.against else None
-    softmax = netc.load(HERE / "lenet5_softmax.net").build()
+    softmax = netc.load(HERE / "specs" / "lenet5_softmax.net").build()
     published = netc.load(HERE.parent / "specs" / "vision" / "lenet5.net").build()
     batches = hand.data({"B": BATCH}) if hand else _random_batches()
     steps: dict[str, Step] = {
@@ -65,16 +65,15 @@ def measure(options: Options) -> Result:
 
 def planned_step(net: netc.Net, batches: Batches) -> Step:
     """One step as `netc train` takes it: loss, gradients, momentum."""
-    momentum = Optimiser("sgd", constants=(("momentum", 0.9),))
-    slots = [np.zeros_like(net.parameters_flat)]
+    updater = net.backend.updater(net.engine.blocks, Optimiser("sgd", constants=(("momentum", 0.9),)), Held())
     count = 0
 
     def step() -> float:
         nonlocal count
         image, digit = batches[count % len(batches)]
-        result = net.train_step({"image": image, "digit": digit}, seed=1, step=count)
+        updater.begin(0.01, count + 1)
+        result = net.train_step({"image": image, "digit": digit}, seed=1, step=count, updater=updater)
         count += 1
-        RULES["sgd"].step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(0.01), count, momentum)
         return result.loss
 
     return step

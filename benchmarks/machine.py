@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from netc.runtime.backends.native import toolchain
 
 
 def facts() -> dict[str, str]:
@@ -25,6 +28,13 @@ def facts() -> dict[str, str]:
         "blas": f"{blas['name']} {blas['version']}",
         "threads": ", ".join(f"{k}={v}" for k, v in threads.items()) or "as BLAS chooses",
     }
+
+
+def peers() -> dict[str, str]:
+    """The compiler that netc takes, and the versions of the systems beside it."""
+    found = toolchain.find()
+    installed = {n: version(n) for n in ("torch", "jax", "jaxlib") if find_spec(n) is not None}
+    return {"compiler": str(found), **installed}
 
 
 def _processor() -> str:

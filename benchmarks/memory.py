@@ -21,7 +21,7 @@ import netc
 import numpy as np
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.statements.expressions import Kind
-from netc.runtime.train.optimisers import RULES
+from netc.runtime.backends.update import Held
 
 from benchmarks.result import Options, Result
 
@@ -116,13 +116,11 @@ def resident_growth(case: Case) -> int:
 def training_step(spec: netc.Spec, inputs: Mapping[str, Any]) -> Any:
     """A step with the spec's own optimiser."""
     net = spec.build()
-    optimiser = spec.session.settings(net.name).optimizer
-    rule = RULES[optimiser.rule]
-    slots = [np.zeros_like(net.parameters_flat) for _ in range(rule.slots)]
+    updater = net.backend.updater(net.engine.blocks, spec.session.settings(net.name).optimizer, Held())
 
     def step(k: int) -> None:
-        net.train_step(inputs, seed=1, step=k)
-        rule.step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(1e-3), k + 1, optimiser)
+        updater.begin(1e-3, k + 1)
+        net.train_step(inputs, seed=1, step=k, updater=updater)
 
     return step
 

@@ -16,7 +16,7 @@ from typing import Any
 import netc
 import numpy as np
 from netc.compiler.settings import Optimiser
-from netc.runtime.train.optimisers import RULES, clip_norm
+from netc.runtime.backends.update import Held
 
 from benchmarks.lenet5_step import Step, in_turn
 from benchmarks.result import Options, Result, quantile
@@ -80,15 +80,14 @@ def _steps(name: str, data: str, translated: Callable[[Parameters], Parameters],
 
 def _planned(net: netc.Net, batches: list[Any]) -> Step:
     """One step as `netc train` takes it: loss, gradients, clipping, Adam."""
-    adam, slots, count = Optimiser("adam"), [np.zeros_like(net.parameters_flat) for _ in range(2)], 0
+    updater, count = net.backend.updater(net.engine.blocks, Optimiser("adam"), Held(clip=5.0)), 0
 
     def step() -> float:
         nonlocal count
         x, y = batches[count % len(batches)]
-        result = net.train_step({"x": np.ascontiguousarray(x.T), "y": np.ascontiguousarray(y.T)}, seed=1, step=count)
+        updater.begin(1e-3, count + 1)
+        result = net.train_step({"x": np.ascontiguousarray(x.T), "y": np.ascontiguousarray(y.T)}, seed=1, step=count, updater=updater)
         count += 1
-        clip_norm(np, net.gradients_flat, 5.0)
-        RULES["adam"].step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(1e-3), count, adam)
         return result.loss
 
     return step

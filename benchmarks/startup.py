@@ -14,10 +14,12 @@ from benchmarks.result import Options, Result, quantile
 
 SPECS = Path(__file__).parents[1] / "specs" / "vision"
 RUNS = 11
+GPT2 = ("-D", "V=50257", "-D", "D=768", "-D", "L=12", "-D", "heads=12", "-D", "context=1024", "--length", "T=1024")
 COMMANDS: tuple[tuple[tuple[str, ...], float], ...] = (  # arguments, target in seconds
     (("--help",), 0.15),
     (("check", "lenet5.net"), 0.4),
     (("check", "resnet152.net"), 1.0),
+    (("check", "../attention/transformer.net", *GPT2), 1.0),
 )
 
 

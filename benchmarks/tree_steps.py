@@ -13,11 +13,11 @@ import netc
 import numpy as np
 from netc.compiler.settings import Optimiser
 from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.update import Held
 from netc.runtime.data.batches import batches
 from netc.runtime.data.bind import bind
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model.inputs import prepare
-from netc.runtime.train.optimisers import RULES, clip_norm
 
 from benchmarks.lenet5_step import Step, in_turn
 from benchmarks.result import Options, Result, quantile
@@ -72,14 +72,13 @@ def _batches(file: str, name: str) -> dict[str, Any]:
 
 def _step(net: netc.Net, batch: Any) -> Step:
     """One step as `netc train` takes it: loss, gradients, clipping, Adam."""
-    adam, slots, count = Optimiser("adam"), [np.zeros_like(net.parameters_flat) for _ in range(2)], 0
+    updater, count = net.backend.updater(net.engine.blocks, Optimiser("adam"), Held(clip=1.0)), 0
 
     def step() -> float:
         nonlocal count
-        result = net.train_step(batch, seed=1, step=count)
+        updater.begin(3e-3, count + 1)
+        result = net.train_step(batch, seed=1, step=count, updater=updater)
         count += 1
-        clip_norm(np, net.gradients_flat, 1.0)
-        RULES["adam"].step(np, net.parameters_flat, net.gradients_flat, slots, np.float32(3e-3), count, adam)
         return result.loss
 
     return step

@@ -37,7 +37,7 @@ from netc.compiler.rewrites.stack_products import FEWEST
 from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.schedule.circles import find_circle
-from netc.compiler.settings import SLOTS, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings import RULES, SampleSettings, TrainSettings, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -236,7 +236,12 @@ class Session:
         compiled = self.compile(net, request.at(sizes), settings.per)
         held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
         weights = held.get("parameters", 0)
-        return Memory(shown, sum(held.values()) + SLOTS[settings.optimizer.rule] * weights, sizes.batch, True)
+        return Memory(shown, sum(held.values()) + len(RULES[settings.optimizer.rule].slots) * weights, sizes.batch, True)
+
+    def open_asserts(self, net: str, per: str = "element") -> bool:
+        """Whether a net has asserts over a length of its samples."""
+        elaborated = self.elaborate(net, True, per)
+        return elaborated is not None and bool(open_asserts(elaborated))
 
     def broken_assert(self, net: str, per: str, lengths: Mapping[Length, int], sample: int) -> Problem | None:
         """The first assert over a length that does not hold for a sample of these lengths."""

@@ -6,7 +6,8 @@ count. A multiply-add is a product of two values that are not literals, at each 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from netc.compiler.counting.points import count_points, holds_constants, supports
 from netc.compiler.elaborate.model import Equation
@@ -29,6 +30,18 @@ _DATA = (Kind.INPUT, Kind.TEMPORARY, Kind.STATE, Kind.RANDOM)
 Lengths = Mapping[Length, int]
 
 
+@dataclass(frozen=True)
+class Term:
+    """A part of a count: something is read or multiplied once at each point of the indices where the conditions hold."""
+
+    what: Expr
+    indices: tuple[Index, ...]
+    conditions: tuple[Expr, ...] = ()
+
+    def points(self, lengths: Lengths | None = None) -> int:
+        return count_points(self.indices, self.conditions, lengths)
+
+
 def parameters(variable: Variable, lengths: Lengths | None = None) -> int:
     """How many numbers the variable holds inside its support."""
     if variable.support is None:
@@ -41,70 +54,81 @@ def parameters(variable: Variable, lengths: Lengths | None = None) -> int:
 
 def connections(equation: Equation, lengths: Lengths | None = None) -> int:
     """Data values read by all units of the equation, plus their biases."""
-    if not holds_constants(equation):
-        return 0
-    places = list(equation.indices)
-    return _reads(equation.value, places, [], lengths) + _biases(equation.value, places, lengths)
+    return sum(t.points(lengths) for t in connection_terms(equation))
 
 
 def multiply_adds(equation: Equation, lengths: Lengths | None = None) -> int:
     """Products of two values over all points of the equation."""
+    return sum(t.points(lengths) for t in product_terms(equation))
+
+
+def connection_terms(equation: Equation) -> list[Term]:
+    """Of what the connections are the sum: the data values that are read, and biases."""
     if not holds_constants(equation):
-        return 0
-    return _products(equation.value, list(equation.indices), [], lengths)
+        return []
+    return [*_reads(equation.value, equation.indices, ()), *_biases(equation.value, equation.indices)]
 
 
-def _inside(e: Reduce | Normalise, indices: Sequence[Index], conditions: Sequence[Expr]) -> tuple[list[Index], list[Expr]]:
-    inner = [*indices, *(i for i in e.indices if i not in indices)]
-    return inner, [*conditions, *([] if e.condition is None else [e.condition]), *supports(e.body)]
+def product_terms(equation: Equation) -> list[Term]:
+    """Of what the multiply-adds are the sum: the products."""
+    return list(_products(equation.value, equation.indices, ())) if holds_constants(equation) else []
 
 
-def _reads(e: Expr, indices: list[Index], conditions: list[Expr], lengths: Lengths | None) -> int:
+Indices = tuple[Index, ...]
+Conditions = tuple[Expr, ...]
+
+
+def _inside(e: Reduce | Normalise, indices: Indices, conditions: Sequence[Expr]) -> tuple[Indices, Conditions]:
+    inner = (*indices, *(i for i in e.indices if i not in indices))
+    return inner, (*conditions, *(() if e.condition is None else (e.condition,)), *supports(e.body))
+
+
+def _reads(e: Expr, indices: Indices, conditions: Conditions) -> Iterator[Term]:
     match e:
         case Read():
             if e.variable.kind in _DATA:
-                return count_points(indices, conditions, lengths)
-            return sum(_reads(i, indices, conditions, lengths) for i in e.indices if not isinstance(i, Affine))
+                yield Term(e, indices, conditions)
+                return
+            for place in e.indices:
+                if not isinstance(place, Affine):
+                    yield from _reads(place, indices, conditions)
         case Apply():
-            return sum(_reads(a, indices, conditions, lengths) for a in e.arguments)
+            for argument in e.arguments:
+                yield from _reads(argument, indices, conditions)
         case Reduce() | Normalise():
-            return _reads(e.body, *_inside(e, indices, conditions), lengths)
-        case _:
-            return 0
+            yield from _reads(e.body, *_inside(e, indices, conditions))
 
 
-def _biases(e: Expr, indices: list[Index], lengths: Lengths | None) -> int:
+def _biases(e: Expr, indices: Indices) -> Iterator[Term]:
     """Terms of the outermost sum (below functions of one argument, and below max) that are parameters alone."""
     match e:
         case Read() if e.variable.kind in (Kind.PARAMETER, Kind.CONSTANT):
-            return count_points(indices, supports(e), lengths)
+            yield Term(e, indices, tuple(supports(e)))
         case Apply(function="+" | "-") if _mixed(e):
-            return sum(_biases(a, indices, lengths) for a in e.arguments)
+            for argument in e.arguments:
+                yield from _biases(argument, indices)
         case Apply(function="*" | "/") if any(isinstance(a, Number) for a in e.arguments):
-            return sum(_biases(a, indices, lengths) for a in e.arguments)
-        case Apply(arguments=(a,)):
-            return _biases(a, indices, lengths) if _mixed(a) else 0
+            for argument in e.arguments:
+                yield from _biases(argument, indices)
+        case Apply(arguments=(a,)) if _mixed(a):
+            yield from _biases(a, indices)
         case Reduce(operation="max" | "min") if _mixed(e.body):
-            return _biases(e.body, _inside(e, indices, [])[0], lengths)
-        case _:
-            return 0
+            yield from _biases(e.body, _inside(e, indices, ())[0])
 
 
 def _mixed(e: Expr) -> bool:
     return any(isinstance(x, Read) and x.variable.kind in _DATA for x in walk(e))
 
 
-def _products(e: Expr, indices: list[Index], conditions: list[Expr], lengths: Lengths | None) -> int:
+def _products(e: Expr, indices: Indices, conditions: Conditions) -> Iterator[Term]:
     match e:
         case Apply():
-            below = sum(_products(a, indices, conditions, lengths) for a in e.arguments)
+            for argument in e.arguments:
+                yield from _products(argument, indices, conditions)
             if e.function == "*" and all(_valued(a) for a in e.arguments) or e.function == "^" and _valued(e.arguments[0]):
-                return below + count_points(indices, conditions, lengths)
-            return below
+                yield Term(e, indices, conditions)
         case Reduce() | Normalise():
-            return _products(e.body, *_inside(e, indices, conditions), lengths)
-        case _:
-            return 0
+            yield from _products(e.body, *_inside(e, indices, conditions))
 
 
 def _valued(e: Expr) -> bool:

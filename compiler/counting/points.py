@@ -52,14 +52,17 @@ def count_points(
     A condition that reads data counts as holding everywhere: what it excludes is not known before the data are.
     """
     lengths = lengths or {}
-    static = [c for c in conditions if all(r.variable.kind is Kind.CONSTANT for r in reads(c))]
-    bound: dict[Index, None] = {}
-    for c in static:
-        bound.update({i: None for i in free_indices(c) if i in indices})
+    bound, static = tied(indices, conditions)
     total = math.prod(i.domain.points(lengths) for i in indices if i not in bound)
     if not bound or total == 0:
         return total
     return total * _satisfying(list(bound), static, lengths)
+
+
+def tied(indices: Sequence[Index], conditions: Sequence[Expr]) -> tuple[dict[Index, None], list[Expr]]:
+    """The indices that conditions tie together, and those conditions; what reads data ties nothing."""
+    static = [c for c in conditions if all(r.variable.kind is Kind.CONSTANT for r in reads(c))]
+    return {i: None for c in static for i in free_indices(c) if i in indices}, static
 
 
 def _satisfying(indices: list[Index], conditions: Sequence[Expr], lengths: Mapping[Length, int]) -> int:

@@ -1,5 +1,5 @@
 """Reverse mode on statements: one rule, and a few for softmax, max and gather."""
 
-from netc.compiler.gradients.reverse import differentiate
+from netc.compiler.gradients.reverse import contributions, differentiate
 
-__all__ = ["differentiate"]
+__all__ = ["contributions", "differentiate"]

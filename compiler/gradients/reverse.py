@@ -46,9 +46,17 @@ def differentiate(program: Program, wrt: Sequence[Variable]) -> Program:
     return simplify(done)
 
 
+def contributions(program: Program, arriving: Sequence[Variable], wrt: Sequence[Variable]) -> Program:
+    """What a program without a loss adds to the adjoints of what it reads, when something arrives at these of its values.
+
+    As each rule gives it, not simplified: to be shown. `primal` tells whose adjoint a variable is.
+    """
+    return _Reverse(program, wrt, arriving).run()
+
+
 class _Reverse:
-    def __init__(self, program: Program, wrt: Sequence[Variable]) -> None:
-        self.program, self.wrt = program, wrt
+    def __init__(self, program: Program, wrt: Sequence[Variable], arriving: Sequence[Variable] = ()) -> None:
+        self.program, self.wrt, self.arriving = program, wrt, arriving
         self.pieces = program.pieces()
         self.forward = list(program.statements)
         self.backward: list[Statement] = []
@@ -68,8 +76,8 @@ class _Reverse:
             needs.setdefault(s.target, set()).update(found)
             for v in found:
                 uses.setdefault(v, set()).add(s.target)
-        assert self.program.loss is not None
-        return _reach(self.wrt, uses) & _reach([self.program.loss], needs)
+        ends = [self.program.loss] if self.program.loss is not None else self.arriving
+        return _reach(self.wrt, uses) & _reach(ends, needs)
 
     def adjoint(self, variable: Variable) -> Variable:
         if variable not in self.adjoints:
@@ -78,6 +86,8 @@ class _Reverse:
         return self.adjoints[variable]
 
     def run(self) -> Program:
+        for variable in self.arriving:
+            self.adjoint(variable)
         for group in reversed(in_groups(self.forward)):
             for statement in group if len(group) > 1 else ():
                 if statement.target in self.active:
@@ -95,7 +105,7 @@ class _Reverse:
 
     def _nothing_arrived(self) -> None:
         """Adjoints that are read and that nothing contributes to are zero."""
-        written = {s.target for s in self.backward}
+        written = {s.target for s in self.backward} | {self.adjoints[v] for v in self.arriving}
         for made in list(self.adjoints.values()):
             if made not in written:
                 self._zero(made)

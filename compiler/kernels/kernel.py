@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.choices import Choices, choose
+from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
+from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
@@ -27,8 +29,10 @@ from netc.compiler.kernels.units import (
     local_to_tile,
     make_units,
 )
+from netc.compiler.kernels.updating import print_update
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
+from netc.compiler.settings import Update
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Index, Variable
 from netc.compiler.statements.program import Program, Statement
@@ -37,14 +41,17 @@ from netc.compiler.statements.program import Program, Statement
 class Kernels:
     """The kernels of one schedule. A text is written once for all sizes that decide alike; to bind it takes little.
 
-    Parameters (with their gradients) and states lie in flat blocks, in the given order.
+    Parameters (with their gradients) and states lie in flat blocks, in the given order. With an update a step may end with
+    it: the caller hands over what it needs, or nothing.
     """
 
     def __init__(
-        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
-    ) -> None:
-        self.schedule, self.program, self.dtype, self.parameters, self.states = schedule, program, dtype, parameters, states
-        self._laid: dict[int, tuple[Schedule, Program]] = {0: (schedule, program)}
+        self, schedule: Schedule, program: Program, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = (),
+        update: Update | None = None,
+    ) -> None:  # fmt: skip
+        self.schedule, self.program, self.dtype = schedule, program, dtype
+        self.parameters, self.states, self.update = parameters, states, update
+        self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
         self._texts: dict[Hashable, Written] = {}
 
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
@@ -52,14 +59,15 @@ class Kernels:
         lengths = sizes.table()
         lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes) else 0
         if lanes not in self._laid:
-            schedule = Schedule(tuple(with_copies(self.schedule.items)))
+            items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
+            schedule = Schedule(tuple(items))
             self._laid[lanes] = schedule, replace(self.program, statements=schedule.statements)
         schedule, program = self._laid[lanes]
         choices = choose(schedule, program, lengths)
         key = lanes, choices.key()
         if key not in self._texts:
             writer = _Writer(schedule, program, choices, Names(lengths), self.dtype, lanes)
-            self._texts[key] = writer.write(self.parameters, self.states)
+            self._texts[key] = writer.write(self.parameters, self.states, self.update)
         return self._texts[key].at(sizes, threads)
 
 
@@ -70,9 +78,10 @@ class _Writer:
         self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
         self.storage = Storage(program, schedule, names, choices.ranges, lanes)
         self.products: dict[Statement, Product] = {}
+        self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
-    def write(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> Written:
+    def write(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Written:
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -87,16 +96,17 @@ class _Writer:
         self._find_products(self.schedule.items, {})
         items: Sequence[Item] = self.schedule.items
         joins: dict[Variable, Variable] = {}
-        small = not self.storage.lanes and many_rows(items, self.products.values())
+        small = not self.storage.lanes and not self.contractions and many_rows(items, self.products.values())
         if small:
             items, joins = with_partials(items, self.choices.writing.adds)
             self.storage.each = set(joins)
             self._find_products(items, {})
         if not self.storage.lanes:
-            whole = {v for v in self.program.variables() if self.storage.plain(v)}
+            whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
             self.storage.limits = find_limits(items, self.storage, self.products, whole)
-        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing)), joins))
-        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs)
+        together = {s for s, found in self.contractions.items() if found.whole}
+        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together)), joins))
+        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
             if v in local and not self.storage.plain(v):
@@ -114,8 +124,11 @@ class _Writer:
         texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
         words = [set(re.findall(r"\w+", text)) for text in texts]
         used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
-        pointers = tuple(dict.fromkeys(p for places in used for p in places))
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, 32 if self.dtype == "float32" else 64)
+        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
+        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
+        bits = 32 if self.dtype == "float32" else 64
+        moved = print_update(update) if update is not None else ""
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
         return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
 
@@ -126,8 +139,11 @@ class _Writer:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                found = Products(self.storage).find(item, fixed.get(item, ()))
-                if found is not None:
+                window = Contractions(self.storage).find(item, fixed.get(item, ()))
+                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                if window is not None:
+                    self.contractions[item] = window
+                elif found is not None:
                     self.products[item] = found
 
     def _make_packs(self, units: list[Unit]) -> list[Unit]:

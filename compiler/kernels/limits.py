@@ -24,13 +24,15 @@ Indices = dict[tuple[Index, Index], int]
 _K = TypeVar("_K")
 
 
-def find_limits(items: Sequence[Item], storage: Storage, products: Mapping[Statement, Product], whole: Container[Variable]) -> dict[Statement, tuple[Limit, ...]]:
-    """For each statement the triangles that suffice; `whole` are variables that must be known everywhere."""
+def find_limits(
+    items: Sequence[Item], storage: Storage, products: Mapping[Statement, Product], whole: Container[Variable | Statement]
+) -> dict[Statement, tuple[Limit, ...]]:
+    """For each statement the triangles that suffice; `whole` are variables known and statements done everywhere."""
     return _Finder(storage, products, whole).find(items)
 
 
 class _Finder:
-    def __init__(self, storage: Storage, products: Mapping[Statement, Product], whole: Container[Variable]) -> None:
+    def __init__(self, storage: Storage, products: Mapping[Statement, Product], whole: Container[Variable | Statement]) -> None:
         self.storage, self.products, self.whole = storage, products, whole
         self.nonzero: dict[Variable, Axes] = {}
         self.needed: dict[Variable, Axes] = {}
@@ -60,7 +62,7 @@ class _Finder:
 
     def _suffices(self, s: Statement) -> Indices:
         """The triangles in which a statement needs to be done."""
-        if s.operation not in _LOOPS or not s.target.per_sample and s.operation is not Operation.MAP:
+        if s in self.whole or s.operation not in _LOOPS or not s.target.per_sample and s.operation is not Operation.MAP:
             return {}
         wanted: Axes = {} if s.target in self.whole else self.needed.get(s.target, {})
         place = {k: p.plain for k, p in enumerate(s.place) if isinstance(p, Affine)}

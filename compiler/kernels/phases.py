@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Container, Mapping, Sequence
 
 from netc.compiler.kernels.choices import shift_of, times_of
+from netc.compiler.kernels.contractions import Contraction, ContractionWriter
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Store
 from netc.compiler.kernels.nests import Nests
 from netc.compiler.kernels.products import Product, ProductWriter
@@ -24,9 +25,10 @@ class Phases:
 
     def __init__(
         self, storage: Storage, turns: Mapping[Scan, tuple[Bound, Bound]], adds: Container[Statement], products: Mapping[Statement, Product],
-        packs: Mapping[Statement, Place],
+        packs: Mapping[Statement, Place], contractions: Mapping[Statement, Contraction],
     ) -> None:  # fmt: skip
         self.storage, self.turns, self.adds, self.products, self.packs = storage, turns, adds, products, packs
+        self.contractions = contractions
         self.counter = [0]
         self.draws: list[Variable] = []  # in the order in which they are drawn
         self.depth = 0
@@ -83,8 +85,11 @@ class Phases:
     def _statement(self, nests: Nests, s: Statement, fixed: dict[Index, str], following: Sequence[object] = ()) -> int:
         """Write a statement; how many of those behind it were written with it."""
         product, adds = self.products.get(s), s in self.adds
+        if s in self.contractions:
+            nests.raw(ContractionWriter(self.storage, fixed).write(self.contractions[s], adds, nests.part))
+            return 0
         if product is None:
-            maps = itertools.takewhile(lambda f: isinstance(f, Statement) and f not in self.products, following)
+            maps = itertools.takewhile(lambda f: isinstance(f, Statement) and f not in self.products and f not in self.contractions, following)
             return nests.add(Work(s, adds, fixed), [Work(f, f in self.adds) for f in maps if isinstance(f, Statement)])
         packed = self.packs.get(s)
         nests.raw(ProductWriter(self.storage, fixed, self.tiled).write(product, adds, nests.part, packed.name if packed else ""))

@@ -11,12 +11,16 @@ from netc.compiler.kernels.storage import TILE, TILES, Place
 
 
 def print_kernel(
-    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, bits: int
-) -> str:
-    """The C file: the runtime, the nests, a function for each phase with the places it uses, and `step`, which runs them."""
+    functions: Sequence[str], texts: Sequence[str], used: Sequence[Sequence[Place]], pointers: Sequence[Place], sizes: Names, bits: int,
+    update: str = "", loss: Place | None = None,
+) -> str:  # fmt: skip
+    """The C file: the runtime, the nests, a function for each phase with the places it uses, and `step`, which runs them.
+
+    Behind them stands the text of an update, if there is one, for a step whose `loss` is a number.
+    """
     parts = [header(bits)]
     names = [TILE, *sizes.given]
-    parts.append("struct step { void *const *at; const uint64_t *keys; " + " ".join(f"long {n};" for n in ("own", *names, *sizes.derived, TILES)) + " };")
+    parts.append("struct step { void *const *at; const uint64_t *keys; struct update *update; " + " ".join(f"long {n};" for n in ("own", *names, *sizes.derived, TILES)) + " };")
     parts += functions
     number_of = {p: k for k, p in enumerate(pointers)}
     for n, (text, places) in enumerate(zip(texts, used, strict=True)):
@@ -33,8 +37,17 @@ def print_kernel(
     calls = []
     for n in range(len(texts)):
         calls += [f"    phase{n}(context, id, threads);"] + (["    team_barrier(threads);"] if n + 1 < len(texts) else [])
+    if loss is not None:
+        parts.append(update)
+        calls += [
+            "    const struct step *s = context;",
+            "    if (!s->update) return;",
+            "    team_barrier(threads);",
+            f"    if (isfinite(*(const real *)s->at[{number_of[loss]}])) update_run(s->update, id, threads);",
+        ]
     parts.append("\n".join(["static void whole(int id, int threads, void *context) {", *calls, "}"]))
-    start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads) {", "    struct step s = {.at = at, .keys = keys};"]
+    start = ["void step(void *const *at, const long *sizes, const uint64_t *keys, int threads, struct update *update) {"]
+    start.append("    struct step s = {.at = at, .keys = keys, .update = update};")
     start.append("    s.own = sizes[0];")
     for k, name in enumerate(names, 1):
         start += [f"    const long {name} = s.{name} = sizes[{k}];", f"    (void){name};"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 from netc.compiler.kernels.sizes import Size
 from netc.compiler.kernels.storage import Access, Storage
@@ -17,20 +18,16 @@ _CALLS = {
 }  # fmt: skip
 
 
-class Texts:
-    """Prints expressions; `names` are the C names of the indices at hand, `forwards` what is still in a register."""
+class Scalars(ABC):
+    """Prints scalar functions; what is read differs from user to user."""
 
-    def __init__(self, storage: Storage) -> None:
-        self.storage = storage
-        self.names: dict[Index, str] = {}
-        self.forwards: dict[str, str] = {}
+    @abstractmethod
+    def read(self, r: Read) -> str: ...
 
     def expression(self, e: Expr) -> str:
         match e:
             case Number():
                 return number(e.value)
-            case IndexValue():
-                return f"(real)({self.affine(e.affine)})"
             case Read():
                 return self.read(e)
             case Apply():
@@ -61,6 +58,18 @@ class Texts:
                 return f"({arguments[0]} {name} {arguments[1]})"
             case _:
                 return f"{_CALLS[name]}({', '.join(arguments)})"
+
+
+class Texts(Scalars):
+    """Prints expressions; `names` are the C names of the indices at hand, `forwards` what is still in a register."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.names: dict[Index, str] = {}
+        self.forwards: dict[str, str] = {}
+
+    def expression(self, e: Expr) -> str:
+        return f"(real)({self.affine(e.affine)})" if isinstance(e, IndexValue) else super().expression(e)
 
     def affine(self, a: Affine) -> str:
         parts = [f"{'' if c == 1 else f'{c} * '}{self.names[i]}" for i, c in a.terms]

@@ -77,8 +77,8 @@ class Unit:
     writes: frozenset[Variable] = field(default_factory=frozenset)
 
 
-def make_units(items: Sequence[Item], program: Program, writing: Writing) -> list[Unit]:
-    """All units in an order in which one thread could do them."""
+def make_units(items: Sequence[Item], program: Program, writing: Writing, together: Container[Item] = ()) -> list[Unit]:
+    """All units in an order in which one thread could do them. All threads share what is done `together`, for all samples."""
     clears = dict.fromkeys(read_ahead(items), 0.0) | writing.clears
     units: list[Unit] = []
     begun: set[Variable] = set()
@@ -94,17 +94,19 @@ def make_units(items: Sequence[Item], program: Program, writing: Writing) -> lis
                 if s.target in clears:
                     share = Share.SAMPLES if s.target.per_sample else Share.PARTS
                     units.append(Unit(Clear(s.target, clears[s.target]), share, writes=frozenset({s.target})))
-        units.append(_unit(item))
+        units.append(_unit(item, item in together))
     for state, following in program.updates.items():
         units.append(Unit(Copy(state, following), Share.ONE, frozenset({following}), frozenset({state})))
     return units
 
 
-def _unit(item: Item) -> Unit:
+def _unit(item: Item, together: bool = False) -> Unit:
     statements = list(leaves([item]))
     reads = frozenset(r.variable for s in statements for r in s.reads())
     writes = frozenset(s.target for s in statements)
-    if all(over_samples(s) for s in statements):
+    if together:
+        share = Share.PARTS
+    elif all(over_samples(s) for s in statements):
         share = Share.SAMPLES
     elif isinstance(item, Statement) and parted(item):
         share = Share.PARTS

@@ -97,11 +97,19 @@ def refusals(elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
 
 
 def begun_anew(elaborated: Elaborated, span: Span) -> tuple[SeesItsChunk, ...]:
-    """Equations that go over a whole sequence: in chunks they see only their own; `span` is the setting that asks for it."""
+    """Equations that go over a whole sequence: in chunks they see only their own; `span` is the setting that asks for it.
+
+    A sum of what attention weighs is said with the attention: what it sees was decided there.
+    """
     found: dict[str, SeesItsChunk] = {}
+    weights: set[Variable] = set()
     for e in elaborated.equations:
-        over = [i for x in walk(e.value) if isinstance(x, Reduce | Normalise) and BATCH not in x.indices for i in x.indices]
-        if e.row and e.target.per_sample and any(sample_lengths(i.domain.hi) for i in over):
+        over = [x for x in walk(e.value) if isinstance(x, Reduce | Normalise) and any(sample_lengths(i.domain.hi) for i in x.indices if i is not BATCH)]
+        if any(isinstance(x, Normalise) for x in over):
+            weights.add(e.target)
+        elif all(any(isinstance(r, Read) and r.variable in weights for r in walk(x)) for x in over):
+            continue
+        if e.row and e.target.per_sample:
             found.setdefault(e.row, SeesItsChunk(e.span, span, e.row))
     return tuple(found.values())
 

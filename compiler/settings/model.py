@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 
-# How many numbers an optimiser keeps for each parameter from step to step.
 PRECISIONS = ("float32", "float64")
 PER = ("element", "sample")  # what a mean over sequences weighs alike
-SLOTS = {"sgd": 1, "adagrad": 1, "rmsprop": 2, "adadelta": 2, "adam": 2, "adamw": 2}
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,11 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """A rule with its rate and its constants by name."""
+    """A rule with its rate and those of its constants that were given, by name."""
 
     rule: str = "sgd"
     rate: Schedule = Schedule()
     constants: tuple[tuple[str, float], ...] = ()
-
-    def constant(self, name: str, default: float) -> float:
-        return dict(self.constants).get(name, default)
 
 
 @dataclass(frozen=True)

@@ -16,23 +16,15 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import schedules
 from netc.compiler.settings.model import PER, PRECISIONS, Optimiser, Origin, Schedule, TrainSettings, Weights
+from netc.compiler.settings.rules import RULES
 from netc.compiler.settings.values import Unfit, choice, number, positive, texts, whole
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
 
-OPTIMISERS: dict[str, tuple[str, ...]] = {
-    "sgd": ("rate", "momentum", "nesterov", "decay"),
-    "adagrad": ("rate", "eps", "decay"),
-    "rmsprop": ("rate", "rho", "eps", "momentum", "decay"),
-    "adadelta": ("rate", "rho", "eps", "decay"),
-    "adam": ("rate", "beta1", "beta2", "eps", "decay"),
-    "adamw": ("rate", "beta1", "beta2", "eps", "decay"),
-}
 SETTINGS = tuple(f.name for f in fields(TrainSettings) if f.name not in ("origins", "given"))
 ALIASES = {"optimiser": "optimizer", "early_stop": "patience", "rate": "lr"}
 _ORDER = ("default", "spec", "environment", "command line")  # the later goes before the earlier
-_DEFAULT_RATES = {"sgd": 0.01, "adagrad": 0.01, "rmsprop": 1e-3, "adadelta": 1.0, "adam": 1e-3, "adamw": 1e-3}
 
 
 def read_settings(
@@ -148,11 +140,12 @@ def _groups(node: tree.Expr, name: str, word: str) -> tuple[tuple[str, float], .
 def _optimiser(node: tree.Expr) -> Optimiser:
     call = node if isinstance(node, tree.Call) else None
     head = call.function if call else node
-    if not isinstance(head, tree.Name) or head.name not in OPTIMISERS:
+    if not isinstance(head, tree.Name) or head.name not in RULES:
         name = head.name if isinstance(head, tree.Name) else head.span.text
-        raise Unfit(UnknownOptimiser(head.span, name, tuple(OPTIMISERS), suggest(name, OPTIMISERS)))
-    names = OPTIMISERS[head.name]
-    rate = Schedule(values=(_DEFAULT_RATES[head.name],))
+        raise Unfit(UnknownOptimiser(head.span, name, tuple(RULES), suggest(name, RULES)))
+    rule = RULES[head.name]
+    names = ("rate", *rule.constants)
+    rate = Schedule(values=(rule.rate,))
     constants: dict[str, float] = {}
     for k, argument in enumerate(call.arguments if call else ()):
         key = argument.name.name if argument.name else names[k] if k < len(names) else ""

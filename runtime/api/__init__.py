@@ -32,16 +32,18 @@ if TYPE_CHECKING:
     from netc.runtime.model.spec import Spec as Spec
     from netc.runtime.model.spec import load as load
     from netc.runtime.model.spec import parse as parse
+    from netc.runtime.train.differences import diff as diff
     from netc.runtime.train.open import open_net as open
     from netc.runtime.train.runs import Run as Run
     from netc.runtime.train.runs import train as train
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "gradcheck", "load", "open", "parse", "train"]
+__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "diff", "gradcheck", "load", "open", "parse", "train"]
 
 # Loaded at the first use: checking a spec needs no NumPy.
 _PLACES = {
     "NetcError": "compiler.diagnostics.error",
+    "diff": "runtime.train.differences",
     "gradcheck": "runtime.model.gradcheck",
     "Gradient": "runtime.model.results",
     "Net": "runtime.model.net",

@@ -6,17 +6,21 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, groupby, product, repeat
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Plan, Step
 from netc.compiler.schedule import Schedule
+from netc.compiler.settings import Optimiser
 from netc.compiler.statements.expressions import Variable
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.kernels import Function, make_kernel
 from netc.runtime.backends.levels import Bounds, LevelLoop
+
+if TYPE_CHECKING:
+    from netc.runtime.backends.update import Held, Updater
 
 Array = Any
 Leaves = tuple[Sequence[Variable], Sequence[Variable]]  # parameters, states
@@ -60,12 +64,22 @@ class Backend(Protocol):
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
 
-    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound: ...
+    def updater(self, blocks: Blocks, optimiser: Optimiser, held: Held) -> Updater: ...
+
+    def bind(
+        self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
+    ) -> Bound: ...
 
 
-def bind_plan(backend: Backend, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+def bind_plan(
+    backend: Backend, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks,
+    updater: Updater | None = None,
+) -> Bound:  # fmt: skip
     """A program as a plan of steps on arrays."""
-    return Bound(make_plan(schedule, program, sizes, dtype, *leaves), blocks, backend)
+    bound = Bound(make_plan(schedule, program, sizes, dtype, *leaves), blocks, backend)
+    if updater is not None and program.loss is not None:
+        bound.follow(updater, program.loss)
+    return bound
 
 
 def make_blocks(xp: Any, parameters: Sequence[Variable], states: Sequence[Variable], dtype: str) -> Blocks:
@@ -108,7 +122,9 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
+        self._single: dict[Variable, Array] = {}
         self._key = (0, 0)
+        self._follows: tuple[Updater, Variable] | None = None
         self._calls = self._make_calls(plan.steps)
         self.size = self._arena.nbytes + _CALL * sum(len(c.views) for c in self._calls)  # bytes, about
 
@@ -138,6 +154,12 @@ class Bound:
     def read(self, variable: Variable) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy of a variable on the host: batch first where it has one, then its declared axes."""
         return np.array(self.backend.to_host(self.array(self.plan.operands[variable])))
+
+    def number(self, variable: Variable) -> float:
+        """A variable that is a single number."""
+        if variable not in self._single:
+            self._single[variable] = self.array(self.plan.operands[variable])
+        return float(self._single[variable])
 
     def set_noise(self, name: str, values: Array) -> None:
         """Draws of this name are these numbers from now on."""
@@ -200,6 +222,10 @@ class Bound:
             return (views[(*at, ...)] for at in product(*map(range, counts)))
         return chain.from_iterable(views[at] for at in product(*map(range, counts[:-1])))
 
+    def follow(self, updater: Updater, loss: Variable) -> None:
+        """Parameters are updated after each run from now on, unless its loss is infinite or undefined."""
+        self._follows = updater, loss
+
     def run(self, seed: int = 0, step: int = 0) -> None:
         """Run every step once."""
         self._key = (seed, step)
@@ -207,6 +233,8 @@ class Bound:
             for calls in self._calls:
                 for function, views in zip(cycle(calls.functions), calls.views, strict=False):
                     function(*views)
+        if self._follows is not None and math.isfinite(self.number(self._follows[1])):
+            self._follows[0].apply()
 
     def turns_to(self, variable: Variable) -> Iterator[int]:
         """Run, and stop in each turn of a loop before it writes the variable: gives the number of the turn, from 0.

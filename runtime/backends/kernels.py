@@ -17,7 +17,7 @@ Array = Any
 Function = Callable[..., object]
 Kernel = tuple[Function, tuple[Any, ...]]  # what to call and with what: operands, numbers, arrays; what is written comes last
 
-_UFUNCS = {
+UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "neg": "negative", "^": "power", "exp": "exp", "log": "log",
     "sqrt": "sqrt", "tanh": "tanh", "sin": "sin", "cos": "cos", "abs": "absolute", "sign": "sign", "floor": "floor",
     "max": "maximum", "min": "minimum", "logaddexp": "logaddexp", "//": "floor_divide", "%": "remainder", "<": "less",
@@ -74,7 +74,7 @@ def _elementwise(xp: Any, step: Elementwise, real: Any) -> Kernel:
             return lambda x, to: _assign(erf(xp, x), to), (operands[0], out)
         case "*" if _same(operands[0], operands[1]):
             return xp.square, (operands[0], out)
-    function = getattr(xp, _UFUNCS[name])
+    function = getattr(xp, UFUNCS[name])
     mixed = any(isinstance(o, Operand) and o.buffer.integer != out.buffer.integer for o in operands)
     if name in ("max", "min") and not mixed:  # NumPy wants their output by name
         return lambda a, b, to: function(a, b, out=to), (*operands, out)

@@ -1,21 +1,57 @@
-"""Explain an error code, with a wrong and a right example."""
+"""Explain an error code, or work out an equation of a spec: FILE:NAME."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
+import netc
 from netc.compiler.diagnostics.catalogue import catalogue, explanation
 from netc.compiler.diagnostics.suggest import suggest
+from netc.runtime.cli.check import lengths_of, sizes
 
 
 @click.command()
-@click.argument("code")
-def command(code: str) -> int:
-    """Explain an error code, with a wrong and a right example."""
+@click.argument("what", metavar="CODE | FILE:NAME")
+@click.option("--net", help="Which net, where several have the name.")
+@click.option("--latex", is_flag=True, help="Only the LaTeX.")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
+@click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+def command(what: str, net: str | None, latex: bool, as_json: bool, length: tuple[str, ...], define: tuple[str, ...]) -> int:
+    """Explain an error code with a wrong and a right example, or work out an equation of a spec.
+
+    `netc explain lenet5.net:c3` shows the equations behind a name, the sizes of all that they read, how each count arises, the
+    connection table, the gradient and LaTeX. NAME is an equation, an input, a parameter, or a layer by its path: c3.Conv.
+    """
+    file, colon, name = what.rpartition(":")
+    if colon and (Path(file).exists() or "." in file or "/" in file):
+        return _worked_out(file, name, net, latex, as_json, length, define)
+    if Path(what).is_file():
+        raise click.UsageError(f"Name what to explain behind a colon: {what}:NAME. `netc check {what}` lists the names.")
     known = catalogue()
-    found = known.get(code.upper().strip("[]"))
+    found = known.get(what.upper().strip("[]"))
     if found is None:
-        guess = suggest(code.upper(), known)
+        guess = suggest(what.upper(), known)
         hint = f" Did you mean {guess}?" if guess else ""
-        raise click.UsageError(f"There is no code `{code}`.{hint} Codes stand in brackets behind `error`, such as E0307.")
+        raise click.UsageError(f"There is no code `{what}`.{hint} Codes stand in brackets behind `error`, such as E0307.")
     click.echo(explanation(found))
+    return 0
+
+
+def _worked_out(
+    file: str, name: str, net: str | None, latex: bool, as_json: bool, length: tuple[str, ...], define: tuple[str, ...]
+) -> int:  # fmt: skip
+    spec = netc.load(file, sizes(define))
+    spec = spec[net] if net else spec
+    spec.check()
+    spec.raise_errors()
+    found = spec.explain(name, lengths_of(length, [spec[n] for n in spec.nets]) if length else None)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    elif latex:
+        click.echo("\n".join(found.latex))
+    else:
+        click.echo(str(found), nl=False)
     return 0

@@ -10,7 +10,7 @@ import click
 from netc import specs
 from netc.compiler.diagnostics.suggest import suggest
 from netc.runtime.cli.output import listing
-from netc.runtime.model.files import write_text
+from netc.runtime.model.files import write_bytes
 
 
 def _zoo() -> dict[str, Path]:
@@ -46,7 +46,7 @@ def command(template: str | None, listed: bool, out: Path | None, as_json: bool)
         raise click.UsageError(f"`{target}` exists; choose another name with --out.")
     for place, origin in wanted.items():
         if str(place) not in taken:
-            write_text(place, origin.read_text(encoding="utf-8"))
+            write_bytes(place, origin.read_bytes())
             click.echo(f"wrote {place}")
     click.echo(f"next  netc check {target}   ·   netc train {target}")
     return 0

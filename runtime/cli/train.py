@@ -58,8 +58,9 @@ def command(
     if given["origin"] is not None:
         chosen = _beginning(chosen, str(given["origin"]))
     if given["show_config"]:
-        for name, entry in shown_settings(chosen).items():
-            click.echo(f"{name:<12} {entry['value']}  ({entry['origin']})")
+        shown = shown_settings(chosen)
+        for name, entry in shown.items():
+            click.echo(f"{name:<{max(map(len, shown))}}  {entry['value']}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
     unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`

@@ -32,7 +32,8 @@ class Place:
             raise NetcError(OutsideFolder(self.span, name))
         if found is None:
             help = "correct the path, put the file below the spec's folder or $NETC_DATA, or use `--data`"
-            raise MissingError(DataMissing(self.span, name, (str(paths[0][1]),), (), help))
+            tried = dict.fromkeys(str(path) for (_, path), own in zip(paths, inside, strict=True) if own)
+            raise MissingError(DataMissing(self.span, name, tuple(tried), (), help))
         return found
 
     def damaged(self, path: object, reason: str, mend: str = "") -> NetcError:

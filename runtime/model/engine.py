@@ -14,6 +14,7 @@ from netc.compiler.session import Compiled, Request, Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks
+from netc.runtime.backends.update import Updater
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
@@ -37,47 +38,57 @@ class Engine:
         self.trees = session.tree_levels(net, per)
         self.constants: dict[str, Array] = {}
         self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
-        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...]], Bound] = OrderedDict()
+        self._asserts = session.open_asserts(net, per)
+        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...], Updater | None, bool], tuple[Compiled, Bound]] = OrderedDict()
 
-    def bound(self, request: Request, batch: int, lengths: Mapping[str, int] | None = None) -> tuple[Compiled, Bound]:
-        """The program of a request, ready to run on `batch` samples of these (padded) lengths."""
-        sizes = Sizes(batch, lengths or {})
-        request = request.at(sizes)
-        compiled = self.session.compile(self.net, request, self.per)
-        key = (request, batch, tuple(sorted(sizes.lengths.items())))
+    def bound(
+        self, request: Request, batch: int, lengths: Mapping[str, int] | None = None, updater: Updater | None = None, calls: bool = False
+    ) -> tuple[Compiled, Bound]:
+        """The program of a request, ready to run on `batch` samples of these (padded) lengths.
+
+        An updater moves the parameters then. As `calls`, one for each step of the plan, a run can be stopped and looked into.
+        """
+        key = (request, batch, tuple(sorted(lengths.items())) if lengths else (), updater, calls)
         if key not in self._bound:
+            sizes = Sizes(batch, lengths or {})
+            request = request.at(sizes)
+            compiled = self.session.compile(self.net, request, self.per)
+            calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
-            if request.drawing is not None and request.drawing.searched:  # a search stops between turns: it needs calls
+            if calls:
                 bound = bind_plan(self.backend, compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
             else:
-                bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
+                bound = self.backend.bind(compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks, updater)
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
-            self._bound[key] = bound
-            while len(self._bound) > _LEAST and sum(b.size for b in self._bound.values()) > _KEPT:
+            self._bound[key] = compiled, bound
+            while len(self._bound) > _LEAST and sum(b.size for _, b in self._bound.values()) > _KEPT:
                 self._bound.popitem(last=False)
         self._bound.move_to_end(key)
-        return compiled, self._bound[key]
+        return self._bound[key]
 
-    def fill(self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None) -> tuple[Compiled, Bound]:
+    def fill(
+        self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None, updater: Updater | None = None,
+        calls: bool = False,
+    ) -> tuple[Compiled, Bound]:  # fmt: skip
         """A program with its inputs filled. Samples that differ in length are padded with their own last point.
 
         The nodes of trees are numbered by height, where the net lets them.
         Raises NetcError where an assert of the spec does not hold for the length of a sample.
         """
         self._check_asserts(samples)
-        ragged = any((n != n[0]).any() for n in samples.lengths.values())
         sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
+        ragged = samples.batch > 1 and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
         nodes = self._nodes(samples)
         if ragged or nodes:
             request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
             sizes = {n: rounded(k) for n, k in sizes.items()} | {n.name: one.size for n, one in nodes.items()}
-        compiled, bound = self.bound(request, samples.batch, sizes)
+        compiled, bound = self.bound(request, samples.batch, sizes, updater, calls)
         xp = self.backend.xp
         for name, array in samples.arrays.items():
             if name in bound.inputs:
-                _put(xp, bound.inputs[name], by_level(array, bound.plan.inputs[name], nodes))
+                _put(xp, bound.inputs[name], by_level(array, bound.plan.inputs[name], nodes) if nodes else array)
         for length, one in nodes.items():
             bound.set_levels(length.name, one.bounds)
         for length, values in samples.lengths.items():
@@ -97,6 +108,8 @@ class Engine:
         return trimmed(as_given(bound.read(variable), declared, self._nodes(samples)), declared, samples.lengths)
 
     def _check_asserts(self, samples: Samples) -> None:
+        if not self._asserts:
+            return
         for sample, sizes in enumerate(zip(*(v.tolist() for v in samples.lengths.values()), strict=True)):
             if sizes in self._held:
                 continue
@@ -106,10 +119,11 @@ class Engine:
             self._held.add(sizes)
 
     def run(
-        self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None
-    ) -> tuple[Compiled, Bound]:
+        self, request: Request, samples: Samples, seed: int = 0, step: int = 0, noise: Mapping[str, Array] | None = None,
+        updater: Updater | None = None,
+    ) -> tuple[Compiled, Bound]:  # fmt: skip
         """Fill the inputs and run one step."""
-        compiled, bound = self.fill(request, samples, noise)
+        compiled, bound = self.fill(request, samples, noise, updater)
         bound.run(seed, step)
         return compiled, bound
 
@@ -117,9 +131,8 @@ class Engine:
 def _put(xp: Any, target: Any, given: Array | Ragged) -> None:
     """Copy samples into the space of a plan, which may be longer than they are."""
     if isinstance(given, Ragged):
-        target[...] = xp.asarray(given.padded(target.shape[1]))
-        return
-    for axis, (have, need) in enumerate(zip(given.shape, target.shape, strict=True)):
+        given = given.padded(target.shape[1])
+    for axis, (have, need) in enumerate(zip(given.shape, target.shape, strict=True) if given.shape != target.shape else ()):
         if have < need:
             given = np.concatenate((given, np.repeat(given.take([-1], axis), need - have, axis)), axis)
     target[...] = xp.asarray(given)

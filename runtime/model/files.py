@@ -52,10 +52,15 @@ def _near(path: Path) -> tuple[str, ...]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file whole: the old text is there until the new one is on disk. Raises NetcError where that cannot be."""
+    """Replace a file whole by a text."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a file whole: the old one is there until the new one is on disk. Raises NetcError where that cannot be."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(text.encode("utf-8"))
+        temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError as error:
         raise not_writable(path, error) from None

@@ -11,13 +11,16 @@ from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
 from netc.compiler.diagnostics.problems.files import FormatUnknown
-from netc.compiler.diagnostics.problems.names import UnknownNet
+from netc.compiler.diagnostics.problems.names import NothingToExplain, UnknownNet
+from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.settings.model import PER, PRECISIONS
 from netc.compiler.source.text import Source, Span
+from netc.compiler.statements.domains import Length
 from netc.runtime.model.files import read_spec, reader
 
 if TYPE_CHECKING:
+    from netc.compiler.explaining.page import Explanation
     from netc.runtime.backends.choose import Choice
     from netc.runtime.model.net import Net
 
@@ -109,6 +112,32 @@ class Spec:
         elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
         assert elaborated is not None, "a net without errors has equations"
         return FORMATS[format](make_graph(elaborated, report, depth))
+
+    def explain(self, name: str, lengths: Mapping[str, int] | None = None) -> Explanation:
+        """An equation, a layer in it, a parameter or an input worked out: sizes, counts, table, gradient, LaTeX.
+
+        Of several nets the one that has the name is meant, this one first. Raises NetcError where none has it.
+
+        >>> print(netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").explain("y").counts[0].products[0])
+        Product(what='W', factors=(Factor(points=2, of='i'), Factor(points=3, of='k')), points=6)
+        """
+        from netc.compiler.explaining.explain import explain  # asked for seldom
+        from netc.compiler.explaining.subject import find, names
+
+        for net in (self, *(self[n] for n in self.nets if n != self.net)):
+            report = net.check(lengths=lengths)
+            net.raise_errors()
+            elaborated = net.session.elaborate(net.net, True, net.session.settings(net.net).per)
+            assert elaborated is not None, "a net without errors has equations"
+            subject = find(elaborated, name)
+            if subject is not None:
+                return explain(subject, {Length(n): k for n, k in report.lengths.items()})
+        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
+        assert elaborated is not None
+        shown = f"{self.session.name}:{name}"
+        span = Span(Source("command line", shown), len(shown) - len(name), len(shown))
+        rows = tuple(dict.fromkeys(r.name for r in elaborated.rows))
+        raise NetcError(NothingToExplain(span, name, self.net, rows, suggest(name, rows) or suggest(name, names(elaborated))))
 
     def _repr_html_(self) -> str:
         """The picture of the net, in a notebook; its problems where it has errors."""

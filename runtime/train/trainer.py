@@ -19,6 +19,7 @@ from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import Schedule, TrainSettings
 from netc.compiler.source.text import Source, Span
+from netc.runtime.backends.update import Held
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
@@ -26,7 +27,6 @@ from netc.runtime.model.lags import norms_by_lag
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
-from netc.runtime.train.optimisers import RULES, clip_norm
 from netc.runtime.train.progress import Progress, Silent
 from netc.runtime.train.rates import rate_at
 
@@ -69,15 +69,12 @@ class Trainer:
         self.net, self.data, self.settings, self.shuffle = net, data, settings, shuffle
         self.progress: Progress = progress or Silent()
         self.save, self.log = save, log
-        self.rule = RULES[settings.optimizer.rule]
-        self.slots = [net.xp.zeros_like(net.parameters_flat) for _ in range(self.rule.slots)]
         self.position = Position()
         self.history: list[dict[str, Any]] = []
         self.frozen = [path for pattern in settings.freeze for path in self._matching(pattern)]
         self.trained = tuple(p for p in net.slices if p not in self.frozen)
         self.held = self._held()
-        self.scale = self._scales()
-        self.limits = [(self._matching(p), limit) for p, limit in settings.max_norm]
+        self.updater = net.backend.updater(net.engine.blocks, settings.optimizer, self._bounds())
         self.stop_asked = threading.Event()
         if data.train.size == 0:
             raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
@@ -109,6 +106,15 @@ class Trainer:
             if any(fnmatchcase(path, p) for p in self.settings.freeze) or (beside and all(p in self.frozen for p in beside)):
                 found.append((where, self.net.state_flat[where].copy()))
         return found
+
+    def _bounds(self) -> Held:
+        """What the update is held to."""
+        settings, slices = self.settings, self.net.slices
+        limited = [(slices[path], limit) for pattern, limit in settings.max_norm for path in self._matching(pattern)]
+        return Held(
+            settings.clip, settings.clip_value, tuple(slices[path][0] for path in self.frozen), self._scales(),
+            tuple((where, shape[0] if shape else 1, limit) for (where, shape), limit in limited),
+        )  # fmt: skip
 
     def _scales(self) -> Array | None:
         """A factor of the rate for each parameter: 0 where frozen; None where all are 1."""
@@ -167,15 +173,15 @@ class Trainer:
             p.total, p.seen = 0.0, 0
         part = self.feed.part(p.done)
         rate, share = self._scheduled(self.settings.optimizer.rate), self._share()
+        self.updater.begin(rate, p.step + 1)
         result = self.net.train_step(
-            part.arrays, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share
+            part.samples, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share, updater=self.updater
         )
         for where, values in self.held:
             self.net.state_flat[where] = values
         if not math.isfinite(result.loss):
             self._diverged(part, rate, share)
         self.feed.keep(p.done, result)
-        self._update(rate)
         p.step += 1
         p.done += 1
         p.total += result.loss * result.count
@@ -191,29 +197,6 @@ class Trainer:
         """At which share of its points the net reads its own draws."""
         schedule = self.settings.scheduled_sampling
         return 0.0 if schedule is None else self._scheduled(schedule)
-
-    def _update(self, rate: float) -> None:
-        net, settings = self.net, self.settings
-        xp, p, g = net.xp, net.parameters_flat, net.gradients_flat
-        for path in self.frozen:
-            g[net.slices[path][0]] = 0
-        real = p.dtype.type
-        if settings.clip_value is not None:
-            xp.clip(g, -real(settings.clip_value), real(settings.clip_value), out=g)
-        if settings.clip is not None:
-            clip_norm(xp, g, settings.clip)
-        rates: Any = real(rate) if self.scale is None else self.scale * real(rate)
-        self.rule.step(xp, p, g, self.slots, rates, self.position.step + 1, settings.optimizer)
-        for paths, limit in self.limits:
-            for path in paths:
-                self._limit(path, limit)
-
-    def _limit(self, path: str, limit: float) -> None:
-        """The weights into each unit (first axis) are scaled back to a norm of at most `limit`."""
-        where, shape = self.net.slices[path]
-        weights = self.net.parameters_flat[where].reshape(shape[0] if shape else 1, -1)
-        norms = self.net.xp.sqrt((weights * weights).sum(1, keepdims=True))
-        weights *= self.net.xp.minimum(1, limit / self.net.xp.maximum(norms, 1e-12))
 
     def _diverged(self, part: Part, rate: float, share: float) -> None:
         p = self.position
@@ -276,13 +259,13 @@ class Trainer:
         """Everything that going on needs."""
         host = self.net.backend.to_host
         tensors = self.net.tensors()
-        tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.slots)} | self.feed.tensors()
+        tensors |= {f"slot/{k}": np.array(host(s)) for k, s in enumerate(self.updater.slots)} | self.feed.tensors()
         return Checkpoint(tensors, {"position": vars(self.position).copy(), "history": list(self.history), "seed": self.settings.seed})
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same net and settings."""
         self.net.restore(checkpoint.tensors)
-        for k, slot in enumerate(self.slots):
+        for k, slot in enumerate(self.updater.slots):
             slot[...] = self.net.xp.asarray(checkpoint.tensors[f"slot/{k}"])
         self.position = Position(**checkpoint.facts["position"])
         self.history = list(checkpoint.facts["history"])

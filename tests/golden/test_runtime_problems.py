@@ -212,6 +212,8 @@ def short_path() -> Iterator[Path]:
 
 
 def test_problems_of_running_are_shown_as_written(golden: Golden, short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NETC_DATA", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: "cache")
     parts = []
     for code, cause in CASES.items():
         (short_path / code).mkdir()

@@ -285,3 +285,22 @@ class UnknownSize(Problem):
         listed = ", ".join(f"`{k}`" for k in self.known) or "none"
         help = f"did you mean `{self.guess}`? " if self.guess else ""
         return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}the sizes are {listed}")
+
+
+class NothingToExplain(Problem):
+    """`netc explain FILE:NAME` was asked for a name that the net does not have.
+
+    Names are those of the net's equations, inputs and parameters; parts of layers are named by their path, as checkpoints
+    name them: `c3.Conv.K`, `y.Block[0].m`.
+    """
+
+    code = "E0213"
+    name: str
+    net: str
+    rows: tuple[str, ...]
+    guess: str | None
+
+    def diagnose(self) -> Diagnostic:
+        listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
+        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")

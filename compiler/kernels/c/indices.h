@@ -1,6 +1,11 @@
 /* What the loops of a step are made of. */
 
-#define INDEPENDENT _Pragma("GCC ivdep") /* the turns of the loop behind it do not depend on each other */
+/* The turns of the loop behind it do not depend on each other. */
+#ifdef __clang__
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 /* How many samples the tile has: the last may have fewer. */
 INLINE long rows_of(long tile, long size, long batch) { return batch - tile * size < size ? batch - tile * size : size; }

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
+from netc.compiler.settings import Optimiser
 from netc.compiler.statements.program import Program
 from netc.runtime.backends.backend import Blocks, Bound, Leaves, bind_plan
+from netc.runtime.backends.update import Held, Updater
 
 
 def available() -> str | None:
@@ -43,6 +45,12 @@ class CupyBackend:
         """A copy on the processor."""
         return np.asarray(self.xp.asnumpy(array))
 
-    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+    def updater(self, blocks: Blocks, optimiser: Optimiser, held: Held) -> Updater:
+        """What moves the parameters in these blocks."""
+        return Updater(self.xp, blocks, optimiser, held)
+
+    def bind(
+        self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
+    ) -> Bound:
         """A program as steps on arrays."""
-        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks)
+        return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
-from netc.compiler.statements.expressions import Variable
+from netc.compiler.settings import Optimiser
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_plan
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import load, require
 from netc.runtime.backends.native.toolchain import Toolchain
+from netc.runtime.backends.native.update import NativeUpdater
 from netc.runtime.backends.numpy import NumpyBackend
+from netc.runtime.backends.update import Held, Updater
 
 _kernels = lru_cache(maxsize=32)(Kernels)  # sequences of many lengths are bound to many sizes, and written once
 
@@ -47,28 +49,35 @@ class NativeBackend(NumpyBackend):
         """Numbers in a vector of the processor."""
         return lanes_of(self._tools, dtype)
 
-    def bind(self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks) -> Bound:
+    def updater(self, blocks: Blocks, optimiser: Optimiser, held: Held) -> NativeUpdater:
+        """What moves the parameters in these blocks."""
+        return NativeUpdater(blocks, optimiser, held)
+
+    def bind(
+        self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
+    ) -> Bound:
         """A program for these sizes, compiled where it is not yet."""
-        kernel = _kernels(schedule, program, dtype, *leaves).at(sizes, self.threads, self.lanes(dtype))
-        on_arrays = partial(bind_plan, self, schedule, program, sizes, dtype, leaves, blocks)
+        update = updater.update if updater is not None else None
+        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, self.threads, self.lanes(dtype))
         try:
             step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
         except NetcError as error:
             if not self._forgiving:
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
-            return on_arrays()
-        return NativeBound(kernel, step, blocks, self, self.threads, on_arrays)
+            return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
+        return NativeBound(kernel, step, blocks, self, self.threads, updater)
 
 
 class NativeBound(Bound):
     """A kernel with its arena, ready to run."""
 
-    def __init__(self, kernel: Kernel, step: Any, blocks: Blocks, backend: Backend, threads: int, on_arrays: Callable[[], Bound]) -> None:
+    def __init__(self, kernel: Kernel, step: Any, blocks: Blocks, backend: Backend, threads: int, updater: Updater | None) -> None:
         super().__init__(kernel.plan, blocks, backend)
-        self.kernel, self.threads, self._on_arrays = kernel, threads, on_arrays
+        self.kernel, self.threads = kernel, threads
         self._step = step
         self._step.restype = None
+        self._update = ctypes.byref(updater.arguments) if isinstance(updater, NativeUpdater) else None
         arrays = [self._base(b) for b in kernel.pointers]
         self._kept = arrays
         self._at = (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
@@ -83,18 +92,7 @@ class NativeBound(Bound):
                 self.array(self.plan.operands[v])[tuple(slice(n) for n in given.shape)] = given
             self._keys[2 * k] = random.stream_key(seed, step, k)
             self._keys[2 * k + 1] = given is not None
-        self._step(self._at, self._sizes, self._keys, self.threads)
-
-    def first_bad(self, seed: int, step: int) -> tuple[Variable, tuple[int, ...]] | None:
-        """Run again on NumPy, statement by statement, with what this step was given."""
-        other = self._on_arrays()
-        for name, array in other.inputs.items():
-            array[...] = self.inputs[name]
-        for name, v in self.constants.items():
-            if name in other.constants:
-                other.write(other.constants[name], self.read(v))
-        other.fixed.update(self.fixed)
-        return other.first_bad(seed, step)
+        self._step(self._at, self._sizes, self._keys, self.threads, self._update)
 
 
 def lanes_of(tools: Toolchain, dtype: str) -> int:

@@ -106,9 +106,9 @@ def test_other_data_takes_the_class_numbers_of_the_run(tmp_path: Path) -> None:
 
 def test_show_config_says_where_values_come_from(lenet: Path) -> None:
     out = netc("train", "lenet5.net", "--show-config", "--batch", "8", cwd=lenet).stdout
-    assert "batch        8  (command line)\n" in out
-    assert "epochs       40  (spec)\n" in out
-    assert "seed         1  (default)\n" in out
+    assert "batch               8  (command line)\n" in out
+    assert "epochs              40  (spec)\n" in out
+    assert "seed                1  (default)\n" in out
 
 
 def test_no_gpu_is_exit_code_3(lenet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +141,8 @@ def test_settings_of_the_environment_go_before_the_spec(lenet: Path, monkeypatch
     monkeypatch.setenv("NETC_BATCH", "16")
     monkeypatch.setenv("NETC_EPOCHS", "7")
     out = netc("train", "lenet5.net", "--show-config", "--epochs", "2", cwd=lenet).stdout
-    assert "batch        16  (environment)\n" in out
-    assert "epochs       2.0  (command line)\n" in out
+    assert "batch               16  (environment)\n" in out
+    assert "epochs              2.0  (command line)\n" in out
 
 
 def test_train_needs_a_spec_or_a_run(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
 
 Netc = Callable[..., CompletedProcess[str]]
@@ -25,6 +26,11 @@ def spec(tmp_path: Path) -> None:
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_template_comes_with_its_data(netc: Netc, tmp_path: Path) -> None:
+    assert "wrote pendulum.npz" in netc("new", "dynamical_system").stdout
+    assert np.load(tmp_path / "pendulum.npz").files
 
 
 def test_a_template_comes_with_the_files_that_it_uses(netc: Netc, tmp_path: Path) -> None:

@@ -107,3 +107,33 @@ def test_what_chunks_cannot_do_is_refused(reason: str) -> None:
     assert reason in problems[0].diagnose().message
     without = netc.parse(text)
     assert without.check().ok
+
+
+ATTENDING = """
+net N:
+    input x: class(4)[1..T]
+    param W[4, 4] init glorot
+    h[0] = 0
+    h[t] = tanh(W @ x[t] + W @ h[t-1])
+    {}
+    x[t+1] ~ softmax(c[t])
+train:
+    bptt = 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("equations", "named"),
+    [
+        ("a[t, s] = softmax[s <= t](h[t] @ h[s])\n    c[t] = sum[s](a[t, s] * h[s])", ["a"]),
+        ("c[t] = sum[s](softmax[s <= t](h[t] @ h[s]) * h[s])", ["c"]),
+        ("c[t] = h[t] + mean[s](h[s])", ["c"]),
+        ("a[t, s] = softmax[s <= t](h[t] @ h[s])\n    c[t] = sum[s](a[t, s] * h[s]) + sum[s](h[s])", ["a", "c"]),
+        ("a[k, t, s] = softmax[s <= t](k * h[t] @ h[s])\n    b[k in 1..2, t] = sum[s](a[k, t, s] * h[s])\n    c[t] = b[1, t] + b[2, t]".replace("a[k,", "a[k in 1..2,", 1), ["a"]),
+        ("c[t] = 2 * h[t]", []),
+    ],
+    ids=["attention and its sum", "in one equation", "a mean", "a sum of its own", "heads", "none"],
+)  # fmt: skip
+def test_each_equation_that_sees_its_chunk_alone_is_named_once(equations: str, named: list[str]) -> None:
+    problems = netc.parse(ATTENDING.format(equations)).check().problems
+    assert [(p.code, p.name) for p in problems] == [("W0520", n) for n in named]

@@ -6,6 +6,8 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import DivergedError, NetcError
+from netc.runtime.backends.backend import Blocks
+from netc.runtime.backends.update import Held, Updater
 from netc.runtime.model import checkpoints
 from netc.runtime.train.folders import open_run
 from netc.runtime.train.runs import settings_of
@@ -103,22 +105,21 @@ OPTIMISERS = {
 @pytest.mark.parametrize("text", OPTIMISERS)
 def test_optimisers_step_as_pytorch_does(text: str) -> None:
     torch = pytest.importorskip("torch")
-    from netc.runtime.train.optimisers import RULES
-
     name, constants = OPTIMISERS[text]
     settings = settings_of(netc.parse("net N:\n    input x: real\n    loss l = x\n"), {"optimizer": text})
     rng = np.random.default_rng(0)
     start = rng.standard_normal(7)
-    ours = start.copy()
+    blocks = Blocks(start.copy(), np.zeros(7), np.zeros(0))
+    updater = Updater(np, blocks, settings.optimizer, Held())
     theirs = torch.tensor(start.copy(), requires_grad=True)
     optimiser = getattr(torch.optim, name)([theirs], **constants)
-    slots = [np.zeros(7) for _ in range(RULES[settings.optimizer.rule].slots)]
     for step in range(6):
-        g = rng.standard_normal(7)
-        RULES[settings.optimizer.rule].update(np, ours, g.copy(), slots, settings.optimizer.rate.values[0], step + 1, settings.optimizer)
-        theirs.grad = torch.tensor(g)
+        blocks.gradients[:] = rng.standard_normal(7)
+        theirs.grad = torch.tensor(blocks.gradients.copy())
+        updater.begin(settings.optimizer.rate.values[0], step + 1)
+        updater.apply()
         optimiser.step()
-    assert np.allclose(ours, theirs.detach().numpy(), rtol=0, atol=1e-12)
+    assert np.allclose(blocks.parameters, theirs.detach().numpy(), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""One file for each workload, or family of them: its `WORKLOADS`."""

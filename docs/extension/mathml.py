@@ -1,0 +1,63 @@
+"""Formulas as MathML, which browsers show without a script, a font or a network.
+
+Several lines and their alignment (`&`, `\\\\`) are laid out here, as the converter knows no `aligned`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.util.docutils import SphinxTranslator
+
+_PRIME = re.compile(r"(?<!\\)\b([A-Za-z])'")  # beside the letter, not above its index
+_HEAD = re.compile(r"^<math[^>]*>(.*)</math>$", re.DOTALL)
+
+
+def formula(latex: str, display: bool = False) -> str:
+    """A formula as one `<math>` element.
+
+    Raises ValueError for a command that the converter passed on unread.
+    """
+    whole = "\\begin{" in latex  # an environment has lines of its own
+    lines = [[latex]] if whole else [line.split("&") for line in re.split(r"\\\\", latex.strip()) if line.strip()]
+    if len(lines) == 1 and len(lines[0]) == 1:
+        body = _cell(lines[0][0], display)
+    else:
+        body = "".join(f"<mtr>{''.join(_column(c, k, display) for k, c in enumerate(line))}</mtr>" for line in lines)
+        body = f"<mtable class='lines'>{body}</mtable>"
+    return f"<math display='{'block' if display else 'inline'}'>{body}</math>"
+
+
+def _column(cell: str, number: int, display: bool) -> str:
+    side = "left" if number else "right"
+    return f"<mtd style='text-align: {side}'>{_cell(cell, display)}</mtd>"
+
+
+def _cell(latex: str, display: bool) -> str:
+    if not latex.strip():
+        return "<mrow></mrow>"
+    latex = _PRIME.sub(r"{\1\\prime}", latex)
+    found = _HEAD.match(convert(latex.strip(), display="block" if display else "inline"))
+    assert found is not None
+    if "\\" in found[1]:
+        raise ValueError(f"no MathML for `{latex}`")
+    style = "<mstyle displaystyle='true'>{}</mstyle>" if display else "{}"
+    return style.format(found[1].replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"))
+
+
+def inline(translator: SphinxTranslator, node: nodes.math) -> None:
+    """A formula in a line of text."""
+    translator.body.append(formula(node.astext()))
+    raise nodes.SkipNode
+
+
+def block(translator: SphinxTranslator, node: nodes.math_block) -> None:
+    """A formula on lines of its own."""
+    translator.body.append(f"<div class='formula'>{formula(node.astext(), display=True)}</div>")
+    raise nodes.SkipNode
+
+
+def nothing(translator: SphinxTranslator, node: nodes.Node) -> None:
+    """Nodes are left where they are entered."""

@@ -1,0 +1,44 @@
+"""`netc explain` as a user meets it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Netc = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def spec(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text("net N:\n    dim H = 4\n    input x: real[1..T, 3]\n    h[0] = 0\n    h[t] = Dense(H, act=tanh)([x[t]; h[t-1]])\n")
+    (tmp_path / "bad.net").write_text("net N:\n    input x: real[3]\n    y = z + x\n")
+
+
+def test_an_equation_is_worked_out(netc: Netc) -> None:
+    text = netc("explain", "a.net:h", "--length", "T=10", "-D", "H=5").stdout
+    assert "    a.net:4, net N" in text or "    a.net:5, net N" in text
+    assert "W  5 (i) × 8 (k)  =  40" in text
+    assert " multiply-adds  400  at T = 10" in text
+
+
+def test_latex_and_json_stand_alone(netc: Netc) -> None:
+    latex = netc("explain", "a.net:h", "--latex").stdout.splitlines()
+    assert all(" = " in line or r"\mathrel{+}=" in line for line in latex)
+    found = json.loads(netc("explain", "a.net:h", "--json").stdout)
+    assert found["counts"][0] == {
+        "name": "parameters", "total": 32,
+        "products": [
+            {"what": "W", "factors": [{"points": 4, "of": "i"}, {"points": 7, "of": "k"}], "points": 28},
+            {"what": "b", "factors": [{"points": 4, "of": "i"}], "points": 4},
+        ],
+    }  # fmt: skip
+
+
+def test_what_cannot_be_explained_is_said(netc: Netc) -> None:
+    assert "did you mean `h`? it has `x`, `h`" in netc("explain", "a.net:H", code=1).stderr
+    assert "nothing is called `z` here" in netc("explain", "bad.net:y", code=1).stderr
+    assert "cannot read `no.net`" in netc("explain", "no.net:y", code=3).stderr
+    assert "Name what to explain behind a colon: a.net:NAME." in netc("explain", "a.net", code=2).stderr
+    assert "There is no code `E9999`" in netc("explain", "E9999", code=2).stderr
