@@ -238,6 +238,11 @@ class Session:
         weights = held.get("parameters", 0)
         return Memory(shown, sum(held.values()) + len(RULES[settings.optimizer.rule].slots) * weights, sizes.batch, True)
 
+    def open_asserts(self, net: str, per: str = "element") -> bool:
+        """Whether a net has asserts over a length of its samples."""
+        elaborated = self.elaborate(net, True, per)
+        return elaborated is not None and bool(open_asserts(elaborated))
+
     def broken_assert(self, net: str, per: str, lengths: Mapping[Length, int], sample: int) -> Problem | None:
         """The first assert over a length that does not hold for a sample of these lengths."""
         with self._lock:

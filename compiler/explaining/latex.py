@@ -85,6 +85,8 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
             return rf"\frac{{{latex(a, names)}}}{{{latex(b, names)}}}", ATOM
         case Apply(function="^", arguments=(a, b)):
             return f"{latex(a, names, ATOM)}^{{{latex(b, names)}}}", POWER
+        case Apply(function="+", arguments=(a, Apply(function="neg", arguments=(b,)))):
+            return f"{latex(a, names, SUM)} - {latex(b, names, PRODUCT)}", SUM
         case Apply(function="neg", arguments=(a,)):
             return f"-{latex(a, names, SIGN)}", SIGN
         case Apply(function="not", arguments=(a,)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.tiling import tile_size
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import ITEM_SIZES, Buffer, Operand, Plan, Sizes
 from netc.compiler.plan.planner import bound_plan
@@ -36,6 +37,7 @@ class Written:
     dtype: str
     names: Names
     storage: Storage
+    small: bool  # see `tiling`
     pointers: tuple[Place, ...]
     used: tuple[frozenset[Place], ...]  # by phase
     spans: tuple[tuple[int, int], ...]  # the works of each phase
@@ -45,8 +47,11 @@ class Written:
     def at(self, sizes: Sizes, threads: int) -> Kernel:
         """Bind it."""
         lengths = sizes.table()
+        values = self.names.values(lengths)
         tile = self.storage.lanes or max(1, -(-sizes.batch // threads))
-        values = {**self.names.values(lengths), TILE: tile, TILES: -(-sizes.batch // tile)}
+        if self.small:
+            tile = tile_size(self.storage.places.values(), tile, values)
+        values |= {TILE: tile, TILES: -(-sizes.batch // tile)}
         buffers = {p: replace(p.buffer, elements=p.elements.value(values)) for p in self.storage.places.values()}
         shared, own = self._lay(buffers)
         leaves = self.program.variables()

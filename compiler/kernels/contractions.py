@@ -86,7 +86,7 @@ class Contractions:
         if any(len(g) > _AXES for g in groups):
             return None
         m, n, k = groups
-        met = {i for p in s.place if isinstance(p, Affine) for i in p.indices}
+        met = {i for p in s.place if isinstance(p, Affine) for i in _moving(p)}
         grains = (Size.of(1), Size.of(1)) if met <= own else (self._grain(m, own), self._grain(n, own))
         return Contraction(s, a, b, out, m, n, k, grains, outer, whole)
 
@@ -106,7 +106,7 @@ class Contractions:
 
     def _own(self, s: Statement) -> set[Index]:
         """Indices that have an axis of what is written for themselves."""
-        return {BATCH, *(p.indices[0] for p in s.place if isinstance(p, Affine) and len(_moving(p)) == 1 and len(p.indices) == 1)}
+        return {BATCH, *(_moving(p)[0] for p in s.place if isinstance(p, Affine) and len(_moving(p)) == 1)}
 
     def _grain(self, axes: Sequence[Axis], own: set[Index]) -> Size:
         """Points that no other thread may write to: those of one turn of the outermost axis, where that has its own place."""

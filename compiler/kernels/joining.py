@@ -41,8 +41,8 @@ def _joined(first: Statement, second: Statement) -> Statement | None:
     """The second with the product of the first in it, where it reads all of that, each point once."""
     assert isinstance(second.body, Read)
     names: dict[Index, Affine] = {}
-    for at, place in zip(second.body.indices, first.place, strict=True):
-        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, place))
+    for at, written in zip(second.body.indices, first.place, strict=True):
+        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, written))
         if i is None or own is None or i.domain != own.domain or i in names:
             return None
         names[i] = affine(own)

@@ -12,12 +12,14 @@ from netc.compiler.kernels.contractions import Contraction, Contractions
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
+from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
 from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.tiling import many_rows
 from netc.compiler.kernels.units import (
     Pack,
     Share,
@@ -54,7 +56,7 @@ class Kernels:
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
         """The kernel for these sizes, for a processor with so many numbers in a vector."""
         lengths = sizes.table()
-        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes) else 0
+        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
         if lanes not in self._laid:
             items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
             schedule = Schedule(tuple(items))
@@ -91,6 +93,9 @@ class _Writer:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
+        if not self.storage.lanes:
+            whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
+            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}
         phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing, together)))
         writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
@@ -117,7 +122,8 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        return Written(source, self.program, self.dtype, self.names, self.storage, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+        small = not self.storage.lanes and many_rows(self.schedule.items, self.products.values())
+        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     # ---- products ------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Nests(Operations):
         self._close(shared)
         names = {**work.fixed, **{i: o.name for i, o in zip(loops, self.open, strict=False)}}
         for k, i in enumerate(loops[shared:]):
-            self._begin(i, names, split=self.part and k == 0 and shared == 0)
+            self._begin(work.statement, i, names, split=self.part and k == 0 and shared == 0)
         self.texts.names = names
         self.body.append(Comment(printed(work.statement)))
         self._statement(work, names, inner)
@@ -52,9 +52,13 @@ class Nests(Operations):
     def _shared(self, work: Work, loops: list[Index]) -> int:
         """How many of the open loops a work may join."""
         depth = 0
+        names = dict(work.fixed)
         for o, i in zip(self.open, loops, strict=False):
             if not (o.index is i or o.index is not BATCH and i is not BATCH and o.index.domain == i.domain):
                 break
+            if o.bounds != self.bounds(i, work.statement, names):
+                break
+            names[i] = o.name
             depth += 1
         while depth and not self._fits(work, loops[:depth]):
             depth -= 1
@@ -84,7 +88,7 @@ class Nests(Operations):
         body = self.nodes
         for k, i in enumerate(order):
             names[i] = f"x{k}"
-            lo, hi = self.bounds(i)
+            lo, hi = self.bounds(i, s, names)
             if self.part and k == 0:
                 lo, hi = part_of(lo, hi)
             loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")

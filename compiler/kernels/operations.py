@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
-from netc.compiler.kernels.sizes import Usual
+from netc.compiler.kernels.sizes import Size, Usual
 from netc.compiler.kernels.storage import Access
 from netc.compiler.kernels.text import number, truth
 from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles, part_of
-from netc.compiler.statements.expressions import BATCH, Index, free_indices
+from netc.compiler.statements.expressions import BATCH, Index, IndexValue, free_indices, walk
 from netc.compiler.statements.program import Operation, Statement
 
 _LOWEST = -1e30  # stands for what a condition excludes
@@ -56,6 +56,9 @@ class Operations(Writing):
                 self._softmax(s, names)
             case Operation.SELECT:
                 self._select(s, names)
+                loop = self._loop_of(self.open[-1]) if self.open else None
+                if loop is not None:
+                    loop.vector = False  # windows of neighbours may have elements in common
             case Operation.CUMSUM:
                 raise ValueError("a cumulative sum is lowered to a sum")
 
@@ -88,19 +91,28 @@ class Operations(Writing):
         over.sort(key=lambda i: (i is not BATCH, -max((a.stride(i).value(values) for a in reads), default=0)))
         made: dict[Index, str] = {}
         taken = set(names.values())
-        for i in over:
+        for n, i in enumerate(over):
+            if n + 1 < len(over) and self._even(s, reads, i, over[n + 1]):
+                made[i] = "0"  # its loop and the next are one
+                continue
             name = self._name(i)
             while name in taken:
                 name += "_"
             taken.add(name)
             made[i] = name
-            lo, hi = self.bounds(i)
+            lo, hi = self.bounds(i, s, {**names, **{k: n for k, n in made.items() if k is not i}})
+            points = self._points(i)
+            for k in reversed(over[:n]):
+                if made[k] != "0":
+                    break
+                points = points * self._points(k)
+                hi = f"{points} - 1" if points.known is None else str(points.known - 1)
             loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else ())
             body.append(over_tiles(loop) if i is BATCH else loop)
             body = loop.body
         self.texts.names = {**names, **made}
         if last is not None:
-            lo, hi = self.bounds(last)
+            lo, hi = self.bounds(last, s, self.texts.names)
             name = "j"
             self.texts.names[last] = name
             loop = Loop(name, lo, hi, vector=True)
@@ -112,10 +124,21 @@ class Operations(Writing):
         body += lines
         self.texts.names = names
 
+    def _even(self, s: Statement, reads: Sequence[Access], outer: Index, inner: Index) -> bool:
+        """Whether two loops over what is reduced may be one: its turns lie evenly in all that is read."""
+        if BATCH in (outer, inner) or s.condition is not None or s in self.storage.limits or any(i.domain.lo != 0 for i in (outer, inner)):
+            return False
+        if any(a.data for a in reads) or any(isinstance(e, IndexValue) for e in walk(s.body)):
+            return False
+        return all(a.stride(outer) == a.stride(inner) * self._points(inner) for a in reads)
+
+    def _points(self, i: Index) -> Size:
+        return self.storage.names.size(i.domain.hi - i.domain.lo + 1)
+
     def _sums(self, work: Work, inner: Index, names: dict[Index, str]) -> None:
         """Elements side by side, summed together."""
         s = work.statement
-        lo, hi = self.bounds(inner)
+        lo, hi = self.bounds(inner, s, names)
         target = self.storage.access(s.target, s.place)
         size = self.storage.names.size(inner.domain.size).known
         split = self.part and not self.open
@@ -166,7 +189,7 @@ class Operations(Writing):
         s, best, where = work.statement, self._fresh(), self._fresh()
         maximum = s.operation is Operation.ARGMAX
         (k,) = s.over
-        self.body.extend([Line(f"real {best} = {number(float('-inf' if maximum else 'inf'))}"), Line(f"long {where} = {self.bounds(k)[0]}")])
+        self.body.extend([Line(f"real {best} = {number(float('-inf' if maximum else 'inf'))}"), Line(f"long {where} = {self.bounds(k, s, names)[0]}")])
         sign = ">" if maximum else "<"
         self._reduce(s, names, lambda body, made: [
             Line(f"const real x = {body}"), If(f"x {sign} {best}", [Line(f"{best} = x"), Line(f"{where} = {made[k]}")]),
@@ -185,18 +208,18 @@ class Operations(Writing):
         def loops(lines: list[Node], vector: bool = False, reduces: tuple[str, ...] = ()) -> Node:
             nodes: list[Node] = lines
             for i in reversed(free):
-                lo, hi = self.bounds(i)
+                lo, hi = self.bounds(i, s, names)
                 nodes = [Loop(made[i], lo, hi, list(nodes), vector and i is free[-1], reduces=reduces if i is free[-1] else ())]
             return nodes[0]
 
         chosen = body if test is None else f"({test} ? {body} : {number(_LOWEST)})"
-        power = f"real_exp({body} - {top})"
-        if test is not None:
-            power = f"({test} ? {power} : 0)"
+        power = [Line(f"const real p = real_exp({body} - {top})")]
+        if test is not None:  # the power is worked out for all: a loop with branches is not done side by side
+            power = [Line(f"const real q = real_exp({body} - {top})"), Line(f"const real p = {test} ? q : 0")]
         floor = [] if test is None else [Line(f"{total} = real_max({total}, {number(1e-30)})")]
         self.body.extend([
             Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"const real x = {chosen}"), Line(f"{top} = x > {top} ? x : {top}")], reduces=(f"max:{top}",)),
-            Line(f"real {total} = 0"), loops([Line(f"const real p = {power}"), Line(f"{element} = p"), Line(f"{total} += p")], reduces=(f"+:{total}",)), *floor,
+            Line(f"real {total} = 0"), loops([*power, Line(f"{element} = p"), Line(f"{total} += p")], reduces=(f"+:{total}",)), *floor,
             loops([Line(f"{element} /= {total}")], True),
         ])  # fmt: skip
         self.texts.names = names
@@ -215,7 +238,7 @@ class Operations(Writing):
             test = f"({test}) & {truth(s.condition, self.texts.expression(s.condition))}"
         nodes: list[Node] = [Line(f"const real hit = ({test}) ? {left} : 0"), Line(f"{target} += hit * {arriving}"), Line(f"{left} -= hit")]
         for i in reversed(s.over):
-            lo, hi = self.bounds(i)
+            lo, hi = self.bounds(i, s, names)
             nodes = [Loop(made[i], lo, hi, nodes)]
         self.body.extend(nodes)
         self.texts.names = names

@@ -20,6 +20,7 @@ from netc.compiler.statements.program import Operation, Statement
 
 _LEAST = 1024  # multiply-adds of one product, below which loops do as well
 _SMALL = 16  # elements written
+_SIDES = ("BY_ROWS", "BY_COLUMNS", "BY_INNER")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Product:
         sizes = self.columns.count, self.inner.count
         own = {*self.columns.indices, *self.inner.indices}
         return not self.b.place.tile.terms and own >= set(self.b.terms) and all(c.isdigit() for c in sizes)
+
+    def limited(self, bounded: Index, by: Index) -> tuple[str, str] | None:
+        """How a triangle of these indices is told to the runtime; None where they are not two of the three dimensions."""
+        names = {d.indices[0]: name for d, name in zip((self.rows, self.columns, self.inner), _SIDES, strict=True) if len(d.indices) == 1 and d.soft is None}
+        return (names[bounded], names[by]) if bounded in names and by in names else None
 
     def pack_key(self) -> tuple[object, ...]:
         return (self.b.place.name, str(self.b.const), str(self.inner.steps[1]), str(self.columns.steps[0]), self.inner.count, self.columns.count)
@@ -170,7 +176,12 @@ class ProductWriter:
         if packed:
             call = f"gemm_packed({m}, {n}, {k}, {a}, {ars}, {acs}, {packed}, {c}, {crs}, {ccs}, {acc})"
         else:
-            call = f"gemm({m}, {n}, {k}, {a}, {ars}, {acs}, {b}, {brs}, {bcs}, {c}, {crs}, {ccs}, {acc}, scratch)"
+            name, limit = "gemm(", next(iter(storage.limits.get(p.statement, ())), None)
+            if limit is not None:
+                sides = p.limited(limit.bounded, limit.by)
+                assert sides is not None
+                name = f"gemm_within((within){{{', '.join(sides)}, {limit.shift}}}, "
+            call = f"{name}{m}, {n}, {k}, {a}, {ars}, {acs}, {b}, {brs}, {bcs}, {c}, {crs}, {ccs}, {acc}, scratch)"
         body: list[Node] = [*lines, Line(call)]
         if acc == "acc":
             body.append(Line("acc = 1"))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from netc.compiler.kernels.layout import product_orders
 from netc.compiler.kernels.sizes import Names, Size, identifier
 from netc.compiler.plan.extents import Range
 from netc.compiler.plan.layout import BATCH_AXIS, Order, default_order, scanned
@@ -17,9 +18,10 @@ from netc.compiler.plan.model import Buffer
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Type, Variable
-from netc.compiler.statements.program import Program
+from netc.compiler.statements.program import Program, Statement
 
 TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of the tile at hand, and how many tiles
+STAIR = 32  # triangles are done in stairs of this many rows, as in c/within.h
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
 
@@ -58,6 +60,15 @@ class Access:
         return self.terms.get(i, Size())
 
 
+@dataclass(frozen=True)
+class Limit:
+    """Points suffice where `bounded` is at most `shift` beyond the last of the block that `by` is in; both count from their begin."""
+
+    bounded: Index
+    by: Index
+    shift: int
+
+
 class Storage:
     """Places of all variables of a program."""
 
@@ -66,6 +77,8 @@ class Storage:
         self.whole = Size.of(lanes or TILE)  # samples of a whole tile
         self.ranges = ranges
         self.roots = set(program.roots())
+        self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
+        self.limits: dict[Statement, tuple[Limit, ...]] = {}  # see `limits`
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory
@@ -124,7 +137,7 @@ class Storage:
         return Place(v, self._name(v), buffer, lows, sizes, axes, strides.get(BATCH_AXIS, Size()), tile, elements)
 
     def _order(self, v: Variable) -> Order:
-        order = default_order(v)
+        order = self.orders.get(v, default_order(v))
         if self.plain(v) or not v.per_sample:
             return order
         if self.lanes:

@@ -9,7 +9,8 @@ from netc.compiler.kernels.sizes import Size
 from netc.compiler.kernels.storage import Access, Storage
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
 
-_INFIX = {"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="}
+_COMPARE = ("<", "<=", ">", ">=", "==", "!=")
+_INFIX = {"+", "-", "*", "/", *_COMPARE}
 _CALLS = {
     "exp": "real_exp", "log": "real_log", "sqrt": "real_sqrt", "tanh": "real_tanh", "sigmoid": "real_sigmoid", "softplus": "real_softplus",
     "sin": "real_sin", "cos": "real_cos", "erf": "real_erf", "abs": "real_abs", "sign": "real_sign", "floor": "real_floor",
@@ -50,6 +51,9 @@ class Scalars(ABC):
                 return f"(!{truth(e.arguments[0], arguments[0])})"
             case "^" if isinstance(e.arguments[1], Number) and e.arguments[1].value in (2, 3):
                 return f"real_{'square' if e.arguments[1].value == 2 else 'cube'}({arguments[0]})"
+            case _ if name in _COMPARE and all(isinstance(a, IndexValue) for a in e.arguments):
+                x, y = (a.removeprefix("(real)") for a in arguments)
+                return f"((int){x} {name} (int){y})"
             case _ if name in _INFIX:
                 return f"({arguments[0]} {name} {arguments[1]})"
             case _:
@@ -90,7 +94,7 @@ class Texts(Scalars):
         parts = []
         if access.place.tile.terms and not access.place.own:
             parts.append(product("tile", access.place.tile))
-        parts += [product(self.names[i], s) for i, s in access.terms.items()]
+        parts += [product(self.names[i], s) for i, s in access.terms.items() if self.names[i] != "0"]
         for e, low, size, stride in access.data:
             parts.append(product(f"pick({self.integer(e)} - {low.factor}, {size})", stride))
         if access.const.terms or not parts:
@@ -113,7 +117,7 @@ def product(name: str, stride: Size) -> str:
 
 def truth(e: Expr, text: str) -> str:
     """A condition, as 0 or 1."""
-    if isinstance(e, Apply) and e.function in ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not"):
+    if isinstance(e, Apply) and e.function in (*_COMPARE, "and", "or", "not"):
         return text
     return f"({text} != 0)"
 

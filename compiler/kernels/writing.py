@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netc.compiler.kernels.lanes import LaneSums
 from netc.compiler.kernels.loops import Line, Loop, Node, Store
 from netc.compiler.kernels.sizes import Usual
-from netc.compiler.kernels.storage import ROWS, TILES, Storage
+from netc.compiler.kernels.storage import ROWS, STAIR, TILES, Storage
 from netc.compiler.kernels.text import Texts
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
 from netc.compiler.statements.program import Operation, Statement
@@ -30,6 +31,7 @@ class Open:
     name: str
     body: list[Node]
     forwards: dict[str, str]
+    bounds: tuple[str, str] = ("", "")
 
 
 class Writing:
@@ -55,15 +57,15 @@ class Writing:
             found.update(o.forwards)
         return found
 
-    def _begin(self, i: Index, names: dict[Index, str], split: bool = False) -> None:
+    def _begin(self, s: Statement, i: Index, names: dict[Index, str], split: bool = False) -> None:
         name = self._name(i)
+        lo, hi = bounds = self.bounds(i, s, names)
         names[i] = name
-        lo, hi = self.bounds(i)
         if split:
             lo, hi = part_of(lo, hi)
         loop = Loop(name, lo, hi)
         self.body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
-        self.open.append(Open(i, name, loop.body, {}))
+        self.open.append(Open(i, name, loop.body, {}, bounds))
 
     def _close(self, depth: int) -> None:
         del self.open[depth:]
@@ -79,10 +81,19 @@ class Writing:
             name, k = f"{base}_{k}", k + 1
         return name
 
-    def bounds(self, i: Index) -> tuple[str, str]:
+    def bounds(self, i: Index, s: Statement, names: Mapping[Index, str]) -> tuple[str, str]:
+        """The first and the last point of an index, inside loops with these names."""
         if i is BATCH:
             return "0", f"{self.storage.lanes - 1}" if self.storage.lanes and self.tiled else f"{ROWS} - 1"
-        return str(self.storage.names.size(i.domain.lo)), str(self.storage.names.size(i.domain.hi))
+        size = self.storage.names.size
+        begin, end = str(size(i.domain.lo)), str(size(i.domain.hi))
+        lo, hi = begin, end
+        for limit in self.storage.limits.get(s, ()):
+            if limit.bounded is i and limit.by in names:
+                hi = f"least({hi}, {begin} + (({names[limit.by]} - {size(limit.by.domain.lo).factor}) | {STAIR - 1}) + {limit.shift})"
+            elif limit.by is i and limit.bounded in names:
+                lo = f"most({lo}, {begin} + (({names[limit.bounded]} - {size(limit.bounded.domain.lo).factor} - {limit.shift}) & -{STAIR}))"
+        return lo, hi
 
     def order(self, s: Statement, fixed: dict[Index, str]) -> list[Index]:
         """The loops over what is written, largest step first."""

@@ -122,6 +122,7 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
+        self._single: dict[Variable, Array] = {}
         self._key = (0, 0)
         self._follows: tuple[Updater, Variable] | None = None
         self._calls = self._make_calls(plan.steps)
@@ -153,6 +154,12 @@ class Bound:
     def read(self, variable: Variable) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy of a variable on the host: batch first where it has one, then its declared axes."""
         return np.array(self.backend.to_host(self.array(self.plan.operands[variable])))
+
+    def number(self, variable: Variable) -> float:
+        """A variable that is a single number."""
+        if variable not in self._single:
+            self._single[variable] = self.array(self.plan.operands[variable])
+        return float(self._single[variable])
 
     def set_noise(self, name: str, values: Array) -> None:
         """Draws of this name are these numbers from now on."""
@@ -226,7 +233,7 @@ class Bound:
             for calls in self._calls:
                 for function, views in zip(cycle(calls.functions), calls.views, strict=False):
                     function(*views)
-        if self._follows is not None and np.isfinite(self.read(self._follows[1])):
+        if self._follows is not None and math.isfinite(self.number(self._follows[1])):
             self._follows[0].apply()
 
     def turns_to(self, variable: Variable) -> Iterator[int]:

@@ -38,7 +38,8 @@ class Engine:
         self.trees = session.tree_levels(net, per)
         self.constants: dict[str, Array] = {}
         self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
-        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...], Updater | None, bool], Bound] = OrderedDict()
+        self._asserts = session.open_asserts(net, per)
+        self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...], Updater | None, bool], tuple[Compiled, Bound]] = OrderedDict()
 
     def bound(
         self, request: Request, batch: int, lengths: Mapping[str, int] | None = None, updater: Updater | None = None, calls: bool = False
@@ -47,12 +48,12 @@ class Engine:
 
         An updater moves the parameters then. As `calls`, one for each step of the plan, a run can be stopped and looked into.
         """
-        sizes = Sizes(batch, lengths or {})
-        request = request.at(sizes)
-        compiled = self.session.compile(self.net, request, self.per)
-        calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
-        key = (request, batch, tuple(sorted(sizes.lengths.items())), updater, calls)
+        key = (request, batch, tuple(sorted(lengths.items())) if lengths else (), updater, calls)
         if key not in self._bound:
+            sizes = Sizes(batch, lengths or {})
+            request = request.at(sizes)
+            compiled = self.session.compile(self.net, request, self.per)
+            calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
             if calls:
                 bound = bind_plan(self.backend, compiled.schedule, compiled.program, sizes, self.dtype, leaves, self.blocks)
@@ -61,11 +62,11 @@ class Engine:
             for name, variable in bound.constants.items():
                 if name in self.constants:
                     bound.write(variable, self.constants[name])
-            self._bound[key] = bound
-            while len(self._bound) > _LEAST and sum(b.size for b in self._bound.values()) > _KEPT:
+            self._bound[key] = compiled, bound
+            while len(self._bound) > _LEAST and sum(b.size for _, b in self._bound.values()) > _KEPT:
                 self._bound.popitem(last=False)
         self._bound.move_to_end(key)
-        return compiled, self._bound[key]
+        return self._bound[key]
 
     def fill(
         self, request: Request, samples: Samples, noise: Mapping[str, Array] | None = None, updater: Updater | None = None,
@@ -77,8 +78,8 @@ class Engine:
         Raises NetcError where an assert of the spec does not hold for the length of a sample.
         """
         self._check_asserts(samples)
-        ragged = any((n != n[0]).any() for n in samples.lengths.values())
         sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
+        ragged = samples.batch > 1 and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
         nodes = self._nodes(samples)
         if ragged or nodes:
             request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
@@ -87,7 +88,7 @@ class Engine:
         xp = self.backend.xp
         for name, array in samples.arrays.items():
             if name in bound.inputs:
-                _put(xp, bound.inputs[name], by_level(array, bound.plan.inputs[name], nodes))
+                _put(xp, bound.inputs[name], by_level(array, bound.plan.inputs[name], nodes) if nodes else array)
         for length, one in nodes.items():
             bound.set_levels(length.name, one.bounds)
         for length, values in samples.lengths.items():
@@ -107,6 +108,8 @@ class Engine:
         return trimmed(as_given(bound.read(variable), declared, self._nodes(samples)), declared, samples.lengths)
 
     def _check_asserts(self, samples: Samples) -> None:
+        if not self._asserts:
+            return
         for sample, sizes in enumerate(zip(*(v.tolist() for v in samples.lengths.values()), strict=True)):
             if sizes in self._held:
                 continue
@@ -128,9 +131,8 @@ class Engine:
 def _put(xp: Any, target: Any, given: Array | Ragged) -> None:
     """Copy samples into the space of a plan, which may be longer than they are."""
     if isinstance(given, Ragged):
-        target[...] = xp.asarray(given.padded(target.shape[1]))
-        return
-    for axis, (have, need) in enumerate(zip(given.shape, target.shape, strict=True)):
+        given = given.padded(target.shape[1])
+    for axis, (have, need) in enumerate(zip(given.shape, target.shape, strict=True) if given.shape != target.shape else ()):
         if have < need:
             given = np.concatenate((given, np.repeat(given.take([-1], axis), need - have, axis)), axis)
     target[...] = xp.asarray(given)

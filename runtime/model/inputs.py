@@ -20,7 +20,7 @@ from netc.compiler.diagnostics.problems.values import (
 )
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
-from netc.compiler.statements.domains import Length, sample_lengths
+from netc.compiler.statements.domains import Extent, Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.given import ragged_given, refuse_infinite
 from netc.runtime.data.ragged import Ragged
@@ -80,6 +80,39 @@ def prepare(
     return Samples(arrays, batch, sizes, {sample_lengths(v.axes[0].hi)[0]: _numbered(v, arrays[v.name]) for v in declared if v.tree and v.name in arrays})
 
 
+class Measure:
+    """Takes samples whose inputs are known to fit, and tells their lengths: `prepare` for those who have checked all data once."""
+
+    def __init__(self, declared: Sequence[Variable]) -> None:
+        self.trees = [(v, sample_lengths(v.axes[0].hi)[0]) for v in declared if v.tree]
+        self.axes: dict[Length, list[tuple[str, int, int, int]]] = {}  # where a length is found: input, axis, and its expression
+        for v in declared:
+            for k in open_axes(v):
+                size = v.axes[k].size
+                if isinstance(size, Extent) and len(size.terms) == 1 and size.terms[0][0].whole is None:
+                    length, coefficient = size.terms[0]
+                    self.axes.setdefault(length, []).append((v.name, k, size.const, coefficient))
+
+    def __call__(self, arrays: Mapping[str, Array | Ragged], batch: int) -> Samples:
+        lengths: dict[Length, Array] = {}
+        for length, places in self.axes.items():
+            found = next(((arrays[name], k, const, c) for name, k, const, c in places if name in arrays), None)
+            if found is not None:
+                array, k, const, coefficient = found
+                points = _points(array, k, batch)
+                lengths[length] = points if (const, coefficient) == (0, 1) else (points - const) // coefficient
+        return Samples(arrays, batch, lengths, {n: _numbered(v, arrays[v.name]) for v, n in self.trees if v.name in arrays})
+
+
+def check(arrays: Mapping[str, Array | Ragged], declared: Sequence[Variable]) -> None:
+    """Raises NetcError with all that is wrong with these samples."""
+    batch = max((len(a) for a in arrays.values()), default=1)
+    found: dict[Length, tuple[str, Array]] = {}
+    problems = [_misfit(v, arrays[v.name], batch) or _measure(v, arrays[v.name], batch, found) for v in declared if v.name in arrays]
+    if any(problems):
+        raise NetcError(*(p for p in problems if p is not None))
+
+
 def _numbered(tree: Variable, given: Array | Ragged) -> Nodes:
     """The nodes of all samples by height."""
     structure = given if isinstance(given, Ragged) else Ragged.even(given)
@@ -116,7 +149,7 @@ def _measure(
 ) -> Problem | None:
     """Take the lengths from what an input holds, or from what is said of it; two inputs that share a length must agree."""
     for k in open_axes(variable):
-        points = array.lengths if isinstance(array, Ragged) and k == 0 else np.full(batch, array.rest[k - 1] if isinstance(array, Ragged) else array.shape[k + 1])
+        points = _points(array, k, batch)
         if (points < 1).any():
             return SequenceTooShort(_span(variable), variable.name, int(np.argmax(points < 1)), int(points.min()))
         solved = solve(variable.axes[k], points)
@@ -134,6 +167,13 @@ def _measure(
             sample = int(np.argmax(before != values))
             return LengthsDisagree(_span(variable), length.name, name, int(before[sample]), variable.name, int(values[sample]), sample)
     return None
+
+
+def _points(array: Array | Ragged, axis: int, batch: int) -> Array:
+    """How many points each sample has along an axis."""
+    if isinstance(array, Ragged):
+        return array.lengths if axis == 0 else np.full(batch, array.rest[axis - 1])
+    return np.full(batch, array.shape[axis + 1])
 
 
 def _array(values: Any) -> Array:

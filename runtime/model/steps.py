@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,16 @@ from netc.runtime.model.results import BadValue, StepResult
 from netc.runtime.model.values import Values
 
 
+@lru_cache
+def _training(paths: tuple[str, ...], carry: bool, feeding: bool) -> Request:
+    return Request(True, Wanted(counts=True), paths, carry=carry, feeding=feeding)
+
+
+@lru_cache
+def _testing(carry: bool) -> Request:
+    return Request(False, Wanted(True, True, True, True, False, counts=True), carry=carry)
+
+
 class Steps:
     """What a net does in training; `Net` is one."""
 
@@ -39,24 +49,25 @@ class Steps:
 
     def training_request(self, paths: Sequence[str] | None = None) -> Request:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
-        return Request(True, Wanted(counts=True), tuple(self.params if paths is None else paths))
+        return _training(tuple(self.params if paths is None else paths), False, False)
 
     def train_step(
-        self, inputs: Mapping[str, Any], *, seed: int, step: int, paths: Sequence[str] | None = None,
+        self, inputs: Mapping[str, Any] | Samples, *, seed: int, step: int, paths: Sequence[str] | None = None,
         carried: Mapping[str, Array] | None = None, share: float = 0.0, updater: Updater | None = None,
     ) -> StepResult:  # fmt: skip
         """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
 
-        With an updater the parameters move, too, unless the loss is infinite or undefined; what it does to gradients is its own.
+        Arrays are checked first; `Samples` are taken as they are. With an updater the parameters move, too, unless the loss is infinite or undefined; what it does to gradients is its own.
 
         Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
         points the net reads its own draws; at 0 it runs the program that knows of none.
         """
-        return self._step(self.training_request(paths), inputs, seed, step, carried, share, updater)
+        request = _training(tuple(self.params if paths is None else paths), carried is not None, share > 0)
+        return self._step(request, inputs, seed, step, carried, share, updater)
 
     def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time."""
-        return self._step(Request(False, Wanted(True, True, True, True, False, counts=True)), inputs, 0, 0, carried)
+        return self._step(_testing(carried is not None), inputs, 0, 0, carried)
 
     def beginning(self, count: int) -> dict[str, Array]:
         """What `count` sequences carry before their first chunk; with `begins here` true it is not read."""
@@ -71,36 +82,29 @@ class Steps:
         return overlap(self._training)
 
     def _step(
-        self, request: Request, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None, share: float = 0.0,
-        updater: Updater | None = None,
+        self, request: Request, inputs: Mapping[str, Any] | Samples, seed: int, step: int, carried: Mapping[str, Array] | None,
+        share: float = 0.0, updater: Updater | None = None,
     ) -> StepResult:  # fmt: skip
         self._needs_loss()
-        request, samples = self._begun(request, inputs, carried, share)
+        samples = self._begun(inputs, carried, share)
         compiled, bound = self._engine.run(request, samples, seed, step, updater=updater)
-        program = compiled.program
+        program, number = compiled.program, bound.number
         assert program.loss is not None
-        counts = {v: float(bound.read(c)) for v, c in program.counts.items()}
+        counts = {v: number(c) for v, c in program.counts.items()}
         terms = {n: counts.get(v, float(samples.batch)) for n, v in program.losses.items()}
         leaving = {c.leaves.name: c.arrives.name for c in compiled.carried}
         return StepResult(
-            float(bound.read(program.loss)), {n: float(bound.read(v)) for n, v in program.losses.items()},
-            {n: float(bound.read(v)) for n, v in program.metrics.items()},
+            number(program.loss), {n: number(v) for n, v in program.losses.items()}, {n: number(v) for n, v in program.metrics.items()},
             {n: self._value(self._engine, bound, v, samples) for n, v in program.values.items() if n not in leaving},
             max(terms.values(), default=float(samples.batch)), {n: counts[v] for n, v in program.metrics.items() if v in counts}, terms,
             {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
         )  # fmt: skip
 
-    def _begun(
-        self, request: Request, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None, share: float = 0.0
-    ) -> tuple[Request, Samples]:
-        """The request and the samples: of chunks where something is carried, with draws where they have a share."""
-        samples = self._samples(inputs)
-        if carried is not None:
-            request, samples = replace(request, carry=True), replace(samples, arrays={**samples.arrays, **carried})
-        if share > 0:
-            shares = np.full(samples.batch, share)
-            request, samples = replace(request, feeding=True), replace(samples, arrays={**samples.arrays, SHARE: shares})
-        return request, samples
+    def _begun(self, inputs: Mapping[str, Any] | Samples, carried: Mapping[str, Array] | None, share: float = 0.0) -> Samples:
+        """The samples, with what they start from where they are chunks, and the share of their own draws."""
+        samples = inputs if isinstance(inputs, Samples) else self._samples(inputs)
+        more = {**(carried or {}), **({SHARE: np.full(samples.batch, share)} if share > 0 else {})}
+        return Samples({**samples.arrays, **more}, samples.batch, samples.lengths, samples.nodes) if more else samples
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
         """Training has looked at its data once: here they are taken as they are."""
@@ -108,7 +112,8 @@ class Steps:
 
     def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        compiled, bound = self._engine.fill(*self._begun(self.training_request(), inputs, carried, share), calls=True)
+        request = _training(tuple(self.params), carried is not None, share > 0)
+        compiled, bound = self._engine.fill(request, self._begun(inputs, carried, share), calls=True)
         found = bound.first_bad(seed, step)
         if found is None:
             return None

@@ -14,6 +14,7 @@ from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.streams import Chunk, chunks, lengths_of, one_text, streams
 from netc.runtime.model.initialise import Array
+from netc.runtime.model.inputs import Measure, Samples, check
 from netc.runtime.model.net import Net
 from netc.runtime.model.results import StepResult
 
@@ -22,9 +23,17 @@ from netc.runtime.model.results import StepResult
 class Part:
     """One step's samples, and what they start from where they are chunks."""
 
-    arrays: dict[str, Array | Ragged]
-    size: int
+    samples: Samples
     carried: dict[str, Array] | None = None
+
+    @property
+    def arrays(self) -> Mapping[str, Array | Ragged]:
+        """By the names of the inputs."""
+        return self.samples.arrays
+
+    @property
+    def size(self) -> int:
+        return self.samples.batch
 
 
 class Feed(Protocol):
@@ -50,15 +59,15 @@ class Feed(Protocol):
 class Batches:
     """Whole samples, shuffled anew in each epoch."""
 
-    def __init__(self, data: Dataset, settings: TrainSettings, shuffle: bool) -> None:
-        self.data, self.settings, self.shuffle = data, settings, shuffle
+    def __init__(self, net: Net, data: Dataset, settings: TrainSettings, shuffle: bool) -> None:
+        self.data, self.settings, self.shuffle, self.measure = data, settings, shuffle, Measure(net.inputs)
 
     def begin(self, epoch: int) -> int:
         self.order = batches(self.data, self.settings.batch, self.settings.seed, epoch, self.shuffle)
         return len(self.order)
 
     def part(self, k: int) -> Part:
-        return Part(self.data.arrays(self.order[k]), len(self.order[k]))
+        return Part(self.measure(self.data.arrays(self.order[k]), len(self.order[k])))
 
     def keep(self, k: int, result: StepResult) -> None:
         """Nothing goes on from batch to batch."""
@@ -75,7 +84,7 @@ class Chunks:
 
     def __init__(self, net: Net, data: Dataset, k: int, places: int, settings: TrainSettings | None = None, shuffle: bool = False) -> None:
         self.settings, self.shuffle, self.k, self.places, self.overlap = settings, shuffle, k, places, net.overlap
-        self.text = one_text(data)
+        self.text, self.measure = one_text(data), Measure(net.inputs)
         self.data = streams(data, places, self.overlap) if self.text else data
         self.state = net.beginning(places)
 
@@ -89,7 +98,8 @@ class Chunks:
     def part(self, k: int) -> Part:
         chunk = self.order[k]
         carried = {n: a[chunk.places] for n, a in self.state.items()}
-        return Part(chunk.arrays(self.data), len(chunk.places), {**carried, FRESH: chunk.fresh})
+        carried[FRESH] = chunk.fresh
+        return Part(self.measure(chunk.arrays(self.data), len(chunk.places)), carried)
 
     def keep(self, k: int, result: StepResult) -> None:
         for name, values in result.carried.items():
@@ -105,9 +115,10 @@ class Chunks:
 
 
 def feed(net: Net, data: Dataset, settings: TrainSettings, shuffle: bool) -> Feed:
-    """What the settings ask for."""
+    """What the settings ask for. Raises NetcError where data do not fit the inputs; the parts are taken without another look."""
+    check(data.arrays(), net.inputs)
     if settings.bptt is None:
-        return Batches(data, settings, shuffle)
+        return Batches(net, data, settings, shuffle)
     return Chunks(net, data, settings.bptt, settings.batch, settings, shuffle)
 
 

@@ -6,7 +6,7 @@ nothing else. The text travels inside the one file a net becomes, so the C compi
 
 from importlib.resources import files
 
-PARTS = ("machine.h", "scalar.h", "gemm.h", "contract.h", "team.h", "random.h", "indices.h", "update.h")
+PARTS = ("machine.h", "scalar.h", "gemm.h", "contract.h", "within.h", "team.h", "random.h", "indices.h", "update.h")
 
 
 def header(bits: int = 32, strict: bool = False) -> str:

@@ -173,10 +173,18 @@ INLINE void copy_rows(long rows, long depth, const real *A, long ars, long acs, 
         else
             for (long k = 0; k < depth; k++) to[k] = A[k * acs];
 }
+/* A few numbers: from half a vector on, two halves that overlap. */
+INLINE void copy_few(long n, const real *from, real *to) {
+    if (n >= LANES / 2 && n <= LANES) {
+        half first = *(const half *)from, last = *(const half *)(from + n - LANES / 2);
+        *(half *)to = first, *(half *)(to + n - LANES / 2) = last;
+    } else
+        for (long i = 0; i < n; i++) to[i] = from[i];
+}
 INLINE void copy_tiles(long M, long depth, const real *A, long acs, real *to) {
     for (long i = 0, rows; i < M; i += rows) {
         rows = height(M, i);
-        for (long k = 0; k < depth; k++, to += rows) memcpy(to, A + i + k * acs, rows * sizeof(real));
+        for (long k = 0; k < depth; k++, to += rows) copy_few(rows, A + i + k * acs, to);
     }
 }
 

@@ -1,9 +1,17 @@
 /* What the loops of a step are made of. */
 
-#define INDEPENDENT _Pragma("GCC ivdep") /* the turns of the loop behind it do not depend on each other */
+/* The turns of the loop behind it do not depend on each other. */
+#ifdef __clang__
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 /* How many samples the tile has: the last may have fewer. */
 INLINE long rows_of(long tile, long size, long batch) { return batch - tile * size < size ? batch - tile * size : size; }
+
+INLINE long least(long a, long b) { return a < b ? a : b; }
+INLINE long most(long a, long b) { return a > b ? a : b; }
 
 /* A place that the data name, kept inside its table whatever they say. */
 INLINE long pick(long k, long size) { return k < 0 ? 0 : k >= size ? size - 1 : k; }
@@ -22,6 +30,7 @@ INLINE real sum_lanes(vec v) {
     return s;
 }
 INLINE vec first_lanes(vec v, long count) {
-    for (long l = count; l < LANES; l++) v[l] = 0;
-    return v;
+    ints number;
+    EACH for (int l = 0; l < LANES; l++) number[l] = l;
+    return (vec)((ints)v & (number < (ints){0} + (integer)count));
 }
