@@ -130,7 +130,7 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
+        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     # ---- products ------------------------------------------------------------------------------------------------
 
