@@ -31,6 +31,7 @@ class NativeBackend(NumpyBackend):
     """Arrays of NumPy in the host's memory, steps compiled by the machine's C compiler."""
 
     name = "native"
+    called = False
 
     def __init__(self, threads: int | None = None, forgiving: bool = False) -> None:
         """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
