@@ -54,7 +54,7 @@ def run_page(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch, data: boo
     monkeypatch.chdir(folder)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("COLUMNS", "92")  # what commands print is as wide everywhere
     names: dict[str, Any] = {"__name__": "page"}
     changed: list[tuple[Block, str]] = []
     for block in blocks_of(DOCS / page):
