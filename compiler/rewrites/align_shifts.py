@@ -89,8 +89,23 @@ def _ahead(own: Affine, read: Read, axis: int | None) -> int | None:
     return difference(place.const, own.const)
 
 
+def _counted_from(v: Variable, shift: int) -> Variable:
+    axis = _open_axis(v)
+    return replace(v, axes=tuple(Domain(a.lo + shift, a.hi + shift, a.name) if n == axis else a for n, a in enumerate(v.axes)))
+
+
+def _at_its_point(e: Equation, own: Affine) -> Equation:
+    """The same equation with an index that stands for the point which is computed: `h[t-1] = f(t)` as `h[s] = f(s+1)`."""
+    i = own.plain
+    assert i is not None
+    j = Index(i.name, Domain(i.domain.lo + own.const, i.domain.hi + own.const))
+    back = {i: affine(j) - own.const}
+    place = tuple(p.substitute(back) if isinstance(p, Affine) else p for p in e.place)
+    return replace(e, place=place, indices=tuple(j if k is i else k for k in e.indices), value=substitute(e.value, back))
+
+
 def _moved(elaborated: Elaborated, shifts: Mapping[Variable, int]) -> Elaborated:
-    new = {v: replace(v, axes=tuple(Domain(a.lo + k, a.hi + k, a.name) if n == _open_axis(v) else a for n, a in enumerate(v.axes))) for v, k in shifts.items()}
+    new = {v: _counted_from(v, k) for v, k in shifts.items()}
 
     def places(v: Variable, old: tuple[Affine | Expr, ...]) -> tuple[Affine | Expr, ...]:
         axis = _open_axis(v)
@@ -104,14 +119,9 @@ def _moved(elaborated: Elaborated, shifts: Mapping[Variable, int]) -> Elaborated
         if e.target not in new:
             return replace(e, value=value)
         moved = places(e.target, e.place)
+        changed = replace(e, target=new[e.target], place=moved, value=value)  # type: ignore[arg-type]
         own = moved[_open_axis(e.target) or 0]
-        i = own.plain if isinstance(own, Affine) else None
-        if i is None or not isinstance(own, Affine):
-            return replace(e, target=new[e.target], place=moved, value=value)  # type: ignore[arg-type]
-        j = Index(i.name, Domain(i.domain.lo + own.const, i.domain.hi + own.const))  # the point that is computed
-        back = {i: affine(j) - own.const}
-        place = tuple(p.substitute(back) if isinstance(p, Affine) else p for p in moved)
-        return replace(e, target=new[e.target], place=place, indices=tuple(j if k is i else k for k in e.indices), value=substitute(value, back))  # type: ignore[arg-type]
+        return _at_its_point(changed, own) if isinstance(own, Affine) and own.plain is not None else changed
 
     variables = {n: new.get(v, v) for n, v in elaborated.variables.items()}
     outputs = {n: new.get(v, v) for n, v in elaborated.outputs.items()}
