@@ -78,9 +78,10 @@ class Engine:
         Raises NetcError where an assert of the spec does not hold for the length of a sample.
         """
         self._check_asserts(samples)
-        sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
-        ragged = samples.batch > 1 and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
-        nodes = self._nodes(samples)
+        alone = samples.batch == 1
+        sizes = {n.name: int(v[0] if alone else v.max(initial=1)) for n, v in samples.lengths.items()}
+        ragged = not alone and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
+        nodes = self._nodes(samples) if samples.nodes else {}
         if ragged or nodes:
             request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
             sizes = {n: rounded(k) for n, k in sizes.items()} | {n.name: one.size for n, one in nodes.items()}
