@@ -48,7 +48,7 @@ class Engine:
 
         An updater moves the parameters then. As `calls`, one for each step of the plan, a run can be stopped and looked into.
         """
-        key = (request, batch, tuple(sorted(lengths.items())) if lengths else (), updater, calls)
+        key = (request, batch, tuple(lengths.items()) if lengths else (), updater, calls)
         if key not in self._bound:
             sizes = Sizes(batch, lengths or {})
             request = request.at(sizes)
