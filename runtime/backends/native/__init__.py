@@ -31,9 +31,14 @@ class NativeBackend(NumpyBackend):
     """Arrays of NumPy in the host's memory, steps compiled by the machine's C compiler."""
 
     name = "native"
+    called = False
 
-    def __init__(self, threads: int | None = None, forgiving: bool = False) -> None:
-        """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
+    def __init__(self, threads: int | None = None, forgiving: bool = False, strict: bool = False) -> None:
+        """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so.
+
+        A strict one keeps every operation as it is written, and takes the C library's functions.
+        """
+        self.strict = strict
         self._tools = require()
         self.threads = threads or toolchain.threads()
         self._asked = threads is not None
@@ -65,13 +70,18 @@ class NativeBackend(NumpyBackend):
         update = updater.update if updater is not None else None
         kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, threads, self.lanes(dtype))
         try:
-            step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
+            step = self._step(kernel)
         except NetcError as error:
             if not self._forgiving:
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
         return NativeBound(kernel, step, blocks, self, threads, updater)
+
+    def _step(self, kernel: Kernel) -> Any:
+        """The function that takes a step."""
+        source = f"#define STRICT 1\n{kernel.source}" if self.strict else kernel.source
+        return load(source, self.strict, lambda: self.say(f"compiling with {self.compiler}")).step
 
 
 class NativeBound(Bound):
