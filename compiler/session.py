@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
@@ -78,6 +78,14 @@ class Request:
     drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
     feeding: bool = False  # whether the net reads its own draws at a share of the points
     stacked: bool = False  # whether products of one recurrent value are one product
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Every step asks for a program by its request: it is worked out once."""
+        return hash(tuple(getattr(self, f.name) for f in fields(self)))
 
     def at(self, sizes: Sizes, called: bool = True) -> Request:
         """The request as it is best run at these sizes.
