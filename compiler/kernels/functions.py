@@ -19,6 +19,7 @@ class Functions:
     def __init__(self, types: Mapping[str, str], sizes: Sequence[str]) -> None:
         self.types, self.sizes = types, sizes  # of each array; the names of the sizes that a step has
         self.texts: list[str] = []
+        self.works: list[tuple[str, ...]] = []  # for each call, in the order of the text, the statements that it does
         self._made: dict[str, str] = {}
 
     def outlined(self, nodes: Sequence[Node]) -> list[Node]:
@@ -40,6 +41,7 @@ class Functions:
 
     def _call(self, nodes: Sequence[Node]) -> Line:
         text = "\n".join(print_c(nodes))
+        self.works.append(tuple(line.strip()[3:] for line in _COMMENT.findall(text)))
         arrays = list(dict.fromkeys(_ARRAY.findall(text)))
         key = self._key(text, arrays)
         words = set(re.findall(r"\w+", _COMMENT.sub("", text)))

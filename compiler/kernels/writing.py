@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from netc.compiler.kernels.lanes import LaneSums
 from netc.compiler.kernels.loops import Line, Loop, Node, Store
 from netc.compiler.kernels.sizes import Usual
-from netc.compiler.kernels.storage import ROWS, STAIR, TILES, Storage
+from netc.compiler.kernels.storage import FIRST, ROWS, STAIR, TILES, Storage
 from netc.compiler.kernels.text import Texts
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
 from netc.compiler.statements.program import Operation, Statement
@@ -106,7 +106,9 @@ class Writing:
         where = s.source[1] if s.operation is Operation.SELECT else None  # a maximum's gradient is found point by point of the maximum
         target = self.storage.access(where.variable, where.indices) if where else self.storage.access(s.target, s.place)
         if s.operation is Operation.MAP and len(target.terms) > len(s.place) + 1 and isinstance(s.body, Read):
-            target = self.storage.access(s.body.variable, s.body.indices)  # windows that overlap: go as what is read lies
+            source = self.storage.access(s.body.variable, s.body.indices)
+            if target.terms.keys() <= source.terms.keys():
+                target = source  # windows that overlap: go as what is read lies
         over = s.over if s.operation is Operation.SOFTMAX else ()
         values = Usual()
         return sorted((i for i in target.terms if i not in fixed and i not in over), key=lambda i: -target.terms[i].value(values))
@@ -125,6 +127,8 @@ class Writing:
         if work.adds:
             self.storage.loaded.add(access.place.name)
             text = f"{self.texts.forwards.get(element, element)} + {text}"
+        elif access.place.each.terms:
+            text = f"({FIRST} ? 0 : {element}) + {text}"
         name = self._fresh()
         self.body.append(Line(f"const real {name} = {text}"))
         self.body.append(Store(access.place.name, f"{element} = {'(int)' if access.place.integer else ''}{name}"))

@@ -79,7 +79,7 @@ def command(
     assert isinstance(folder, Path)
     run = netc.train(
         spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
-        backend=choose_for_long(str(given["backend"]), str(given["device"]), threads), settings=chosen,
+        backend=choose_for_long(str(given["backend"]), str(given["device"]), threads, bool(given["strict"])), settings=chosen,
     )  # fmt: skip
     return _finish(run, progress)
 

@@ -51,3 +51,10 @@ def test_a_random_recurrent_net_is_what_numpy_makes_of_it(text: str, lengths: tu
     rng = np.random.default_rng(5)
     x, w = [rng.uniform(-1, 1, (n, WIDTH)) for n in lengths], [rng.integers(0, SYMBOLS, n) for n in lengths]
     agree(text, {"x": x, "w": w}, threads)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_windows_whose_gradient_is_one_number_spread_out(width: int) -> None:
+    """Each place of a window gets the same: what is read does not know where in the window it goes."""
+    text = f"net N:\n    input x: real[6]\n    v[i] = sum[u in 0..{width - 1}](x[i + u])\n    z = Dense(1, act=tanh)(v)\n    loss l = sum(z^2)\n"
+    agree(text, {"x": list(np.random.default_rng(0).normal(size=(3, 6)))}, 2)

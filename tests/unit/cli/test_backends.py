@@ -75,6 +75,8 @@ def test_a_step_is_timed_on_each_backend(netc: Netc, folder: Path) -> None:
     report = json.loads(netc("bench", "small.net", "--seconds", "0", "--batch", "8", "--json").stdout)
     assert {b["backend"] for b in report["backends"]} >= {"numpy", "native"}
     assert all(0 < b["p10"] <= b["median"] and b["steps"] == 5 for b in report["backends"])
+    assert all(b["of_peak"] == b["gflops"] / report["peak_gflops"] for b in report["backends"])
+    assert sum(s["share"] for s in report["shares"]) == pytest.approx(1)
     assert "batch 8, float32" in netc("bench", "small.net", "--seconds", "0", "--batch", "8", "--backend", "numpy").stdout
 
 
