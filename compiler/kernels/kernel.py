@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.choices import Choices, choose
-from netc.compiler.kernels.contractions import Contraction, Contractions
+from netc.compiler.kernels.contractions import Contraction, Contractions, slides
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
@@ -16,7 +16,6 @@ from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.partials import with_joins, with_partials
 from netc.compiler.kernels.phases import Phases
-from netc.compiler.kernels.picks import with_picks
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
@@ -60,7 +59,7 @@ class Kernels:
         lengths = sizes.table()
         lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
         if lanes not in self._laid:
-            items = with_copies(self.schedule.items) if lanes else join_windows(with_picks(self.schedule.items, self.program), self.program)
+            items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
             schedule = Schedule(tuple(items))
             self._laid[lanes] = schedule, replace(self.program, statements=schedule.statements)
         schedule, program = self._laid[lanes]
@@ -78,6 +77,7 @@ class _Writer:
     def __init__(self, schedule: Schedule, program: Program, choices: Choices, names: Names, dtype: str, lanes: int) -> None:
         self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
         self.storage = Storage(program, schedule, names, choices.ranges, lanes)
+        self.pictures = any(slides(s) for s in schedule.statements)  # its other products lie as its convolutions do
         self.products: dict[Statement, Product] = {}
         self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
@@ -140,8 +140,9 @@ class _Writer:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                window = Contractions(self.storage).find(item, fixed.get(item, ()))
-                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                found = Products(self.storage).find(item, fixed.get(item, ()))
+                uneven = self.pictures and found is not None and found.uneven
+                window = Contractions(self.storage).find(item, fixed.get(item, ()), uneven)
                 if window is not None:
                     self.contractions[item] = window
                 elif found is not None:
