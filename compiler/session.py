@@ -42,6 +42,7 @@ from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
@@ -77,13 +78,14 @@ class Request:
     feeding: bool = False  # whether the net reads its own draws at a share of the points
     stacked: bool = False  # whether products of one recurrent value are one product
 
-    def at(self, sizes: Sizes) -> Request:
+    def at(self, sizes: Sizes, called: bool = True) -> Request:
         """The request as it is best run at these sizes.
 
-        Products are stacked for a single sample: there a call costs more than its numbers, and a part of one row is a run of
-        memory. With more samples the parts are strided, which takes what the fewer calls give. A short loop is not worth the copy.
+        Products are stacked for a single sample where each step of the plan is a call (`called`): there a call costs more than its
+        numbers, and a part of one row is a run of memory. With more samples the parts are strided, which takes what the fewer calls
+        give. A short loop is not worth the copy.
         """
-        return replace(self, stacked=sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
+        return replace(self, stacked=called and sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
+    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
         with self._lock:
@@ -269,6 +272,7 @@ class Session:
             return self._compiled[key]
 
 
+@unsearched()
 def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     """The stages after elaboration."""
     if request.weighted:

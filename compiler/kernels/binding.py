@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netc.compiler.kernels.sizes import Names
-from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.storage import THREADS, TILE, TILES, Place, Storage
 from netc.compiler.kernels.tiling import tile_size
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import ITEM_SIZES, Buffer, Operand, Plan, Sizes
@@ -51,7 +51,7 @@ class Written:
         tile = self.storage.lanes or max(1, -(-sizes.batch // threads))
         if self.small:
             tile = tile_size(self.storage.places.values(), tile, values)
-        values |= {TILE: tile, TILES: -(-sizes.batch // tile)}
+        values |= {THREADS: threads, TILE: tile, TILES: -(-sizes.batch // tile)}
         buffers = {p: replace(p.buffer, elements=p.elements.value(values)) for p in self.storage.places.values()}
         shared, own = self._lay(buffers)
         leaves = self.program.variables()

@@ -14,6 +14,7 @@ from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
 from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
+from netc.compiler.kernels.partials import with_joins, with_partials
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
@@ -93,11 +94,18 @@ class _Writer:
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
         self._find_products(self.schedule.items, {})
+        items: Sequence[Item] = self.schedule.items
+        joins: dict[Variable, Variable] = {}
+        small = not self.storage.lanes and not self.contractions and many_rows(items, self.products.values())
+        if small:
+            items, joins = with_partials(items, self.choices.writing.adds)
+            self.storage.each = set(joins)
+            self._find_products(items, {})
         if not self.storage.lanes:
             whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
-            self.storage.limits = find_limits(self.schedule.items, self.storage, self.products, whole)
+            self.storage.limits = find_limits(items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}
-        phases = in_phases(self._make_packs(make_units(self.schedule.items, self.program, self.choices.writing, together)))
+        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together)), joins))
         writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
@@ -122,7 +130,6 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        small = not self.storage.lanes and many_rows(self.schedule.items, self.products.values())
         return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     # ---- products ------------------------------------------------------------------------------------------------

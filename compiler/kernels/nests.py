@@ -33,8 +33,14 @@ class Nests(Operations):
         for k, i in enumerate(loops[shared:]):
             self._begin(work.statement, i, names, split=self.part and k == 0 and shared == 0)
         self.texts.names = names
+        outside = self.nodes
+        if not loops and self.tiled:  # a number for all samples: its names end with it
+            self.nodes = []
         self.body.append(Comment(printed(work.statement)))
         self._statement(work, names, inner)
+        if self.nodes is not outside:
+            outside.append(Scope(self.nodes))
+            self.nodes = outside
         self.done.append((work, names))
         return 0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
 from netc.compiler.kernels.sizes import Size, Usual
-from netc.compiler.kernels.storage import Access
+from netc.compiler.kernels.storage import FIRST, Access
 from netc.compiler.kernels.text import number, truth
 from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles, part_of
 from netc.compiler.statements.expressions import BATCH, Index, IndexValue, free_indices, walk
@@ -108,7 +108,7 @@ class Operations(Writing):
                 points = points * self._points(k)
                 hi = f"{points} - 1" if points.known is None else str(points.known - 1)
             loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else ())
-            body.append(over_tiles(loop) if i is BATCH else loop)
+            body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
             body = loop.body
         self.texts.names = {**names, **made}
         if last is not None:
@@ -151,11 +151,14 @@ class Operations(Writing):
             at = f"j - {low}" if low.terms else "j"
             self._reduce(s, names, lambda body, _: [Line(f"{total}[{at}] += {body}")], inner)
             element, text = self._element(target, inner, names), f"{total}[{at}]"
+            if target.place.each.terms:
+                text = f"({FIRST} ? 0 : {element}) + {text}"
             self.body.append(Loop("j", lo, hi, [Line(f"{element} {'+=' if work.adds else '='} {text}")], vector=True))
             return
         element = self._element(target, inner, names)
         if not work.adds:
-            self.body.append(Loop("j", lo, hi, [Line(f"{element} = 0")], vector=True))
+            clear = Loop("j", lo, hi, [Line(f"{element} = 0")], vector=True)
+            self.body.append(If(FIRST, [clear]) if target.place.each.terms else clear)
         scope = Scope()
         self.body.append(scope)
         before, self.nodes = self.nodes, scope.body

@@ -10,9 +10,9 @@ from netc.compiler.kernels.contractions import Contraction, ContractionWriter
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Store
 from netc.compiler.kernels.nests import Nests
 from netc.compiler.kernels.products import Product, ProductWriter
-from netc.compiler.kernels.storage import TILES, Place, Storage
+from netc.compiler.kernels.storage import THREADS, TILES, Place, Storage
 from netc.compiler.kernels.text import number
-from netc.compiler.kernels.units import Clear, Copy, Draw, Pack, Share, Unit, clustered
+from netc.compiler.kernels.units import Clear, Copy, Draw, Join, Pack, Share, Unit, clustered
 from netc.compiler.kernels.writing import Work, part_of
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import Bound
@@ -74,6 +74,8 @@ class Phases:
                     nests.raw(self._copy(u.task))
                 case Pack():
                     nests.raw(self._pack(u.task))
+                case Join():
+                    nests.raw(self._join(u.task))
                 case Statement():
                     done = self._statement(nests, u.task, {}, [v.task for v in units[k + 1 :]])
                 case Scan():
@@ -99,6 +101,14 @@ class Phases:
         names = {i: str(self.storage.names.size(i.domain.lo)) for i in p.b.terms}
         source = ProductWriter(self.storage, {}, False).pointer(p.b, names)
         return [Line(f"pack({p.inner.count}, {p.columns.count}, {source}, {p.inner.steps[1]}, {p.columns.steps[0]}, {task.place.name}, id, threads)")]
+
+    def _join(self, task: Join) -> list[Node]:
+        partial, whole = self.storage.place(task.partial), self.storage.place(task.whole)
+        self.storage.loaded |= {partial.name, whole.name}
+        lo, hi = part_of("0", f"{whole.elements} - 1")
+        first = Loop("k", lo, hi, [Line(f"{whole.name}[k] = {partial.name}[k]")], True)
+        others = Loop("k", lo, hi, [Line(f"{whole.name}[k] += {partial.name}[n * {partial.each.factor} + k]")], True)
+        return [first, Loop("n", "1", f"least({THREADS}, {TILES}) - 1", [others])]
 
     def _clear(self, task: Clear, part: bool) -> list[Node]:
         p = self.storage.place(task.variable)

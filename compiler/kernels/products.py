@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from netc.compiler.kernels.loops import Comment, Line, Loop, Node, Scope
 from netc.compiler.kernels.sizes import Size, Usual
-from netc.compiler.kernels.storage import ROWS, TILE, Access, Storage
+from netc.compiler.kernels.storage import FIRST, ROWS, TILE, Access, Storage
 from netc.compiler.kernels.text import product
 from netc.compiler.statements.expressions import BATCH, Index, Read
 from netc.compiler.statements.print import statement as printed
@@ -132,6 +132,8 @@ class Products:
                     soft = i
                 break
             points = count.value(self.values) * (self._points(soft) if soft else 1)
+            if run == [BATCH] and soft is None:
+                points //= 2  # samples alone are fewer than the points of most sequences
             if best is None or points > best[0]:
                 best = points, Dimension((*([soft] if soft else []), *run), str(count), steps, soft)
         assert best is not None
@@ -166,7 +168,7 @@ class ProductWriter:
         m, n, k = counts
         (ars, crs), (bcs, ccs), (acs, brs) = (d.steps for d in dims)
         a, b, c = (self.pointer(x, names) for x in (p.a, p.b, p.out))
-        acc = "1" if adds else "0"
+        acc = start = "1" if adds else f"!({FIRST})" if p.out.place.each.terms else "0"
         lines: list[Node] = []
         if sums or across_tiles and not p.out.place.tile.terms:
             acc = "acc"
@@ -191,7 +193,7 @@ class ProductWriter:
             inside = [Line(f"const long {ROWS} = rows_of(tile, {TILE}, batch)"), *body]
             body = [Loop("tile", "0", "tiles - 1", inside)]
         if acc == "acc":
-            body = [Line(f"int acc = {1 if adds else 0}"), *body]
+            body = [Line(f"int acc = {start}"), *body]
         for i in reversed(outer):
             body = [self._loop(i, names, body, i in (p.rows.soft, p.columns.soft))]
         return [Comment(printed(p.statement)), Scope(body)]

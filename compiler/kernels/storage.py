@@ -21,6 +21,7 @@ from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kin
 from netc.compiler.statements.program import Program, Statement
 
 TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of the tile at hand, and how many tiles
+THREADS, THREAD, FIRST = "threads", "id", "tile == id"  # how many there are, which one this is, and whether it is at its first tile
 STAIR = 32  # triangles are done in stairs of this many rows, as in c/within.h
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
@@ -38,6 +39,7 @@ class Place:
     row: Size  # from sample to sample; zero where there are none
     tile: Size  # from tile to tile
     elements: Size
+    each: Size = Size()  # of each thread, where every thread has its own values for all its tiles
     own: bool = False  # each thread has room for the tile at hand; else each tile has its own
     first: int = -1  # the works between which it is needed
     last: int = -1
@@ -78,6 +80,7 @@ class Storage:
         self.ranges = ranges
         self.roots = set(program.roots())
         self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
+        self.each: set[Variable] = set()  # see `partials`
         self.limits: dict[Statement, tuple[Limit, ...]] = {}  # see `limits`
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
@@ -131,10 +134,11 @@ class Storage:
             strides[k] = step
             step = step * (self.whole if k == BATCH_AXIS else sizes[k])
         tile = step if v.per_sample else Size()
-        elements = step * Size.of(TILES) if v.per_sample else step
+        each = step if v in self.each else Size()
+        elements = step * Size.of(TILES) if v.per_sample else step * Size.of(THREADS) if v in self.each else step
         buffer = Buffer(v.name, 0, block or _BLOCKS.get(v.kind, "arena"), v.type is Type.INTEGER, offset)
         axes = tuple(strides[k] for k in range(len(sizes)))
-        return Place(v, self._name(v), buffer, lows, sizes, axes, strides.get(BATCH_AXIS, Size()), tile, elements)
+        return Place(v, self._name(v), buffer, lows, sizes, axes, strides.get(BATCH_AXIS, Size()), tile, elements, each)
 
     def _order(self, v: Variable) -> Order:
         order = self.orders.get(v, default_order(v))
@@ -156,7 +160,7 @@ class Storage:
     def access(self, v: Variable, indices: Sequence[Affine | Expr]) -> Access:
         """The elements at these indices, the batch among them."""
         place = self.place(v)
-        const = Size()
+        const = place.each * Size.of(THREAD)
         terms: dict[Index, Size] = {}
         data: list[tuple[Expr, Size, Size, Size]] = []
         for at, low, size, stride in zip(indices, place.lows, place.sizes, place.strides, strict=True):

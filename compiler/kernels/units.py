@@ -58,7 +58,15 @@ class Pack:
     place: Place
 
 
-Task = Item | Clear | Draw | Copy | Pack
+@dataclass(eq=False)
+class Join:
+    """What each thread summed becomes one."""
+
+    partial: Variable
+    whole: Variable
+
+
+Task = Item | Clear | Draw | Copy | Pack | Join
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from netc.compiler.kernels.lanes import LaneSums
 from netc.compiler.kernels.loops import Line, Loop, Node, Store
 from netc.compiler.kernels.sizes import Usual
-from netc.compiler.kernels.storage import ROWS, STAIR, TILES, Storage
+from netc.compiler.kernels.storage import FIRST, ROWS, STAIR, TILES, Storage
 from netc.compiler.kernels.text import Texts
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
 from netc.compiler.statements.program import Operation, Statement
@@ -127,6 +127,8 @@ class Writing:
         if work.adds:
             self.storage.loaded.add(access.place.name)
             text = f"{self.texts.forwards.get(element, element)} + {text}"
+        elif access.place.each.terms:
+            text = f"({FIRST} ? 0 : {element}) + {text}"
         name = self._fresh()
         self.body.append(Line(f"const real {name} = {text}"))
         self.body.append(Store(access.place.name, f"{element} = {'(int)' if access.place.integer else ''}{name}"))

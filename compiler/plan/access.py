@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Operand
@@ -58,7 +59,9 @@ class Storage:
     order: Order
     batch: int
 
+    @cached_property
     def strides(self) -> dict[int, int]:
+        """How far it is from point to point, by axis."""
         result: dict[int, int] = {}
         step = 1
         for k in reversed(self.order):
@@ -74,7 +77,7 @@ class Storage:
 
         `turns` says by how much a fixed index moves in each turn of a loop, for the loops around, outermost first.
         """
-        along = self.strides()
+        along = self.strides
         offset = 0
         moves = [0] * len(turns)
         strides: dict[Index, int] = {}

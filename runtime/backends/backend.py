@@ -60,6 +60,11 @@ class Backend(Protocol):
     @property
     def xp(self) -> Any: ...
 
+    @property
+    def called(self) -> bool:
+        """Whether each step of a plan is a call, which takes its time however small the step."""
+        ...
+
     def view(self, base: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
@@ -145,7 +150,8 @@ class Bound:
     def array(self, operand: Operand, counts: tuple[int, ...] = ()) -> Array:
         """A view as an array; the turns of the loops around it are axes in front."""
         moves = operand.moves[: len(counts)]
-        return self.backend.view(self._base(operand.buffer), operand.offset, (*counts, *operand.shape), (*moves, *operand.strides))
+        offset = 0 if 0 in operand.shape else operand.offset  # what has no elements may begin behind the end
+        return self.backend.view(self._base(operand.buffer), offset, (*counts, *operand.shape), (*moves, *operand.strides))
 
     def write(self, variable: Variable, values: Any) -> None:
         """Set a constant, state or parameter."""

@@ -51,7 +51,7 @@ class Engine:
         key = (request, batch, tuple(sorted(lengths.items())) if lengths else (), updater, calls)
         if key not in self._bound:
             sizes = Sizes(batch, lengths or {})
-            request = request.at(sizes)
+            request = request.at(sizes, self.backend.called)
             compiled = self.session.compile(self.net, request, self.per)
             calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)

@@ -194,6 +194,7 @@ CASES: dict[str, Callable[[], object]] = {
     "R417": lambda: netc.parse(SERIES.replace("input x", "input x, y")).build().evaluate({"x": [[0.5, 1], [2]], "y": [[1, 2], [3, 4]]}, "z"),
     "R418": lambda: netc.parse(TREE).build().evaluate({"x": [[0.5, 1, 2]]}, "h", trees={"N": [[[-1, -1], [0, 2], [-1, -1]]]}),
     "R421": lambda: netc.parse(SERIES).build()([[0.5, 1], [2, float("nan"), 3]]),
+    "E0321": lambda: netc.parse(SERIES + "    fifth = x[5]\n").build().evaluate({"x": [[1] * 5, [0.5, 1]]}, "fifth"),
     "E0801": lambda: netc.parse(SERIES + "    assert T <= 3, \"there are three places\"\n").build()([[0.5], [1, 2, 3, 4]]),
     "R420": lambda: compiled("lapsed-cc", "echo the licence has expired >&2; exit 1"),
     "R419": lambda: compiled("old-cc", 'case "$*" in *--version*) echo "old cc 1.0";; *-dM*) ;; *) echo "<stdin>:1: error: no room on disk" >&2; exit 1;; esac'),

@@ -59,3 +59,20 @@ def test_strides_dilations_borders_and_odd_sizes(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_windows_along_one_axis(dtype: str) -> None:
     check(LINE, dtype, 8)
+
+
+LOOP = """
+net Loop:
+    input x: real[1..T, 11, 6, 7]
+    h[0] = 0
+    h[t] = tanh(Conv(20, 3, pad=1)(x[t]) + Conv(20, 3, pad=1, bias=false)(h[t-1]))
+    loss l = sum[c, i, j](h[T, c, i, j]^2)
+"""
+
+
+def test_windows_in_a_recurrence() -> None:
+    machine, rng = Machine(netc.parse(LOOP)), np.random.default_rng(0)
+    for lengths in ((4, 2, 1, 3, 4), (3, 1)):
+        inputs = {"x": [rng.standard_normal((n, 11, 6, 7)) for n in lengths]}
+        assert max(differences(machine.run(inputs, True), machine.run(inputs, True, 2)).values()) <= EXACT
+    assert all("contract(&m" in text for text in machine.sources[True])

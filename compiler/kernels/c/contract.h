@@ -33,6 +33,7 @@ LOCAL long points_of(const struct axes *x) {
 /* Where `count` points lie in array `side`, from point `from` on. */
 ALONE void offsets(const struct axes *x, int side, long from, long count, long *to) {
     long at[AXES], offset = 0;
+    if (count == 0) return;
     for (long a = x->count - 1; a >= 0; from /= x->of[a--].size) offset += (at[a] = from % x->of[a].size) * x->of[a].step[side];
     for (long n = 0; n < count; n++) {
         to[n] = offset;

@@ -22,6 +22,10 @@ void multiply_packed(long M, long N, long K, const real *A, long ars, long acs, 
                      int acc) {
     gemm_packed(M, N, K, A, ars, acs, P, C, crs, ccs, acc);
 }
+void multiply_within(int bounded, int by, long shift, long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs,
+                     long bcs, real *C, long crs, long ccs, int acc, real *buffer) {
+    gemm_within((within){bounded, by, shift}, M, N, K, A, ars, acs, B, brs, bcs, C, crs, ccs, acc, buffer);
+}
 void pack_part(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts) {
     pack(K, N, B, brs, bcs, P, part, parts);
 }

@@ -107,6 +107,18 @@ def test_a_stop_symbol_ends_a_sample_and_is_not_part_of_it() -> None:
     assert sample.values.tolist() == [0, 1, 2] and sample.stopped
 
 
+@pytest.mark.parametrize("settings", [{"temperature": 0}, {"beam": 2}])
+def test_the_end_symbol_of_the_data_ends_a_sample_where_no_other_is_asked_for(settings: dict[str, object]) -> None:
+    chain = np.full((4, 4), -50.0)
+    chain[[2, 3, 1, 0], [0, 2, 3, 1]] = 50  # <bos> a b <eos> <bos> ...
+    net = built(MARKOV.format("softmax(W @ x[t])"), W=chain)
+    net.labels = {"x": ("<bos>", "<eos>", "a", "b")}
+    (sample,) = net.sample(limit=40, **settings)
+    assert sample.text == "ab" and sample.stopped
+    (other,) = net.sample(limit=40, stop="b", **settings)
+    assert other.text == "a"
+
+
 def test_samples_of_a_call_differ() -> None:
     drawn = built(MARKOV.format("softmax(W @ x[t])")).sample(prompt=[0], limit=30, count=3)
     assert len({tuple(s.values) for s in drawn}) == 3
