@@ -56,9 +56,12 @@ class Contractions:
         self.storage = storage
         self.values = Usual()
 
-    def find(self, s: Statement, fixed: Sequence[Index] = ()) -> Contraction | None:
-        """The statement as a contraction, where windows move in it and it is worth it; `fixed` are the indices of scans around."""
-        if self.storage.lanes or not slides(s, fixed):
+    def find(self, s: Statement, fixed: Sequence[Index] = (), uneven: bool = False) -> Contraction | None:
+        """The statement as a contraction, where windows move in it, or it is an uneven product, and where it is worth it.
+
+        `fixed` are the indices of the scans around; in them only windows are worth it.
+        """
+        if self.storage.lanes or not slides(s, fixed) and (fixed or not uneven):
             return None
         out = self.storage.access(s.target, s.place)
         pair = [self.storage.access(r.variable, r.indices) for r in s.reads()]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.choices import Choices, choose
-from netc.compiler.kernels.contractions import Contraction, Contractions
+from netc.compiler.kernels.contractions import Contraction, Contractions, slides
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
@@ -77,6 +77,7 @@ class _Writer:
     def __init__(self, schedule: Schedule, program: Program, choices: Choices, names: Names, dtype: str, lanes: int) -> None:
         self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
         self.storage = Storage(program, schedule, names, choices.ranges, lanes)
+        self.pictures = any(slides(s) for s in schedule.statements)  # its other products lie as its convolutions do
         self.products: dict[Statement, Product] = {}
         self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
@@ -139,8 +140,9 @@ class _Writer:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                window = Contractions(self.storage).find(item, fixed.get(item, ()))
-                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                found = Products(self.storage).find(item, fixed.get(item, ()))
+                uneven = self.pictures and found is not None and found.uneven
+                window = Contractions(self.storage).find(item, fixed.get(item, ()), uneven)
                 if window is not None:
                     self.contractions[item] = window
                 elif found is not None:

@@ -51,9 +51,9 @@ ALONE int even(const long *at, long count, long run) {
     return 1;
 }
 
-/* How many neighbours lie side by side, everywhere: a vector, a part of one, or one. */
+/* How many neighbours lie side by side, everywhere: all of a panel, a vector, a part of one, or one. */
 LOCAL long run_of(const long *at, long count) {
-    long run = LANES;
+    long run = PANEL;
     while (run > 1 && !even(at, count, run)) run /= 2;
     return run;
 }
@@ -73,7 +73,7 @@ typedef real quarter __attribute__((vector_size(VECTOR_BYTES / 4), may_alias, al
 /* Elements by their offsets, one after another. */
 ALONE void gather(const real *from, const long *at, long count, long run, real *to) {
     long j = 0;
-#define COPY(type, n) if (run == n) for (; j + n <= count; j += n) *(type *)(to + j) = *(const type *)(from + at[j]);
+#define COPY(type, n) if (run >= n) for (; j + n <= count; j += n) *(type *)(to + j) = *(const type *)(from + at[j]);
     RUNS(COPY)
     for (; j < count; j++) to[j] = from[at[j]];
 }
@@ -84,7 +84,7 @@ ALONE void spread(const real *t, long rows, long width, real *C, const long *row
         real *c = C + row[i];
         long j = 0;
 #define ADD(type, n)                                                                                                \
-    if (run == n) {                                                                                                 \
+    if (run >= n) {                                                                                                 \
         for (; acc && j + n <= width; j += n) *(type *)(c + column[j]) += *(const type *)(t + j);                   \
         for (; j + n <= width; j += n) *(type *)(c + column[j]) = *(const type *)(t + j);                           \
     }
@@ -131,9 +131,9 @@ ALONE long gather_block(long rows, long depth, const real *A, const long *row, c
 
 /* The rows of a panel whose elements in C have offsets. */
 ALONE void strip_by_offsets(long rows, long depth, const real *A, long ars, long acs, const real *panel, real *C, const long *row,
-                            const long *column, long width, int acc) {
+                            const long *column, long width, long run, int acc) {
     real t[TILE_ROWS * PANEL] __attribute__((aligned(64)));
-    long run = run_of(column, width), padded = width > LANES ? PANEL : LANES;
+    long padded = width > LANES ? PANEL : LANES;
     for (long i = 0, tall; i < rows; i += tall) {
         tall = height(rows, i);
         if (acs) tiles[tall - 1][width > LANES](depth, A + i * ars, ars, acs, panel, PANEL, PANEL, t, PANEL, 1, padded, 0);
@@ -165,11 +165,12 @@ ALONE void contract(const struct axes *rows, const struct axes *columns, const s
     if (tall * N + 16 * (tall + N) < M * wide + 16 * (M + wide)) m = part_of(M, rows->grain, id, threads);
     else n = part_of(N, grain, id, threads);
     long parts = K > DEPTH ? (K + DEPTH - 1) / DEPTH : 1, blocks = (m.to - m.from + BLOCK - 1) / BLOCK;
-    long column[WIDE], at[PANEL], in_a[DEPTH], in_b[DEPTH], row[BLOCK], from[BLOCK];
+    long column[WIDE], at[PANEL], in_a[DEPTH], in_b[DEPTH], row[BLOCK], from[BLOCK], run[WIDE / PANEL];
     in_a[0] = in_b[0] = 0;
     for (long j0 = n.from, width; j0 < n.to && m.from < m.to; j0 += width) {
         width = n.to - j0 < WIDE ? n.to - j0 : WIDE;
         offsets(columns, 1, j0, width, column);
+        for (long j = 0; j < width; j += PANEL) run[j / PANEL] = run_of(column + j, width - j < PANEL ? width - j : PANEL);
         for (long part = 0; part < parts; part++) {
             long k0 = K * part / parts, depth = K * (part + 1) / parts - k0;
             offsets(inner, 0, k0, depth, in_a);
@@ -194,11 +195,11 @@ ALONE void contract(const struct axes *rows, const struct axes *columns, const s
                     for (long j = 0; j < width; j += PANEL) {
                         long some = width - j < PANEL ? width - j : PANEL;
                         const real *panel = gathered_columns + j * DEPTH;
-                        if (rows->count <= 1 && even(column + j, some, PANEL))
+                        if (rows->count <= 1 && run[j / PANEL] == PANEL)
                             strip(tall, depth, some_rows, ars, acs, panel, PANEL, C + row[i] + column[j],
                                   rows->count ? rows->of[0].step[1] : 0, 1, some, acc || part > 0);
                         else
-                            strip_by_offsets(tall, depth, some_rows, ars, acs, panel, C, row + i, column + j, some, acc || part > 0);
+                            strip_by_offsets(tall, depth, some_rows, ars, acs, panel, C, row + i, column + j, some, run[j / PANEL], acc || part > 0);
                     }
                 }
             }
