@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
@@ -27,6 +27,7 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.align_shifts import align_shifts
 from netc.compiler.rewrites.carry_state import Carried, begun_anew, carry_state
 from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
@@ -42,6 +43,7 @@ from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
@@ -77,13 +79,22 @@ class Request:
     feeding: bool = False  # whether the net reads its own draws at a share of the points
     stacked: bool = False  # whether products of one recurrent value are one product
 
-    def at(self, sizes: Sizes) -> Request:
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Every step asks for a program by its request: it is worked out once."""
+        return hash(tuple(getattr(self, f.name) for f in fields(self)))
+
+    def at(self, sizes: Sizes, called: bool = True) -> Request:
         """The request as it is best run at these sizes.
 
-        Products are stacked for a single sample: there a call costs more than its numbers, and a part of one row is a run of
-        memory. With more samples the parts are strided, which takes what the fewer calls give. A short loop is not worth the copy.
+        Products are stacked for a single sample where each step of the plan is a call (`called`): there a call costs more than its
+        numbers, and a part of one row is a run of memory. With more samples the parts are strided, which takes what the fewer calls
+        give. A short loop is not worth the copy.
         """
-        return replace(self, stacked=sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
+        return replace(self, stacked=called and sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,7 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
+    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
         with self._lock:
@@ -269,14 +281,17 @@ class Session:
             return self._compiled[key]
 
 
-def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
-    """The stages after elaboration."""
+@unsearched()
+def compile_net(elaborated: Elaborated, request: Request, aligned: bool = False) -> Compiled:
+    """The stages after elaboration. What is drawn is aligned where there is no order otherwise."""
+    given = elaborated
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
     carried: tuple[Carried, ...] = ()
     wanted = request.wanted
     if request.drawing is not None:
         elaborated = draw_sequences(elaborated, request.drawing)
+        elaborated = align_shifts(elaborated, frozenset(wanted.names)) if aligned else elaborated
     if request.feeding:
         elaborated = feed_draws(elaborated)
     if request.carry:
@@ -293,6 +308,8 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     try:
         return Compiled(elaborated, program, schedule(program, tuple(levels.values())), carried)
     except Circle as circle:
+        if request.drawing is not None and not aligned:
+            return compile_net(given, request, aligned=True)
         if request.drawing is not None:
             raise NetcError(not_left_to_right(elaborated)) from circle
         if request.feeding:

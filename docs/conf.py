@@ -1,11 +1,14 @@
 """How Sphinx builds the pages. Nothing is fetched, neither here nor where they are read."""
 
+import gc
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import netc  # noqa: E402
+
+gc.set_threshold(500_000)  # as the netc command does: checking a large net makes many objects
 
 project = "netc"
 author = "the netc authors"

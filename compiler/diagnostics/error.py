@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.render.text import render
 
 
 class NetcError(Exception):
@@ -21,6 +22,10 @@ class NetcError(Exception):
             f"{d.span.source.name}:{d.span.line}:{d.span.column}: {d.severity.value}[{d.code}]: {d.message}"
             for d in (p.diagnose() for p in self.problems)
         )
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the problems as the command line shows them, without the calls that led there."""
+        return [line for p in self.problems for line in (*render(p).split("\n"), "")]
 
 
 class UsageError(NetcError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netc.compiler.counting.count import parameters
 from netc.compiler.counting.describe import describe
@@ -51,17 +51,22 @@ class Graph:
 
 def make_graph(elaborated: Elaborated, report: Report, depth: int = 0) -> Graph:
     """The graph of a checked net. `depth` opens each row into the layers that it applies, so many levels down."""
-    equations = [e for e in elaborated.equations if not depth or e.target not in elaborated.predictions.values()]
+    inputs = {f"{v.name}.border": f"input {v.name}" for v in elaborated.leaves(Kind.INPUT)}  # given points and those beyond
+    equations = [e for e in elaborated.equations if e.target.name not in inputs and not (depth and e.target in elaborated.predictions.values())]
     group_of = _grouping(equations, depth)
     groups: dict[str, list[Equation]] = {}
     for equation in equations:
         groups.setdefault(group_of[equation], []).append(equation)
     held = _held(group_of)
-    home = {e.target: group_of[e] for e in equations}
+    home = {e.target: group_of[e] for e in equations} | {e.target: inputs[e.target.name] for e in elaborated.equations if e.target.name in inputs}
+    together = _together(elaborated)
     given = {r.variable for e in equations for r in reads(e.value) if home.get(r.variable) != group_of[e]}
     nodes: list[Node] = []
     drawn: dict[str, int] = {}  # the node of a group
     for row, shown in zip(elaborated.rows, report.rows, strict=True):
+        if row.name in together and row.kind == "equation":
+            continue
+        shown = replace(shown, name=", ".join([shown.name, *(n for n, first in together.items() if first == row.name and row.kind != "input")]))
         keys = [k for k, es in groups.items() if es[0].row == row.name] if row.kind != "input" else []
         if len(keys) <= 1:
             drawn[f"input {row.name}" if row.kind == "input" else keys[0] if keys else f"nothing {row.name}"] = len(nodes)
@@ -75,6 +80,15 @@ def make_graph(elaborated: Elaborated, report: Report, depth: int = 0) -> Graph:
     pairs = _pairs(elaborated, groups, home, drawn)
     late = _late(len(nodes), pairs) | {(k, k) for key, k in drawn.items() if key in groups and _recurs(groups[key])}
     return Graph(report.net, tuple(nodes), tuple(sorted(Edge(a, b, (a, b) in late) for a, b in pairs | late)))
+
+
+def _together(elaborated: Elaborated) -> dict[str, str]:
+    """Rows that have no equations of their own, as `c` in `(h, c) = LSTMCell(...)`, with the row that has them."""
+    owner = {e.target: e.row for e in elaborated.equations}
+    return {
+        r.name: owner[r.variable] for r in elaborated.rows
+        if r.kind == "equation" and r.variable is not None and owner.get(r.variable, r.name) not in (r.name, "")
+    }  # fmt: skip
 
 
 def _grouping(equations: Sequence[Equation], depth: int) -> dict[Equation, str]:

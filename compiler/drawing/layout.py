@@ -6,53 +6,13 @@ After Sugiyama, Tagawa, Toda 1981: layers by longest path, order by means of nei
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from netc.compiler.drawing.back import ways_back
 from netc.compiler.drawing.graph import Edge, Graph
+from netc.compiler.drawing.places import Box, Layout, Line
 
 _ACROSS, _DOWN = 28.0, 34.0  # gaps between boxes
-_LOOP = 16.0  # how far a line from a box to itself reaches out
 _SWEEPS = 8
-
-
-@dataclass(frozen=True)
-class Box:
-    """A node's place: the middle of its upper edge, and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def left(self) -> float:
-        return self.x - self.width / 2
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width / 2
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-
-@dataclass(frozen=True)
-class Line:
-    """The way of an edge: points at which it passes the layers, the first and last on the boxes."""
-
-    edge: Edge
-    points: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where everything is."""
-
-    width: float
-    height: float
-    boxes: tuple[Box, ...]
-    lines: tuple[Line, ...]
 
 
 def lay_out(graph: Graph, sizes: Sequence[tuple[float, float]]) -> Layout:
@@ -83,35 +43,19 @@ def lay_out(graph: Graph, sizes: Sequence[tuple[float, float]]) -> Layout:
         Line(e, ((x[e.start], boxes[e.start].bottom), *_crossed(chain, rank, x, y, bottom), (x[e.end], boxes[e.end].y)))
         for e, chain in zip(forward, chains, strict=True)
     ]
-    lines += [Line(e, _beside(e, boxes)) for e in graph.edges if e.back]
+    lines += ways_back([e for e in graph.edges if e.back], boxes, lines)
     return _from_zero(boxes, lines, max(bottom, default=0.0))
 
 
 def _from_zero(boxes: Sequence[Box], lines: Sequence[Line], height: float) -> Layout:
-    """Moved so that the leftmost point is at 0."""
-    places = [q for b in boxes for q in (b.left, b.right)] + [px for line in lines for px, _ in line.points]
-    left, right = min(places, default=0.0), max(places, default=0.0)
+    """Moved so that the leftmost and the uppermost point are at 0."""
+    across = [q for b in boxes for q in (b.left, b.right)] + [x for line in lines for x, _ in line.points]
+    down = [0.0, height, *(y for line in lines for _, y in line.points)]
+    left, right, top = min(across, default=0.0), max(across, default=0.0), min(down)
     return Layout(
-        right - left, height, tuple(Box(b.x - left, b.y, b.width, b.height) for b in boxes),
-        tuple(Line(line.edge, tuple((px - left, py) for px, py in line.points)) for line in lines),
+        right - left, max(down) - top, tuple(Box(b.x - left, b.y - top, b.width, b.height) for b in boxes),
+        tuple(Line(line.edge, tuple((x - left, y - top) for x, y in line.points)) for line in lines),
     )  # fmt: skip
-
-
-def _beside(edge: Edge, boxes: Sequence[Box]) -> tuple[tuple[float, float], ...]:
-    """The way back up: out of one side, on which fewer boxes stand in the way, and past all boxes between."""
-    a, b = boxes[edge.start], boxes[edge.end]
-    begin, end = a.y + a.height * 2 / 3, b.y + b.height / 3
-    if edge.start == edge.end:
-        return ((a.right, begin), (a.right + _LOOP, begin), (a.right + _LOOP, end), (a.right, end))
-    rows = [box for box in boxes if box.y in (a.y, b.y)]
-    to_right = sum(box.left > (a if box.y == a.y else b).right for box in rows)
-    to_left = sum(box.right < (a if box.y == a.y else b).left for box in rows)
-    between = [box for box in boxes if min(a.y, b.y) <= box.y <= max(a.y, b.y)]
-    if to_left < to_right:
-        side = min(box.left for box in between) - _ACROSS
-        return ((a.left, begin), (side, begin), (side, end), (b.left, end))
-    side = max(box.right for box in between) + _ACROSS
-    return ((a.right, begin), (side, begin), (side, end), (b.right, end))
 
 
 def _ranks(count: int, edges: Sequence[Edge]) -> list[int]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from netc.compiler.diagnostics.render.text import width_of
 from netc.compiler.drawing.graph import Graph, Node
-from netc.compiler.drawing.layout import Box, Line, lay_out
+from netc.compiler.drawing.layout import lay_out
+from netc.compiler.drawing.places import Box, Line
 
 _MARGIN = 18
 _TITLE = 30
 _NAME, _TEXT = 8.2, 7.3  # width of a character in the name and below it (a monospaced face, so that boxes fit anywhere)
 _LINE, _PAD = 17, 11
+_CORNER = 6.0
 _STYLE = """
 svg{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .ground{fill:#fff}.title{font-size:14px;font-weight:600;fill:#1f2933}
@@ -68,8 +73,7 @@ def _box(node: Node, box: Box) -> str:
 def _line(line: Line) -> str:
     (x, y), *rest = line.points
     if line.edge.back:
-        path = f"M{x:.1f} {y:.1f}" + "".join(f"L{a:.1f} {b:.1f}" for a, b in rest)
-        return f'<path class="edge back" d="{path}" marker-end="url(#head)"/>'
+        return f'<path class="edge back" d="{_rounded(line.points)}" marker-end="url(#head)"/>'
     path = f"M{x:.1f} {y:.1f}"
     for k, (a, b) in enumerate(rest):
         middle = (y + b) / 2
@@ -77,6 +81,21 @@ def _line(line: Line) -> str:
         path += f"L{a:.1f} {b:.1f}" if through or a == x else f"C{x:.1f} {middle:.1f} {a:.1f} {middle:.1f} {a:.1f} {b:.1f}"
         x, y = a, b
     return f'<path class="edge" d="{path}" marker-end="url(#head)"/>'
+
+
+def _rounded(points: Sequence[tuple[float, float]]) -> str:
+    """Straight pieces with round corners."""
+    path = "M{:.1f} {:.1f}".format(*points[0])
+    for before, at, after in zip(points, points[1:], points[2:], strict=False):
+        near = [_towards(at, other) for other in (before, after)]
+        path += "L{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*near[0], *at, *near[1])
+    return path + "L{:.1f} {:.1f}".format(*points[-1])
+
+
+def _towards(at: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    length = math.dist(at, other)
+    part = min(_CORNER, length / 2) / length if length else 0.0
+    return at[0] + part * (other[0] - at[0]), at[1] + part * (other[1] - at[1])
 
 
 def _escaped(text: str) -> str:

@@ -10,12 +10,13 @@ from functools import partial
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
+from netc.compiler.diagnostics.problems.domains import ReadBeyondSample
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
-from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
+from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Value, first, is_number, lifted
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
@@ -56,7 +57,7 @@ def broken_assert(asserts: Sequence[Assertion], lengths: Mapping[Length, int], s
     """The first of these asserts that does not hold for a sample of these lengths."""
     for assertion in asserts:
         problem = assertion.decide(None, lengths)
-        if isinstance(problem, AssertFailed):
+        if isinstance(problem, AssertFailed | ReadBeyondSample):
             spoken = " and ".join(f"{n.name} = {k}" for n, k in lengths.items())
             return replace(problem, sample=f"sample {sample} of the batch has {spoken}")
     return None
@@ -66,6 +67,26 @@ def assertions(b: Build, statement: tree.Assert, scope: Scope) -> Iterator[Asser
     """The parts of an assert, to be decided later; their names are those of this scope."""
     for condition in _parts(statement.condition):
         yield Assertion(condition.span, partial(_decide_guarded, b, statement.message or "", condition, scope))
+
+
+def limits(reads: Sequence[PlannedRead]) -> Iterator[Assertion]:
+    """What reads such as `x[5]` of a sequence ask of its length: the same as an assert."""
+    seen: set[tuple[object, ...]] = set()
+    for read in reads:
+        key = (read.span, read.place.range(), read.domain.lo, read.domain.hi)
+        if key not in seen:
+            seen.add(key)
+            yield Assertion(read.span, partial(_stays_inside, read))
+
+
+def _stays_inside(read: PlannedRead, counts: Counts | None, lengths: Mapping[Length, int]) -> Problem | None:
+    if not lengths:
+        raise LengthOpen
+    at = read.leaves(lengths)
+    if at is None:
+        return None
+    ends = [value(b, lengths) for b in (read.domain.lo, read.domain.hi)]
+    return ReadBeyondSample(read.span, read.variable, at, f"{read.domain.lo}..{read.domain.hi}", f"{ends[0]}..{ends[1]}")
 
 
 def _parts(condition: tree.Expr) -> Iterator[tree.Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize, TableSizeDiffers
 from netc.compiler.elaborate.calls import INITIALISERS
@@ -178,6 +179,8 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
     take_lengths(b, statement.type, scope)
     found = declared(b, statement.type, scope)
+    if found.classes is not None and not found.classes.known:
+        raise Broken(NotYet(statement.type.span, "data that are points of a length of the sample's own"))
     variable = b.variable(
         scope.qualified(name.name),
         found.axes,

@@ -8,7 +8,7 @@ from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
-from netc.compiler.statements.domains import Domain, sized
+from netc.compiler.statements.domains import Domain, may_reach, sized
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
 
@@ -103,8 +103,7 @@ def _place(
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out
     elif isinstance(value, Array) and value.classes is not None:
-        inside = value.classes.known and domain.known and value.classes.points() + int(value.classes.lo) - 1 <= domain.points() + int(domain.lo) - 1  # type: ignore[arg-type]
-        if not inside or value.classes.lo < domain.lo:  # type: ignore[operator]
+        if may_reach(value.classes.lo, domain.lo - 1) or may_reach(domain.hi + 1, value.classes.hi):
             raise Broken(ClassTooLarge(item.span, name, str(domain), str(value.classes)))
     elif isinstance(value, Array) and value.type is Type.REAL:
         raise Broken(NotApplicable(item.span, "an index", sort_text(value)))

@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.problems.names import UnknownNet, UnknownSize
 from netc.compiler.diagnostics.problems.syntax import TooDeep
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.asserts import limits
 from netc.compiler.elaborate.body import run_body
 from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
@@ -63,7 +64,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     spread_samples(b)
     return Elaborated(
         declaration.name.name, options.training, tuple(b.equations), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
-        b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, tuple(b.assertions), b.lengths, b.counts, tuple(b.observations),
+        b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, (*b.assertions, *limits(b.doubtful)), b.lengths, b.counts, tuple(b.observations),
         b.moded,
     )  # fmt: skip
 

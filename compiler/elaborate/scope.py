@@ -18,7 +18,7 @@ from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference
+from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, may_reach, value
 from netc.compiler.statements.expressions import (
     Affine,
     Index,
@@ -69,20 +69,34 @@ class PlannedRead:
     open_sides: frozenset[str]
     itself: bool = False  # whether this stands in the equations that compute the variable
 
-    def check(self) -> None:
-        """Raises Broken where the read can leave the domain on a side that nothing covers."""
+    def check(self) -> bool:
+        """Whether the read is known to stay inside; else the lengths of each sample decide.
+
+        Raises Broken where it leaves the domain on a side that nothing covers, whatever the lengths are.
+        """
         lo, hi = self.place.range()
         below, above = difference(self.domain.lo, lo), difference(hi, self.domain.hi)
         if below is not None and below > 0 and "low" not in self.open_sides:
             raise Broken(self._outside(lo, [self.domain.lo - k for k in range(1, min(below, _NAMED) + 1)], f"< {self.domain.lo}"))
         if above is not None and above > 0 and "high" not in self.open_sides:
             raise Broken(self._outside(hi, [self.domain.hi + k for k in range(1, min(above, _NAMED) + 1)], f"> {self.domain.hi}"))
+        low, high = may_reach(lo, self.domain.lo - 1), may_reach(self.domain.hi + 1, hi)
+        return (not low or "low" in self.open_sides) and (not high or "high" in self.open_sides)
+
+    def leaves(self, lengths: Mapping[Length, int]) -> int | None:
+        """Where a sample of these lengths would be read outside, if anywhere."""
+        if any(i.domain.points(lengths) == 0 for i in self.place.indices):
+            return None
+        lo, hi, first, last = (value(b, lengths) for b in (*self.place.range(), self.domain.lo, self.domain.hi))
+        if lo < first and "low" not in self.open_sides:
+            return lo
+        return hi if hi > last and "high" not in self.open_sides else None
 
     def _outside(self, reached: Bound, points: Sequence[Bound], side: str) -> ReadOutside:
         index = self.place.indices[0].name if self.place.indices else ""
         before = "".join(f"{letter}, " for letter in "ijklmn"[: self.axis])
         missing = tuple(f"{self.variable}[{before}{p}]" for p in points) if self.itself else ()
-        return ReadOutside(self.span, self.variable, self.axis, str(reached), str(self.domain), index, f"{before}{index or 'i'} {side}", missing)
+        return ReadOutside(self.span, self.variable, self.axis, str(reached), f"{self.domain.lo}..{self.domain.hi}", index, f"{before}{index or 'i'} {side}", missing)
 
 
 Environment = dict[str, "Index | Affine | StarIndices | Array | int"]  # an affine place: `h[t+1] = ...` counts by what stands on its left
@@ -131,6 +145,7 @@ class Build:
     equations: list[Equation] = field(default_factory=list)
     pending: list[tuple[tuple[Index, ...], Callable[[], None]]] = field(default_factory=list)  # waiting for these ranges
     reads: list[PlannedRead] = field(default_factory=list)  # to be checked when ranges are known
+    doubtful: list[PlannedRead] = field(default_factory=list)  # those that stay inside for some lengths only
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
     lengths: dict[Length, Variable] = field(default_factory=dict)
@@ -226,7 +241,8 @@ class Build:
         unchecked, self.reads = self.reads, []
         for read in unchecked:
             if all(is_set(i) for i in read.place.indices):
-                read.check()
+                if not read.check():
+                    self.doubtful.append(read)
             else:
                 self.reads.append(read)
 

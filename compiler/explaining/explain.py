@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from netc.compiler.counting.count import Term, connection_terms, connections, multiply_adds, parameters, product_terms
 from netc.compiler.counting.describe import describe
@@ -31,10 +32,12 @@ from netc.compiler.statements.expressions import (
     free_indices,
     map_reads,
     reads,
+    rebuild,
     walk,
 )
 
 _MOST = 16  # equations that are shown at once; a name with more is opened into its parts
+_LONG = 44  # characters of what is counted
 _GRID = 64  # rows and columns of a table that is drawn
 _HOLDS = (Kind.PARAMETER, Kind.STATE, Kind.CONSTANT)
 Lengths = Mapping[Length, int]
@@ -74,10 +77,13 @@ def naming_of(subject: Subject, found: Slopes = Slopes((), {}, {})) -> Naming:
     supports = [r.variable for v in touched if v.support is not None for r in reads(v.support.condition)]
     hints = hints_of((e.target, e.place, e.value) for e in subject.equations)
     naming = Naming([*held, *subject.targets, *touched, *supports], hints, found.adjoints)
-    for k, (v, owner) in enumerate(found.auxiliary.items()):
-        name = naming.variable(owner)
-        alike = [o for o in list(found.auxiliary)[:k] if found.auxiliary[o] is owner]
-        naming.short[v] = ("delta" if len(found.auxiliary) == 1 else f"delta_{name}") + "'" * len(alike)
+    deltas = [v for v in found.auxiliary if v not in found.values]
+    for kind in (deltas, [v for v in found.auxiliary if v in found.values]):
+        for k, v in enumerate(kind):
+            name = naming.variable(found.auxiliary[v])
+            alike = [o for o in kind[:k] if found.auxiliary[o] is found.auxiliary[v]]
+            stem = f"{name}_in" if kind is not deltas else "delta" if len(deltas) == 1 else f"delta_{name}"
+            naming.short[v] = stem + "'" * len(alike)
     naming.short.update({d: f"d{naming.variable(v)}" for d, v in found.adjoints.items()})
     return naming
 
@@ -216,7 +222,15 @@ def _held(subject: Subject, naming: Naming, lengths: Lengths) -> Iterable[tuple[
 def _product(term: Term, e: Equation, subject: Subject, naming: Naming, lengths: Lengths) -> Product:
     names = naming.names(e.target, e.place, e.value)
     what = map_reads(term.what, lambda r: Read(subject.renamed.get(r.variable, r.variable), r.indices))
-    return Product(expression(what, names), _factors(term, names, lengths), term.points(lengths))
+    text = expression(what, names)
+    return Product(text if len(text) <= _LONG else expression(_cut(what), names), _factors(term, names, lengths), term.points(lengths))
+
+
+def _cut(e: Expr) -> Expr:
+    """With dots for what reductions are taken of."""
+    if isinstance(e, Reduce | Normalise):
+        return replace(e, condition=None, body=Read(Variable("…", ())))
+    return rebuild(e, _cut)
 
 
 def _factors(term: Term, names: Names, lengths: Lengths) -> tuple[Factor, ...]:

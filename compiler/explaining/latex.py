@@ -80,11 +80,14 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
             return f"{latex(a, names, ATOM)}^{{2}}", POWER
         case Apply(function="*", arguments=(a, b)):
             left = SIGN if isinstance(a, Reduce) else PRODUCT  # a sum reaches over the factors behind it
-            return rf"{_factor(a, names, left)} \, {_factor(b, names, PRODUCT if isinstance(b, Reduce) else SIGN)}", PRODUCT
+            dot = r"\cdot" if isinstance(b, Number) else r"\,"
+            return rf"{_factor(a, names, left)} {dot} {_factor(b, names, PRODUCT if isinstance(b, Reduce) else SIGN)}", PRODUCT
         case Apply(function="/", arguments=(a, b)):
             return rf"\frac{{{latex(a, names)}}}{{{latex(b, names)}}}", ATOM
         case Apply(function="^", arguments=(a, b)):
             return f"{latex(a, names, ATOM)}^{{{latex(b, names)}}}", POWER
+        case Apply(function="+", arguments=(a, Apply(function="neg", arguments=(b,)))):
+            return f"{latex(a, names, SUM)} - {latex(b, names, PRODUCT)}", SUM
         case Apply(function="neg", arguments=(a,)):
             return f"-{latex(a, names, SIGN)}", SIGN
         case Apply(function="not", arguments=(a,)):

@@ -70,6 +70,8 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
             return f"{expression(a, names, PRODUCT)} / {text.removeprefix('1/')}", PRODUCT
         case Apply(function="*", arguments=(a, Number() as b)):
             return f"{expression(a, names, PRODUCT)} * {expression(b, names, PRODUCT)}", PRODUCT  # a * (2/3) is a * 2 / 3
+        case Apply(function="+", arguments=(a, Apply(function="neg", arguments=(b,)))):
+            return f"{expression(a, names, SUM)} - {expression(b, names, PRODUCT)}", SUM
         case Apply(function="neg", arguments=(a,)):
             return f"-{expression(a, names, SIGN)}", SIGN
         case Apply(function="not", arguments=(a,)):

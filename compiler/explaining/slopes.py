@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.elaborate.model import Equation
@@ -56,6 +56,7 @@ class Slopes:
     equations: tuple[Slope, ...]
     adjoints: Mapping[Variable, Variable]
     auxiliary: Mapping[Variable, Variable]  # a value made on the way -> the equation that it belongs to
+    values: Collection[Variable] = ()  # those of the auxiliary ones that are values, not what arrives at them
 
 
 def slopes(subject: Subject) -> Slopes:
@@ -84,6 +85,7 @@ def slopes(subject: Subject) -> Slopes:
         tuple(replace(s, adds=s.adds or adjoints.get(s.target) in more) for s in found if s.value != Number(0)),
         adjoints,
         {v: _owner(v, {**done.primal, **belongs}, [*own, *sources]) for v in kept if v not in adjoints},
+        {s.target for s in program.statements},
     )  # fmt: skip
 
 

@@ -2,5 +2,6 @@
 
 from netc.compiler.kernels.binding import Kernel
 from netc.compiler.kernels.kernel import Kernels
+from netc.compiler.kernels.work import worth
 
-__all__ = ["Kernel", "Kernels"]
+__all__ = ["Kernel", "Kernels", "worth"]

@@ -25,6 +25,7 @@ class Kernel:
     pointers: tuple[Buffer, ...]  # what the kernel is handed, in this order
     sizes: tuple[int, ...]  # likewise
     draws: tuple[Variable, ...]  # two numbers each: the key, and whether the draws are given
+    works: tuple[tuple[str, ...], ...] = ()  # the statements of each nest that is called, in the order of the text
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Written:
     used: tuple[frozenset[Place], ...]  # by phase
     spans: tuple[tuple[int, int], ...]  # the works of each phase
     draws: tuple[Variable, ...]
+    works: tuple[tuple[str, ...], ...]
 
     def at(self, sizes: Sizes, threads: int) -> Kernel:
         """Bind it."""
@@ -56,7 +58,7 @@ class Written:
         operands = {v: self._operand(self.storage.places[v], buffers, values, lengths) for v in leaves if self.storage.plain(v)}
         plan = bound_plan(sizes.batch, self.dtype, (), shared + threads * own, operands, {}, leaves, lengths)
         handed = own, tile, *(values[n] for n in self.names.given)
-        return Kernel(plan, self.source, tuple(buffers[p] for p in self.pointers), handed, self.draws)
+        return Kernel(plan, self.source, tuple(buffers[p] for p in self.pointers), handed, self.draws, self.works)
 
     def _lay(self, buffers: Mapping[Place, Buffer]) -> tuple[int, int]:
         """Arena buffers that are never needed at the same time share space; bytes of the threads together, and of each.

@@ -56,9 +56,12 @@ class Contractions:
         self.storage = storage
         self.values = Usual()
 
-    def find(self, s: Statement, fixed: Sequence[Index] = ()) -> Contraction | None:
-        """The statement as a contraction, where windows move in it and it is worth it; `fixed` are the indices of scans around."""
-        if self.storage.lanes or not slides(s, fixed):
+    def find(self, s: Statement, fixed: Sequence[Index] = (), uneven: bool = False) -> Contraction | None:
+        """The statement as a contraction, where windows move in it, or it is an uneven product, and where it is worth it.
+
+        `fixed` are the indices of the scans around; in them only windows are worth it.
+        """
+        if self.storage.lanes or not slides(s, fixed) and (fixed or not uneven):
             return None
         out = self.storage.access(s.target, s.place)
         pair = [self.storage.access(r.variable, r.indices) for r in s.reads()]
@@ -86,7 +89,7 @@ class Contractions:
         if any(len(g) > _AXES for g in groups):
             return None
         m, n, k = groups
-        met = {i for p in s.place if isinstance(p, Affine) for i in p.indices}
+        met = {i for p in s.place if isinstance(p, Affine) for i in _moving(p)}
         grains = (Size.of(1), Size.of(1)) if met <= own else (self._grain(m, own), self._grain(n, own))
         return Contraction(s, a, b, out, m, n, k, grains, outer, whole)
 
@@ -106,7 +109,7 @@ class Contractions:
 
     def _own(self, s: Statement) -> set[Index]:
         """Indices that have an axis of what is written for themselves."""
-        return {BATCH, *(p.indices[0] for p in s.place if isinstance(p, Affine) and len(_moving(p)) == 1 and len(p.indices) == 1)}
+        return {BATCH, *(_moving(p)[0] for p in s.place if isinstance(p, Affine) and len(_moving(p)) == 1)}
 
     def _grain(self, axes: Sequence[Axis], own: set[Index]) -> Size:
         """Points that no other thread may write to: those of one turn of the outermost axis, where that has its own place."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from netc.compiler.kernels.contractions import slides
 from netc.compiler.schedule import Item, leaves
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Variable, affine
 from netc.compiler.statements.program import Operation, Program, Statement
@@ -32,7 +31,7 @@ def join_windows(items: Sequence[Item], program: Program) -> list[Item]:
             continue
         (first,) = writers[v]
         whole = _joined(first, s) if first in alone and not first.accumulate else None
-        if whole is not None and slides(whole):
+        if whole is not None and any(isinstance(p, Affine) and len(p.indices) > 1 for p in whole.place):
             made[s], made[first] = whole, None
     return [j for item in items if (j := made.get(item, item) if isinstance(item, Statement) else item) is not None]
 
@@ -41,8 +40,8 @@ def _joined(first: Statement, second: Statement) -> Statement | None:
     """The second with the product of the first in it, where it reads all of that, each point once."""
     assert isinstance(second.body, Read)
     names: dict[Index, Affine] = {}
-    for at, place in zip(second.body.indices, first.place, strict=True):
-        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, place))
+    for at, written in zip(second.body.indices, first.place, strict=True):
+        i, own = (p.plain if isinstance(p, Affine) else None for p in (at, written))
         if i is None or own is None or i.domain != own.domain or i in names:
             return None
         names[i] = affine(own)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.choices import Choices, choose
-from netc.compiler.kernels.contractions import Contraction, Contractions
+from netc.compiler.kernels.contractions import Contraction, Contractions, slides
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
 from netc.compiler.kernels.lanes import suits, with_copies
@@ -58,7 +58,7 @@ class Kernels:
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
         """The kernel for these sizes, for a processor with so many numbers in a vector."""
         lengths = sizes.table()
-        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes) else 0
+        lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
         if lanes not in self._laid:
             items = with_copies(self.schedule.items) if lanes else join_windows(with_picks(self.schedule.items, self.program), self.program)
             schedule = Schedule(tuple(items))
@@ -78,6 +78,7 @@ class _Writer:
     def __init__(self, schedule: Schedule, program: Program, choices: Choices, names: Names, dtype: str, lanes: int) -> None:
         self.schedule, self.program, self.choices, self.names, self.dtype = schedule, program, choices, names, dtype
         self.storage = Storage(program, schedule, names, choices.ranges, lanes)
+        self.pictures = any(slides(s) for s in schedule.statements)  # its other products lie as its convolutions do
         self.products: dict[Statement, Product] = {}
         self.contractions: dict[Statement, Contraction] = {}
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
@@ -131,7 +132,7 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws))
+        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     # ---- products ------------------------------------------------------------------------------------------------
 
@@ -140,8 +141,9 @@ class _Writer:
             if isinstance(item, Scan):
                 self._find_products(item.body, {s: (*fixed.get(s, ()), item.index[s]) for s in item.statements()})
             else:
-                window = Contractions(self.storage).find(item, fixed.get(item, ()))
-                found = Products(self.storage).find(item, fixed.get(item, ())) if window is None else None
+                found = Products(self.storage).find(item, fixed.get(item, ()))
+                uneven = self.pictures and found is not None and found.uneven
+                window = Contractions(self.storage).find(item, fixed.get(item, ()), uneven)
                 if window is not None:
                     self.contractions[item] = window
                 elif found is not None:

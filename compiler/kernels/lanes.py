@@ -17,16 +17,19 @@ from netc.compiler.statements.domains import BATCH_LENGTH, Length
 from netc.compiler.statements.expressions import BATCH, Affine, Apply, Index, Kind, Read, Variable, affine, map_reads
 from netc.compiler.statements.program import Operation, Statement
 
-_WIDE = 256  # windows of more numbers are better computed as matrix products
+_WIDE = 256  # windows of so many numbers are summed two to nine times as fast as by gathering them (`contractions`)
+_WIDER = 640  # up to here half as fast again, if every thread has whole tiles; from about a thousand on gathering is better
 _REGISTERS = {16: 25, 8: 12, 4: 12, 2: 12}  # sums at once, by the lanes of a vector
 
 
-def suits(items: Sequence[Item], lengths: Mapping[Length, int], lanes: int) -> bool:
+def suits(items: Sequence[Item], lengths: Mapping[Length, int], lanes: int, threads: int) -> bool:
     """Whether samples go side by side: small windows over pictures, no recurrence, and enough samples."""
-    if lengths[BATCH_LENGTH] < lanes or any(isinstance(item, Scan) for item in items):
+    batch = lengths[BATCH_LENGTH]
+    if 2 * batch < lanes or any(isinstance(item, Scan) for item in items):
         return False
     windows = [s for s in items if isinstance(s, Statement) and slides(s)]
-    return bool(windows) and all(_points(s, lengths) <= _WIDE for s in windows)
+    most = _WIDER if batch >= 2 * lanes * threads else _WIDE
+    return bool(windows) and all(_points(s, lengths) <= most for s in windows)
 
 
 def slides(s: Statement) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
-from netc.compiler.kernels.sizes import Usual
+from netc.compiler.kernels.sizes import Size, Usual
 from netc.compiler.kernels.storage import FIRST, Access
 from netc.compiler.kernels.text import number, truth
 from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles, part_of
-from netc.compiler.statements.expressions import BATCH, Index, free_indices
+from netc.compiler.statements.expressions import BATCH, Index, IndexValue, free_indices, walk
 from netc.compiler.statements.program import Operation, Statement
 
 _LOWEST = -1e30  # stands for what a condition excludes
@@ -56,6 +56,9 @@ class Operations(Writing):
                 self._softmax(s, names)
             case Operation.SELECT:
                 self._select(s, names)
+                loop = self._loop_of(self.open[-1]) if self.open else None
+                if loop is not None:
+                    loop.vector = False  # windows of neighbours may have elements in common
             case Operation.CUMSUM:
                 raise ValueError("a cumulative sum is lowered to a sum")
 
@@ -88,13 +91,22 @@ class Operations(Writing):
         over.sort(key=lambda i: (i is not BATCH, -max((a.stride(i).value(values) for a in reads), default=0)))
         made: dict[Index, str] = {}
         taken = set(names.values())
-        for i in over:
+        for n, i in enumerate(over):
+            if n + 1 < len(over) and self._even(s, reads, i, over[n + 1]):
+                made[i] = "0"  # its loop and the next are one
+                continue
             name = self._name(i)
             while name in taken:
                 name += "_"
             taken.add(name)
             made[i] = name
             lo, hi = self.bounds(i, s, {**names, **{k: n for k, n in made.items() if k is not i}})
+            points = self._points(i)
+            for k in reversed(over[:n]):
+                if made[k] != "0":
+                    break
+                points = points * self._points(k)
+                hi = f"{points} - 1" if points.known is None else str(points.known - 1)
             loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else ())
             body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
             body = loop.body
@@ -111,6 +123,17 @@ class Operations(Writing):
             lines = [If(truth(s.condition, self.texts.expression(s.condition)), lines)]
         body += lines
         self.texts.names = names
+
+    def _even(self, s: Statement, reads: Sequence[Access], outer: Index, inner: Index) -> bool:
+        """Whether two loops over what is reduced may be one: its turns lie evenly in all that is read."""
+        if BATCH in (outer, inner) or s.condition is not None or s in self.storage.limits or any(i.domain.lo != 0 for i in (outer, inner)):
+            return False
+        if any(a.data for a in reads) or any(isinstance(e, IndexValue) for e in walk(s.body)):
+            return False
+        return all(a.stride(outer) == a.stride(inner) * self._points(inner) for a in reads)
+
+    def _points(self, i: Index) -> Size:
+        return self.storage.names.size(i.domain.hi - i.domain.lo + 1)
 
     def _sums(self, work: Work, inner: Index, names: dict[Index, str]) -> None:
         """Elements side by side, summed together."""

@@ -48,6 +48,11 @@ class Product:
     sums: tuple[Index, ...]
 
     @property
+    def uneven(self) -> bool:
+        """Whether rows, columns or the sum are more than what lies evenly: the rest is left to loops."""
+        return bool(self.sums) or any((i in self.a.terms) != (i in self.b.terms) for i in self.outer)
+
+    @property
     def packable(self) -> bool:
         """Whether the right operand is the same for all samples: then it may be packed once for all turns of a scan."""
         sizes = self.columns.count, self.inner.count

@@ -94,7 +94,7 @@ class Texts(Scalars):
         parts = []
         if access.place.tile.terms and not access.place.own:
             parts.append(product("tile", access.place.tile))
-        parts += [product(self.names[i], s) for i, s in access.terms.items()]
+        parts += [product(self.names[i], s) for i, s in access.terms.items() if self.names[i] != "0"]
         for e, low, size, stride in access.data:
             parts.append(product(f"pick({self.integer(e)} - {low.factor}, {size})", stride))
         if access.const.terms or not parts:

@@ -32,11 +32,11 @@ def print_update(update: Update) -> str:
     lines = [
         "INLINE void update_each(const struct update *u, long from, long to, real clip, int scaled) {",
         "    real *const p_ = u->parameters, *const g_ = u->gradients" + "".join(f", *const {s}_ = u->slots[{k}]" for k, s in enumerate(slots)) + ";",
-        "    const real rate_ = (real)u->rate, most = (real)u->clip_value;",
+        "    const real *const scale_ = u->scale, rate_ = (real)u->rate, most = (real)u->clip_value;",
         *(f"    const real {name} = (real)u->shared[{k}]; // {expression(e)}" for k, (name, e) in enumerate(update.shared.items())),
         "    INDEPENDENT",
         "    for (long i = from; i < to; i++) {",
-        "        const real factor = scaled ? u->scale[i] : 1, rate = rate_ * factor;",
+        "        const real factor = scaled ? scale_[i] : 1, rate = rate_ * factor;",
         "        real p = p_[i], g = update_gradient(g_[i], factor, most) * clip" + "".join(f", {s} = {s}_[i]" for s in slots) + ";",
         *([f"        real {', '.join(own)};"] if own else []),
         *(f"        {a.target} = {printer.expression(a.value)};" for a in update.assignments),

@@ -106,7 +106,9 @@ class Writing:
         where = s.source[1] if s.operation is Operation.SELECT else None  # a maximum's gradient is found point by point of the maximum
         target = self.storage.access(where.variable, where.indices) if where else self.storage.access(s.target, s.place)
         if s.operation is Operation.MAP and len(target.terms) > len(s.place) + 1 and isinstance(s.body, Read):
-            target = self.storage.access(s.body.variable, s.body.indices)  # windows that overlap: go as what is read lies
+            source = self.storage.access(s.body.variable, s.body.indices)
+            if target.terms.keys() <= source.terms.keys():
+                target = source  # windows that overlap: go as what is read lies
         over = s.over if s.operation is Operation.SOFTMAX else ()
         values = Usual()
         return sorted((i for i in target.terms if i not in fixed and i not in over), key=lambda i: -target.terms[i].value(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Operand
@@ -23,10 +24,9 @@ class Access:
 
     def operand(self, order: Sequence[Index]) -> Operand:
         """The view with these axes; those it does not have get size 1."""
-        return Operand(
-            self.buffer, self.offset, tuple(self.sizes[i] if i in self.strides else 1 for i in order),
-            tuple(self.strides.get(i, 0) for i in order), self.moves,
-        )  # fmt: skip
+        sizes, strides = self.sizes, self.strides
+        shape = tuple([sizes[i] if i in strides else 1 for i in order])
+        return Operand(self.buffer, self.offset, shape, tuple([strides.get(i, 0) for i in order]), self.moves)
 
     def collapsed(self, group: Iterable[Index]) -> tuple[int, int] | None:
         """Size and stride of some axes seen as one, or None where they are not one."""
@@ -58,7 +58,9 @@ class Storage:
     order: Order
     batch: int
 
+    @cached_property
     def strides(self) -> dict[int, int]:
+        """How far it is from point to point, by axis."""
         result: dict[int, int] = {}
         step = 1
         for k in reversed(self.order):
@@ -74,24 +76,24 @@ class Storage:
 
         `turns` says by how much a fixed index moves in each turn of a loop, for the loops around, outermost first.
         """
-        along = self.strides()
+        along = self.strides
         offset = 0
         moves = [0] * len(turns)
         strides: dict[Index, int] = {}
         sizes: dict[Index, int] = {}
         for k, place in enumerate(places):
             assert isinstance(place.const, int)
-            position = place.const - self.lows[k]
+            position, step = place.const - self.lows[k], along[k]
             for i, c in place.terms:
-                if i in fixed:
+                if fixed and i in fixed:
                     position += c * fixed[i]
                     for level, turn in enumerate(turns):
-                        moves[level] += c * turn.get(i, 0) * along[k]
+                        moves[level] += c * turn.get(i, 0) * step
                 else:
-                    strides[i] = strides.get(i, 0) + c * along[k]
+                    strides[i] = strides.get(i, 0) + c * step
                     sizes[i] = size[i]
                     position += c * low[i]
-            offset += position * along[k]
+            offset += position * step
         if batch is not None:
             strides[batch], sizes[batch] = along[BATCH_AXIS], self.batch
         return Access(self.buffer, offset, strides, sizes, tuple(moves) if any(moves) else ())

@@ -15,23 +15,23 @@ def place(buffers: Iterable[Buffer], itemsize: int) -> int:
 
     In order of first use; each takes the smallest free gap that fits, else the end (best fit).
     """
-    free: list[tuple[int, int]] = []  # offset, size
+    free, ends = dict[int, int](), dict[int, int]()  # gaps: the size of each by its offset, the offset by its end
     busy: list[tuple[int, int, int]] = []  # last step, offset, size
     end = 0
     for buffer in sorted(buffers, key=lambda b: (b.first, -b.elements)):
         while busy and busy[0][0] < buffer.first:
             _, offset, size = heappop(busy)
-            _release(free, offset, size)
+            _release(free, ends, offset, size)
         need = -(-max(buffer.elements, 1) * (4 if buffer.integer else itemsize) // ALIGNMENT) * ALIGNMENT
-        fitting = [(size, offset) for offset, size in free if size >= need]
-        if fitting:
-            size, offset = min(fitting)
-            free.remove((offset, size))
+        size, offset = min([(size, offset) for offset, size in free.items() if size >= need], default=(0, end))
+        if size:
+            del free[offset], ends[offset + size]
             if size > need:
-                free.append((offset + need, size - need))
-        elif free and (tail := max(free))[0] + tail[1] == end:
-            free.remove(tail)
-            offset, end = tail[0], tail[0] + need
+                free[offset + need], ends[offset + size] = size - need, offset + need
+        elif end in ends:
+            offset = ends.pop(end)
+            del free[offset]
+            end = offset + need
         else:
             offset, end = end, end + need
         buffer.offset = offset
@@ -39,13 +39,13 @@ def place(buffers: Iterable[Buffer], itemsize: int) -> int:
     return end
 
 
-def _release(free: list[tuple[int, int]], offset: int, size: int) -> None:
+def _release(free: dict[int, int], ends: dict[int, int], offset: int, size: int) -> None:
     """Give space back, joined with its free neighbours."""
-    for gap in list(free):
-        if gap[0] + gap[1] == offset:
-            free.remove(gap)
-            offset, size = gap[0], gap[1] + size
-        elif offset + size == gap[0]:
-            free.remove(gap)
-            size += gap[1]
-    free.append((offset, size))
+    if offset in ends:
+        before = ends.pop(offset)
+        offset, size = before, size + free.pop(before)
+    if offset + size in free:
+        behind = free.pop(offset + size)
+        del ends[offset + size + behind]
+        size += behind
+    free[offset], ends[offset + size] = size, offset

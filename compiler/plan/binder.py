@@ -13,7 +13,7 @@ from netc.compiler.plan.windows import window_indices
 from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.schedule import Item, Scan, leaves
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Variable, free_indices
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Variable
 from netc.compiler.statements.program import Operation, Statement
 
 _LOOPED = 64  # windows up to this many points are walked point by point
@@ -124,7 +124,7 @@ class Binder:
             self._map_at(s, s.body, {}, adds)
             return
         body: Expr = s.body
-        if not isinstance(body, Read) and not any(i in free_indices(body) for i in small):
+        if not isinstance(body, Read) and self.w.present(body).isdisjoint(small):
             held = self._held(s, body)
             for at in offsets(self.w, small):
                 self._write(s, held.operand(self._order(s, at)), at, adds)
@@ -134,7 +134,8 @@ class Binder:
 
     def _held(self, s: Statement, body: Expr) -> Access:
         """The value of a body computed once, for several writes."""
-        order = [i for i in self._order(s, {}) if i is BATCH or i in free_indices(body)]
+        present = self.w.present(body)
+        order = [i for i in self._order(s, {}) if i is BATCH or i in present]
         held = self.w.scratch(order)
         out = held.operand(order)
         result = evaluate(self.w, body, order, {}, out)
@@ -279,7 +280,7 @@ class Binder:
 
     def _table(self, variable: Variable, indices: Sequence[Affine | Expr]) -> Operand:
         storage = self.w.storage(variable)
-        along = storage.strides()
+        along = storage.strides
         sizes: list[int] = []
         offset, moves = 0, [0] * len(self.w.turns)
         for k in storage.order:

@@ -33,8 +33,9 @@ def extents(program: Program, statements: Sequence[Statement], lengths: Mapping[
 
 
 def at_sizes(ranges: Mapping[Variable, Sequence[Range]], lengths: Mapping[Length, int]) -> dict[Variable, list[list[int]]]:
-    """The ranges as numbers."""
-    return {v: [[value(a, lengths), value(b, lengths)] for a, b in axes] for v, axes in ranges.items()}
+    """The ranges as numbers; one without a point ends before it begins."""
+    found = {v: [[value(a, lengths), value(b, lengths)] for a, b in axes] for v, axes in ranges.items()}
+    return {v: [[lo, max(hi, lo - 1)] for lo, hi in axes] for v, axes in found.items()}
 
 
 def _widen(ranges: list[Range], places: Sequence[Affine | Expr], lengths: Mapping[Length, int]) -> None:

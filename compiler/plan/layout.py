@@ -105,7 +105,8 @@ def _product_order(
             return (BATCH_AXIS, *rest, *own)
         return default_order(s.target)
     both = [k for k, i in enumerate(plain) if i in in_shared and i in in_other]
-    rows = [k for k, i in enumerate(plain) if i in set(free_indices(operands[0])) and k not in both]
+    in_first = in_shared if operands[0] is shared else in_other
+    rows = [k for k, i in enumerate(plain) if i in in_first and k not in both]
     return (BATCH_AXIS, *rows, *both, *(k for k in range(len(plain)) if k not in both and k not in rows))
 
 

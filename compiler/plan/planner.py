@@ -27,9 +27,11 @@ from netc.compiler.plan.workspace import Workspace
 from netc.compiler.schedule import Schedule
 from netc.compiler.statements.domains import Length, value
 from netc.compiler.statements.expressions import Index, IndexValue, Kind, Variable, affine
+from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
 
 
+@unsearched()
 def make_plan(
     schedule: Schedule, program: Program, sizes: Sizes, dtype: str, parameters: Sequence[Variable] = (), states: Sequence[Variable] = ()
 ) -> Plan:

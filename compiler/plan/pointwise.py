@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netc.compiler.plan.model import Operand
-from netc.compiler.plan.workspace import Fixed, Workspace, carries
+from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import (
-    BATCH,
-    Affine,
-    Apply,
-    Expr,
-    Index,
-    IndexValue,
-    Number,
-    Read,
-    free_indices,
-)
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
 
 _COMPOSED = ("sigmoid", "softplus", "stop", "neg")
 
@@ -40,10 +30,8 @@ def evaluate(w: Workspace, e: Expr, order: Sequence[Index], fixed: Fixed, out: O
 
 
 def _shape(w: Workspace, e: Expr, order: Sequence[Index], fixed: Fixed) -> tuple[int, ...]:
-    present = {i for i in free_indices(e) if i not in fixed and i not in w.running}
-    if carries(e):
-        present.add(BATCH)
-    return tuple(w.size(i) if i in present else 1 for i in order)
+    present = w.present(e)
+    return tuple([w.size(i) if i in present and i not in fixed and i not in w.running else 1 for i in order])
 
 
 def _apply(w: Workspace, e: Apply, order: Sequence[Index], fixed: Fixed, out: Operand | None) -> Operand:

@@ -11,7 +11,20 @@ from netc.compiler.plan.extents import at_sizes, extents
 from netc.compiler.plan.layout import BATCH_AXIS, Order
 from netc.compiler.plan.model import Buffer, Draw, Elementwise, Loop, Operand, Sizes, Step
 from netc.compiler.statements.domains import value
-from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Kind, Read, Type, Variable, affine, walk
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    Kind,
+    Read,
+    Type,
+    Variable,
+    affine,
+    free_indices,
+    walk,
+)
 from netc.compiler.statements.program import Program, Statement
 
 Fixed = dict[Index, int]
@@ -31,6 +44,7 @@ class Workspace:
         self.origin: Variable | None = None
         self.turns: list[dict[Index, int]] = []  # how the indices of the loops around move, outermost first
         self.running: Fixed = {}  # where those indices begin
+        self._present: dict[int, tuple[Expr, frozenset[Index]]] = {}  # by identity: comparing expressions takes longer
         self._low: dict[Index, int] = {}
         self._size: dict[Index, int] = {}
         self.counts: list[int] = []  # how often the loops around turn
@@ -53,6 +67,17 @@ class Workspace:
     def low(self, index: Index) -> int:
         self.size(index)
         return 0 if index is BATCH else self._low[index]
+
+    def present(self, e: Expr) -> frozenset[Index]:
+        """The free indices of an expression, and the batch where it depends on the sample; found once for each part."""
+        kept = self._present.get(id(e))
+        if kept is None:
+            if type(e) is Apply:
+                found = frozenset().union(*map(self.present, e.arguments))
+            else:
+                found = frozenset(free_indices(e)) | ({BATCH} if any(type(x) is Read and x.variable.per_sample for x in walk(e)) else set())
+            kept = self._present[id(e)] = (e, found)
+        return kept[1]
 
     def points(self, indices: Sequence[Index]) -> int:
         return math.prod(self.size(i) for i in indices)
@@ -135,9 +160,10 @@ class Workspace:
         plain = []
         for p in places:
             assert isinstance(p, Affine), "a data index has no strides"
-            for i in p.indices:
-                self.size(i)
-            plain.append(Affine(value(p.const, self.lengths), p.terms))
+            for i, _ in p.terms:
+                if i not in self._size:
+                    self.size(i)
+            plain.append(p if isinstance(p.const, int) else Affine(value(p.const, self.lengths), p.terms))
         fixed = {**fixed, **self.running} if self.running else fixed
         return storage.access(plain, fixed, self._low, self._size, BATCH if variable.per_sample else None, self.turns)
 
@@ -200,7 +226,3 @@ class Workspace:
 
     def elementwise(self, function: str, operands: Sequence[Operand | float], out: Operand) -> None:
         self.emit(Elementwise(function, tuple(operands), out, self.origin))
-
-
-def carries(e: Expr) -> bool:
-    return any(isinstance(x, Read) and x.variable.per_sample for x in walk(e))

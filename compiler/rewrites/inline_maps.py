@@ -65,7 +65,8 @@ def inline_maps(program: Program) -> Program:
     for statement in program.statements:
         if statement.target in inlined:
             continue
-        done.append(replace(statement, body=map_reads(statement.body, follow)) if statement.operation is Operation.MAP else statement)
+        inlines = statement.operation is Operation.MAP and any(r.variable in inlined for r in statement.reads())
+        done.append(replace(statement, body=map_reads(statement.body, follow)) if inlines else statement)
     read_still = {r.variable for s in done for r in s.reads()}
     done += [s for v, s in inlined.items() if v in read_still]
     return replace(program, statements=tuple(done))

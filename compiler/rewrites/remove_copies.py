@@ -5,6 +5,7 @@ before: p[i, j] = x[j, i];  y[i] = sum[j] p[i, j] * w[j]      after: y[i] = sum[
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from functools import partial
 
@@ -48,16 +49,17 @@ def remove_copies(program: Program) -> Program:
         if statement.target in copies and statement.target not in roots:
             continue
         is_map = statement.operation is Operation.MAP
-        done.append(rewritten(statement, partial(follow, everywhere=is_map)))
+        reads_copy = any(r.variable in copies for r in statement.reads())
+        done.append(rewritten(statement, partial(follow, everywhere=is_map)) if reads_copy else statement)
     # a copy that could not be followed somewhere stays, and with it what it needs in turn
     kept = set(roots)
-    waiting = [r.variable for s in done for r in s.reads()]
+    waiting = deque(r.variable for s in done for r in s.reads())
     while waiting:
-        variable = waiting.pop(0)
+        variable = waiting.popleft()
         if variable in copies and variable not in kept:
             kept.add(variable)
             done.append(rewritten(copies[variable], follow))
-            waiting += [r.variable for r in done[-1].reads()]
+            waiting.extend(r.variable for r in done[-1].reads())
     return replace(program, statements=tuple(done))
 
 

@@ -9,6 +9,7 @@ product in the loop in place of several that are added up, and one product for a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Kin
 from netc.compiler.statements.program import Operation, Program, Statement
 
 FEWEST = 8  # points of a loop for which putting the weights side by side is worth it
+WORTH = 3 << 13  # numbers of the weights that a saved call may bring along: beyond, a product of all takes as long as its parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,7 @@ def stack_products(program: Program) -> Program:
             alike = next((c for c in classes if _renamed(c[0], p) is not None), None)
             classes.append([p]) if alike is None else alike.append(p)
         for members in classes:
-            if len(members) > 1 and _long(members):
+            if len(members) > 1 and _long(members) and _small(members):
                 statements, views = _stacked(members, names)
                 moved |= views
                 made |= {id(m.statement): () for m in members[1:]} | {id(members[0].statement): statements}
@@ -133,6 +135,12 @@ def _renamed(first: _Product, other: _Product) -> dict[Index, Affine] | None:
 def _long(members: Sequence[_Product]) -> bool:
     """Whether the loop turns often enough, as far as it is known."""
     return any(not i.domain.known or i.domain.points() >= FEWEST for i in members[0].statement.indices if i is not members[0].row)
+
+
+def _small(members: Sequence[_Product]) -> bool:
+    """Whether a call costs more than the numbers that it goes through."""
+    inner = math.prod(i.domain.points() for i in members[0].statement.over if i.domain.known)
+    return sum(m.row.domain.points() for m in members) * inner < WORTH * (len(members) - 1)
 
 
 def _stacked(members: Sequence[_Product], names: set[str]) -> tuple[tuple[Statement, ...], dict[Variable, _View]]:

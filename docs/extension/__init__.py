@@ -14,7 +14,7 @@ from docs.extension.generated import replace_marks
 from docs.extension.lexer import NetLexer
 from docs.extension.mathml import block, inline, nothing
 from docs.extension.pictures import Picture
-from docs.extension.prints import Prints
+from docs.extension.prints import Prints, Worked
 from docs.extension.specs import Spec
 
 _SHORT = 40  # characters of code that are not broken between lines
@@ -34,6 +34,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("spec", Spec)
     app.add_directive("beside", Beside)
     app.add_directive("netc", Prints)
+    app.add_directive("worked", Worked)
     app.add_directive("picture", Picture)
     app.connect("source-read", replace_marks)
     app.connect("doctree-read", mark_short_code)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from importlib import import_module
 
 import click
-import netc
 from netc.compiler.diagnostics.catalogue import catalogue, examples
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
@@ -20,8 +19,8 @@ from netc.runtime.data.resolve import SOURCES
 from netc.runtime.data.steps import STEPS
 from sphinx.application import Sphinx
 
-from docs.extension.zoo import SPECS
 from docs.systems import markdown as systems
+from docs.systems import spec_of
 
 
 def problems() -> str:
@@ -78,7 +77,7 @@ def large_nets() -> str:
     """The nets for pictures of 224 x 224: parameters, and multiply-adds for one of them."""
     rows = ["| net | parameters | multiply-adds | weights |", "|---|--:|--:|--:|"]
     for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg16", "alexnet"):
-        report = netc.load(SPECS / "vision" / f"{name}.net").check()
+        report = spec_of(f"vision/{name}.net").check()
         macs, weights = report.macs / 1e9, report.memory.weights / 2**20
         rows.append(f"| `vision/{name}.net` | {report.params:,} | {macs:.2f} · 10⁹ | {weights:.0f} MiB |")
     return "\n".join(rows) + "\n"

@@ -11,6 +11,10 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.util.docutils import SphinxTranslator
 
+_SIGNS = {  # what the converter writes, and the operator that it should be
+    "<mi>&#x0007E;</mi>": "<mo>&#x0223C;</mo>",
+    "<mo><mrow><mo>&#x0002B;</mo></mrow></mo><mo>&#x0003D;</mo>": "<mo>+=</mo>",
+}
 _PRIME = re.compile(r"(?<!\\)\b([A-Za-z])'")  # beside the letter, not above its index
 _HEAD = re.compile(r"^<math[^>]*>(.*)</math>$", re.DOTALL)
 
@@ -44,7 +48,10 @@ def _cell(latex: str, display: bool) -> str:
     if "\\" in found[1]:
         raise ValueError(f"no MathML for `{latex}`")
     style = "<mstyle displaystyle='true'>{}</mstyle>" if display else "{}"
-    return style.format(found[1].replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"))
+    body = found[1]
+    for written, meant in _SIGNS.items():
+        body = body.replace(written, meant)
+    return style.format(body)
 
 
 def inline(translator: SphinxTranslator, node: nodes.math) -> None:

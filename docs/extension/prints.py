@@ -36,18 +36,22 @@ class Prints(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        words = shlex.split(self.arguments[0])
-        place = next((w for w in words if w.endswith(".net")), None)
-        folder = (SPECS / place).parent if place else SPECS
-        words = [w.rpartition("/")[2] if w == place else w for w in words]
-        if place:
-            self.env.note_dependency(f"../specs/{place}")
-        status, text = printed(words, str(folder))
+        words, folder = self.settled()
+        status, text = printed(words, folder)
         if status != self.options.get("code", 0):
             raise self.error(f"`netc {' '.join(words)}` ended with {status}:\n{text}")
         shown = self._part(_settled(text))
         typed = nodes.container("", nodes.inline("", f"netc {shlex.join(words)}", classes=["typed"]), classes=["strip"])
         return [nodes.container("", typed, code(shown, "text", ["printed"]), classes=["prints"])]
+
+    def settled(self) -> tuple[list[str], str]:
+        """The command's words with specs named as in their own folder, and that folder."""
+        words = shlex.split(self.arguments[0])
+        places = [w for w in words if ".net" in w]
+        for place in places:
+            self.env.note_dependency(f"../specs/{place.partition(':')[0]}")
+        folder = (SPECS / places[0]).parent if places else SPECS
+        return [os.path.relpath(SPECS / w, folder) if w in places else w for w in words], str(folder)
 
     def _part(self, text: str) -> str:
         if "net" in self.options:
@@ -72,6 +76,24 @@ class Prints(SphinxDirective):
         if not found:
             raise self.error(f"no line begins with `{beginning}`")
         return found[0]
+
+
+class Worked(Prints):
+    """```{worked} vision/lenet5.net:c3`: the equation and its gradient as `netc explain --latex` writes them."""
+
+    option_spec: ClassVar = {"net": directives.unchanged, "lines": int}
+
+    def run(self) -> list[nodes.Node]:
+        self.arguments[0] = f"explain {self.arguments[0]} --latex"
+        words, folder = self.settled()
+        words += ["--net", self.options["net"]] if "net" in self.options else []
+        status, text = printed(words, folder)
+        if status:
+            raise self.error(f"`netc {shlex.join(words)}` ended with {status}:\n{text}")
+        lines = text.strip().split("\n")[: self.options.get("lines")]
+        formulas = [nodes.math_block(x, x, nowrap=False, number=None, label=None, classes=["worked"]) for x in lines]
+        typed = nodes.container("", nodes.inline("", f"netc {shlex.join(words)}", classes=["typed"]), classes=["strip"])
+        return [nodes.container("", typed, *formulas, classes=["prints", "worked"])]
 
 
 def printed(words: list[str], folder: str) -> tuple[int, str]:

@@ -46,7 +46,7 @@ def rows() -> tuple[Row, ...]:
 
 def _row(number: int, given: dict[str, Any]) -> Row:
     specs = tuple(given["specs"])
-    nets = tuple((s, n) for s in specs for n in netc.load(SPECS / s).nets if n in given.get("nets", (n,)))
+    nets = tuple((s, n) for s in specs for n in spec_of(s).nets if n in given.get("nets", (n,)))
     results = [head(s).get("Result", "") for s in specs]
     computed = through_time.told() if given.get("computed") == "through_time" else ""
     result = computed or given.get("result") or " ".join(dict.fromkeys(_sentence(r) for r in results if r))
@@ -86,11 +86,17 @@ def measured() -> dict[str, dict[str, Any]]:
     return found
 
 
+@cache
+def spec_of(name: str) -> netc.Spec:
+    """A spec, read once."""
+    return netc.load(SPECS / name)
+
+
 def parameters(row: Row) -> str:
     """Exact counts; `✓` where an assert of the spec proves the number."""
     cells: dict[str, None] = {}
     for spec, name in row.nets:
-        report = netc.load(SPECS / spec)[name].check()
+        report = spec_of(spec)[name].check()
         if report.params:
             cells[f"{report.params:,}{' ✓' if _proved(spec, name) else ''}"] = None
     return " <br>".join(cells) or "none"
@@ -110,7 +116,7 @@ def data(row: Row) -> str:
         return given[1]
     found: dict[str, None] = {}
     for spec, net in row.nets:
-        session = netc.load(SPECS / spec).session
+        session = spec_of(spec).session
         block = session.block("train", net)
         text = (
             ""

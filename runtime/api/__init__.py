@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from netc.runtime.train.open import open_net as open
     from netc.runtime.train.runs import Run as Run
     from netc.runtime.train.runs import train as train
+    from netc.runtime.train.weights import load_weights as load_weights
+    from netc.runtime.train.weights import save_weights as save_weights
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "diff", "gradcheck", "load", "open", "parse", "train"]
+__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "diff", "gradcheck", "load", "load_weights", "open", "parse", "save_weights", "train"]
 
 # Loaded at the first use: checking a spec needs no NumPy.
 _PLACES = {
@@ -53,6 +55,9 @@ _PLACES = {
     "open": "runtime.train.open:open_net",
     "Run": "runtime.train.runs",
     "train": "runtime.train.runs",
+    "load_weights": "runtime.train.weights",
+    "load_ipython_extension": "notebook",  # `%load_ext netc`
+    "save_weights": "runtime.train.weights",
 }
 
 

@@ -60,6 +60,11 @@ class Backend(Protocol):
     @property
     def xp(self) -> Any: ...
 
+    @property
+    def called(self) -> bool:
+        """Whether each step of a plan is a call, which takes its time however small the step."""
+        ...
+
     def view(self, base: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array: ...
 
     def to_host(self, array: Array) -> np.ndarray[Any, np.dtype[Any]]: ...
@@ -122,7 +127,7 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
-        self._single: dict[Variable, Array] = {}
+        self._views: dict[Variable, Array] = {}  # what has been read once
         self._key = (0, 0)
         self._follows: tuple[Updater, Variable] | None = None
         self._calls = self._make_calls(plan.steps)
@@ -145,7 +150,8 @@ class Bound:
     def array(self, operand: Operand, counts: tuple[int, ...] = ()) -> Array:
         """A view as an array; the turns of the loops around it are axes in front."""
         moves = operand.moves[: len(counts)]
-        return self.backend.view(self._base(operand.buffer), operand.offset, (*counts, *operand.shape), (*moves, *operand.strides))
+        offset = 0 if 0 in operand.shape else operand.offset  # what has no elements may begin behind the end
+        return self.backend.view(self._base(operand.buffer), offset, (*counts, *operand.shape), (*moves, *operand.strides))
 
     def write(self, variable: Variable, values: Any) -> None:
         """Set a constant, state or parameter."""
@@ -153,13 +159,16 @@ class Bound:
 
     def read(self, variable: Variable) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy of a variable on the host: batch first where it has one, then its declared axes."""
-        return np.array(self.backend.to_host(self.array(self.plan.operands[variable])))
+        return np.array(self.backend.to_host(self._view(variable)))
 
     def number(self, variable: Variable) -> float:
         """A variable that is a single number."""
-        if variable not in self._single:
-            self._single[variable] = self.array(self.plan.operands[variable])
-        return float(self._single[variable])
+        return float(self._view(variable))
+
+    def _view(self, variable: Variable) -> Array:
+        if variable not in self._views:
+            self._views[variable] = self.array(self.plan.operands[variable])
+        return self._views[variable]
 
     def set_noise(self, name: str, values: Array) -> None:
         """Draws of this name are these numbers from now on."""

@@ -28,10 +28,10 @@ class Choice:
         return f"{self.device}, {self.backend.name} ({self.why})"
 
 
-def choose(backend: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
+def choose(backend: str = "auto", device: str = "auto", threads: int | None = None, strict: bool = False) -> Choice:
     """The backend for what the caller asks. `auto` takes a GPU where CuPy finds one, else NumPy on the processor.
 
-    `threads` is for `native`. Raises NetcError for unknown names, MissingError where a GPU or a compiler is asked for that is
+    `threads` and `strict` are for `native`. Raises NetcError for unknown names, MissingError where a GPU or a compiler is asked for that is
     not there.
     """
     if backend not in ("auto", *BACKENDS):
@@ -41,7 +41,7 @@ def choose(backend: str = "auto", device: str = "auto", threads: int | None = No
     if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu"), ("native", "gpu")):
         raise NetcError(DeviceUnfit(_typed(device), backend, device))
     if backend == "native":
-        return _native(threads, forgiving=False)
+        return _native(threads, strict, forgiving=False)
     if backend == "numpy" or device == "cpu":
         return _processor("as asked")
     asked = backend == "cupy" or device == "gpu"
@@ -57,22 +57,22 @@ def choose(backend: str = "auto", device: str = "auto", threads: int | None = No
     return _processor(reason)
 
 
-def choose_for_long(backend: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
+def choose_for_long(backend: str = "auto", device: str = "auto", threads: int | None = None, strict: bool = False) -> Choice:
     """As `choose`, for work that lasts: `auto` on the processor compiles where a compiler is found, and else says why not."""
-    found = choose(backend, device, threads)
+    found = choose(backend, device, threads, strict)
     if backend != "auto" or found.backend.name != "numpy":
         return found
     try:
-        return _native(threads, forgiving=True)
+        return _native(threads, strict, forgiving=True)
     except MissingError:
         return _processor("no C compiler works: `netc doctor` says why")
 
 
-def _native(threads: int | None, forgiving: bool) -> Choice:
+def _native(threads: int | None, strict: bool, forgiving: bool) -> Choice:
     from netc.runtime.backends.native import NativeBackend  # imported when asked for: it looks for a compiler
 
-    backend = NativeBackend(threads, forgiving)
-    return Choice(backend, "cpu", f"{backend.compiler}, {backend.threads} thread{'s' if backend.threads > 1 else ''}")
+    backend = NativeBackend(threads, forgiving, strict)
+    return Choice(backend, "cpu", f"{backend.compiler}, {backend.threads} thread{'s' if backend.threads > 1 else ''}{', strict' if strict else ''}")
 
 
 def _processor(why: str) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, pixels, placed, points, text
+from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, pixels, placed, points, text, title_width
 from netc.runtime.charts.model import Axis, Heat
 
 _TITLE, _LINE, _GAP = 26, 44, 14
@@ -38,7 +38,7 @@ def heat(picture: Heat) -> str:
     parts.append(text(10, top + height / 2, picture.rows.name, kind="quiet", turned=True))
     parts.append(_scale(picture, left, below + 22))
     ends = f"{rows}×{columns} values from {number(float(np.nanmin(picture.values)))} to {number(float(np.nanmax(picture.values)))}"
-    full = max(left + width + (36 if picture.line is not None else 14), 13 + 7.6 * len(picture.title), left + 180)
+    full = max(left + width + (36 if picture.line is not None else 14), title_width(picture.title), left + 180)
     return framed(full, below + 46, picture.title, ends, parts)
 
 

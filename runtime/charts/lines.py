@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text
+from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text, title_width
 from netc.runtime.charts.model import Array, Lines
 
 _TITLE, _HEIGHT, _WIDTH = 28, 164, 290
@@ -50,7 +50,7 @@ def lines(picture: Lines) -> str:
         parts += legend
     finite = np.concatenate([np.asarray(v, float)[np.isfinite(v)] for _, v in picture.series]) if picture.series else np.zeros(0)
     told = f"from {number(float(finite.min()))} to {number(float(finite.max()))}" if finite.size else "no finite number"
-    return framed(max(left + width + 14, 13 + 7.6 * len(picture.title)), below + 6, picture.title, f"{picture.y}, {told}", parts)
+    return framed(max(left + width + 14, title_width(picture.title)), below + 6, picture.title, f"{picture.y}, {told}", parts)
 
 
 def _drawn(picture: Lines, value: float) -> bool:

@@ -49,6 +49,11 @@ def text(x: float, y: float, content: str, anchor: str = "middle", kind: str = "
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}{turn}>{escaped(content)}</text>'
 
 
+def title_width(title: str) -> float:
+    """Room for a title in bold type, whatever face the page has."""
+    return 13 + 8.3 * len(title)
+
+
 def framed(width: float, height: float, title: str, described: str, parts: Sequence[str]) -> str:
     """An SVG element of its natural size, with what it shows in words."""
     return (

@@ -22,3 +22,14 @@ def embedded(drawing: str, described: str) -> str:
     """A whole SVG file as an image, so that its style stays its own."""
     data = base64.b64encode(drawing.encode()).decode()
     return f'<img style="max-width:100%" alt="{escaped(described)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    """Rows of text; the columns in `right` hold numbers. The style is that of the notebook."""
+
+    def cells(row: Sequence[str], tag: str) -> str:
+        sides = ["right" if k in right else "left" for k in range(len(row))]
+        return "".join(f'<{tag} style="text-align:{side}">{escaped(c)}</{tag}>' for side, c in zip(sides, row, strict=True))
+
+    lines = "".join(f"<tr>{cells(r, 'td')}</tr>" for r in rows)
+    return f'<div style="max-width:100%;overflow-x:auto"><table><tr>{cells(header, "th")}</tr>{lines}</table></div>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.charts.marks import framed, number, pixels, placed, text
+from netc.runtime.charts.marks import framed, number, pixels, placed, text, title_width
 from netc.runtime.charts.model import Array, Tiles
 
 _TITLE, _GAP = 22, 4
@@ -24,7 +24,7 @@ def tiles(picture: Tiles) -> str:
     told = f"{number(-picture.scale)} to {number(picture.scale)}{more}"
     ramp = np.linspace(-picture.scale, picture.scale, 48)[None]
     parts += [placed(pixels(ramp, -picture.scale, picture.scale), 1, y - 9, 72, 10), text(80, y, told, "start", "quiet")]
-    full = max(min(count, picture.per_row) * wide + 2, 13 + 7.6 * len(picture.title), 92 + 6.7 * len(told))
+    full = max(min(count, picture.per_row) * wide + 2, title_width(picture.title), 92 + 6.7 * len(told))
     return framed(full, y + 8, picture.title, f"{count} images of {height}×{width}, {told}", parts)
 
 

@@ -23,10 +23,10 @@ from netc.runtime.train.runs import data_of, settings_of, streams_of
 @backend_options
 @click.option("--json", "as_json", is_flag=True)
 def command(
-    run: Path, data: str | None, part: str, confusions: bool, as_json: bool, backend: str, device: str, threads: int | None
+    run: Path, data: str | None, part: str, confusions: bool, as_json: bool, backend: str, device: str, threads: int | None, strict: bool
 ) -> int:
     """Evaluate a run on a part of its data, or on other data."""
-    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     settings = settings_of(spec, facts["given"])
     splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"])
     parts = splits.parts()

@@ -23,7 +23,7 @@ from netc.runtime.cli.output import table
 @click.option("--json", "as_json", is_flag=True)
 def command(
     file: str, net: str | None, tol: float, batch: int, seed: int, define: tuple[str, ...], as_json: bool,
-    backend: str, device: str, threads: int | None,
+    backend: str, device: str, threads: int | None, strict: bool,
 ) -> int:  # fmt: skip
     """Compare every equation's gradient with central differences."""
     spec = netc.load(file, sizes(define))
@@ -31,7 +31,7 @@ def command(
     failed = False
     documents = []
     for name in names:
-        report = netc.gradcheck(spec[name], batch=batch, seed=seed, backend=choose(backend, device, threads))
+        report = netc.gradcheck(spec[name], batch=batch, seed=seed, backend=choose(backend, device, threads, strict))
         failed = failed or not report.worst <= tol
         documents.append({"net": name, "worst": report.worst, "rows": {r.name: r.error for r in report.rows}})
         if not as_json:

@@ -26,13 +26,13 @@ from netc.runtime.train.folders import open_run
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
 def command(
-    run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None
+    run: Path, files: tuple[Path, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None, strict: bool
 ) -> int:
     """Give a run's answers for files.
 
     Images go through the steps of the run's data, arrays are taken as they are; of a text (`.txt`) each line is a sample.
     """
-    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     inputs = asked(net)
     if len(inputs) != 1:
         raise click.UsageError(f"`predict` serves nets whose answer needs one input; this one needs {', '.join(v.name for v in inputs) or 'none'}.")

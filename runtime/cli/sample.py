@@ -42,13 +42,13 @@ from netc.runtime.train.runs import data_of, settings_of
 @click.option("--json", "as_json", is_flag=True)
 def command(
     run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, backend: str, device: str,
-    threads: int | None, **settings: Any,
+    threads: int | None, strict: bool, **settings: Any,
 ) -> int:
     """Draw sequences from a run: a text that goes on from a prompt, or the answer to a given input.
 
     What is not said here stands in the `sample` block of the run's spec.
     """
-    net, facts, spec = open_run(run, backend=choose(backend, device, threads))
+    net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     sampler = Sampler(net, settings_for(net, settings))
     known = read_text(str(text), place_of(text)) if text else None
     inputs: Mapping[str, Any] = {}

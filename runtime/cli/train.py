@@ -19,7 +19,7 @@ from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, data_of, settings_of
+from netc.runtime.train.runs import Run, begin_with, data_of, settings_of
 
 
 @click.command()
@@ -68,7 +68,9 @@ def command(
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:
-        splits = data_of(spec, chosen, spec.build(), data)
+        built = spec.build()
+        begin_with(built, chosen, spec, _progress(True))
+        splits = data_of(spec, chosen, built, data)
         click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
         return 0
     progress = _progress(bool(given["plain"]))
@@ -77,7 +79,7 @@ def command(
     assert isinstance(folder, Path)
     run = netc.train(
         spec, data=data, out=None if resume else folder, resume=folder if resume else None, progress=progress,
-        backend=choose_for_long(str(given["backend"]), str(given["device"]), threads), settings=chosen,
+        backend=choose_for_long(str(given["backend"]), str(given["device"]), threads, bool(given["strict"])), settings=chosen,
     )  # fmt: skip
     return _finish(run, progress)
 

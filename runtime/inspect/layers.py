@@ -1,11 +1,13 @@
-"""Every row of `check` in numbers: how large its values and their gradients are, and how many values are zero."""
+"""Every row of `check` in numbers and drawn: how large its values and their gradients are, and how many values are zero."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from netc.compiler.counting.report import make_report
 from netc.runtime.charts.marks import number
-from netc.runtime.charts.model import Array
+from netc.runtime.charts.model import Array, Axis, Lines
 from netc.runtime.inspect.model import Section, Table
 from netc.runtime.inspect.subject import Subject
 
@@ -18,7 +20,7 @@ def layers(subject: Subject) -> Section | None:
         return None
     report, _ = make_report(subject.elaborated, subject.samples.batch, {})
     known = {r.name: r for r in report.rows}
-    rows, strips = [], []
+    rows, strips, ranges = [], [], []
     for layer in subject.layers:
         variable = layer.variable
         values = subject.present(variable, subject.value(variable))
@@ -27,11 +29,30 @@ def layers(subject: Subject) -> Section | None:
         zeros = f"{100 * float((values == 0).mean()):.0f}%" if values.size else "–"
         described = layer.described(subject.elaborated, known.get(layer.name))
         rows.append((layer.name, *described, *_ends(values), zeros, *_ends(slopes), _size(slopes)))
+        ranges.append((layer.name, values, slopes))
         strips.append(values[:: max(1, values.size // _MOST)])
     header = (
         "name", "what", "output", "params", "smallest", "largest", "zeros", "smallest gradient", "largest gradient", "gradient norm", "values",
     )  # fmt: skip
-    return Section("Layers", _about(subject), (), Table(header, tuple(rows), tuple(range(3, 10)), tuple(strips)))
+    return Section("Layers", _about(subject), _drawn(ranges), Table(header, tuple(rows), tuple(range(3, 10)), tuple(strips)))
+
+
+def _drawn(layers: Sequence[tuple[str, Array, Array | None]]) -> tuple[Lines, ...]:
+    """From the input's side to the output's: the ends of the values, and how large the gradients are."""
+    if len(layers) < 2:
+        return ()
+    axis = Axis("", 0, tuple(name for name, _, _ in layers))
+
+    def each(of: Callable[[Array], float], arrays: Sequence[Array | None]) -> Array:
+        return np.array([of(a) if a is not None and a.size else np.nan for a in arrays])
+
+    values, slopes = [v for _, v, _ in layers], [s for _, _, s in layers]
+    ends = (("largest", each(np.max, values)), ("mean", each(np.mean, values)), ("smallest", each(np.min, values)))
+    found = [Lines("Values, layer by layer", ends, axis, "value")]
+    if any(s is not None and s.any() for s in slopes):
+        sizes = (("largest", each(lambda a: float(np.abs(a).max()), slopes)), ("root mean square", each(lambda a: float(np.sqrt((a * a).mean())), slopes)))
+        found.append(Lines("Gradients, layer by layer", sizes, axis, "|dL/dvalue|", log=True))
+    return tuple(found)
 
 
 def _about(subject: Subject) -> str:

@@ -26,7 +26,7 @@ table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;
 th,td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--rule)}tr:last-child td{border-bottom:0}
 th{color:var(--quiet);font-weight:500}.right{text-align:right}
 td:first-child,th:first-child{position:sticky;left:-12px;background:var(--panel);font-weight:600}
-td svg{display:block}
+td svg{display:block}.pictures+.table{margin-top:14px}
 @media(max-width:600px){body{padding:16px 12px 40px}figure,.table{padding:10px}h1{font-size:21px}}
 """
 

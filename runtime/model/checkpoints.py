@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,11 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     facts = {**checkpoint.facts, "format": FORMAT, "checksum": digest(tensors)}
     data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
     write_whole(path, data)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, np.ndarray[Any, np.dtype[Any]]]) -> None:
+    """Tensors alone, for other libraries to read."""
+    write_whole(path, save({k: np.asarray(v, order="C") for k, v in tensors.items()}))
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -108,7 +108,7 @@ def check(arrays: Mapping[str, Array | Ragged], declared: Sequence[Variable]) ->
     """Raises NetcError with all that is wrong with these samples."""
     batch = max((len(a) for a in arrays.values()), default=1)
     found: dict[Length, tuple[str, Array]] = {}
-    problems = [_misfit(v, arrays[v.name], batch) or _measure(v, arrays[v.name], batch, found) for v in declared if v.name in arrays]
+    problems = [_misfit(v, arrays[v.name], batch) or _measure(v, arrays[v.name], batch, found, {}) for v in declared if v.name in arrays]
     if any(problems):
         raise NetcError(*(p for p in problems if p is not None))
 

@@ -22,7 +22,7 @@ from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
 from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.vocabulary import BOS, SPECIAL, Vocabulary
+from netc.runtime.data.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, generator
 from netc.runtime.model.inputs import Samples, prepare
@@ -138,6 +138,8 @@ class Sampler:
 
     def _stop(self) -> int | None:
         stop = self.settings.stop
+        if stop is None and self.vocabulary is not None:
+            return self.vocabulary.codes.get(EOS)
         if not isinstance(stop, str):
             return stop
         if self.vocabulary is None or stop not in self.vocabulary.codes:

@@ -140,14 +140,21 @@ class Spec:
         raise NetcError(NothingToExplain(span, name, self.net, rows, suggest(name, rows) or suggest(name, names(elaborated))))
 
     def _repr_html_(self) -> str:
-        """The picture of the net, in a notebook; its problems where it has errors."""
+        """The picture of the net and its counts, in a notebook; its problems where it has errors."""
         from netc.compiler.diagnostics.render.text import render
-        from netc.runtime.charts.notebook import embedded  # NumPy is not loaded before it is needed
+        from netc.runtime.charts.notebook import embedded, table  # NumPy is not loaded before it is needed
 
-        problems = self.check().problems
-        if any(p.severity is Severity.ERROR for p in problems):
-            return "".join(f"<pre>{escape(render(p))}</pre>" for p in problems)
-        return embedded(self.draw(), f"the net {self.net}")
+        report = self.check()
+        if any(p.severity is Severity.ERROR for p in self.session.problems):
+            return "".join(f"<pre>{escape(render(p))}</pre>" for p in self.session.problems)
+
+        def count(n: int | None) -> str:
+            return "–" if n is None else f"{n:,}"
+
+        rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
+        rows.append(("total", "", "", count(report.params), count(report.connections), count(report.macs)))
+        counts = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5))
+        return embedded(self.draw(), f"the net {self.net}") + counts
 
     def build(
         self, backend: str | Choice = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1,

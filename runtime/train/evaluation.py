@@ -89,7 +89,7 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH, streams: int | None =
     return Evaluation(data.size, sum(losses.means().values()), metrics.means(), confusions, count, metrics.count, _text(net, set(losses.count)))
 
 
-def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator[tuple[dict[str, Array | Ragged], StepResult]]:
+def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator[tuple[Mapping[str, Array | Ragged], StepResult]]:
     feed = streamed(net, data, count) if count is not None else None
     if feed is None:
         for places in sorted_batches(data, batch):

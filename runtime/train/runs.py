@@ -13,7 +13,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.settings import TrainSettings, Weights, read_settings
+from netc.compiler.settings import TrainSettings, read_settings
 from netc.compiler.source.text import Source, Span
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
@@ -31,7 +31,7 @@ from netc.runtime.train.folders import begin_folder, fitting, spec_hash, spec_of
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper
 from netc.runtime.train.trainer import Outcome, Trainer, interruptible
-from netc.runtime.train.weights import load_weights
+from netc.runtime.train.weights import Loaded, fill
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Run:
     folder: Path | None = None
     labels: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()  # one for each seed that was tried to the end
+    loaded: Loaded | None = None  # what became of the weights that it began with
 
     @property
     def winner(self) -> Attempt | None:
@@ -149,7 +150,7 @@ def train(
     if last is not None:
         keeper.take_up(last)
     started = time.monotonic()
-    outcome = None
+    outcome, loaded = None, None
     for seed in range(chosen.seed + len(keeper.done), chosen.seed + chosen.restarts):
         left = chosen.time_limit - (time.monotonic() - started) if chosen.time_limit else None
         if outcome is not None:
@@ -157,8 +158,8 @@ def train(
                 break
             fresh = spec.build(backend, device, chosen.precision, seed)
         one = replace(chosen, seed=seed, time_limit=left)
-        if one.load is not None and last is None:
-            _begin_with(fresh, one, one.load, spec, progress)
+        if last is None:
+            loaded = begin_with(fresh, one, spec, progress)
         trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
         if outcome is None:
             if folder is not None and not resume:
@@ -181,7 +182,7 @@ def train(
     assert outcome is not None
     labels = {f.name: f.labels for f in splits.train.fields}
     fresh.labels = dict(labels)
-    run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done))
+    run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done), loaded)
     if outcome.reason != "interrupted":
         _finish(run, keeper, time.monotonic() - started)
     return run
@@ -234,12 +235,15 @@ def _log(folder: Path | None, seed: int, settings: TrainSettings) -> Callable[[d
     return log
 
 
-def _begin_with(net: Net, settings: TrainSettings, load: Weights, spec: Spec, progress: Progress | None) -> None:
-    """Weights that the settings name, before the first step."""
-    place = Place(spec.folder, load.span, anywhere=settings.origins["load"].source == "command line")
-    loaded = load_weights(net, load, place)
+def begin_with(net: Net, settings: TrainSettings, spec: Spec, progress: Progress | None) -> Loaded | None:
+    """The weights that the settings name, before the first step; None where they name none."""
+    if settings.load is None:
+        return None
+    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source == "command line")
+    loaded = fill(net, settings.load, place)
     if progress is not None:
-        progress.say(f"{load.file}: {loaded.summary()}")
+        progress.say(f"{settings.load.file}: {loaded.summary()}\n{loaded.table(settings)}")
+    return loaded
 
 
 def net_reader(net: Net) -> Any:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from netc.runtime.model.lags import norms_by_lag
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
+from netc.runtime.train.patterns import matches
 from netc.runtime.train.progress import Progress, Silent
 from netc.runtime.train.rates import rate_at
 
@@ -88,8 +88,8 @@ class Trainer:
     # ---- groups --------------------------------------------------------------------------------------------------
 
     def _matching(self, pattern: str) -> list[str]:
-        paths = [p for p in self.net.slices if fnmatchcase(p, pattern)]
-        if not paths and any(fnmatchcase(p, pattern) for p in self.net.state_slices):
+        paths = [p for p in self.net.slices if matches(p, pattern)]
+        if not paths and any(matches(p, pattern) for p in self.net.state_slices):
             return []
         if not paths:
             span = self.settings.origins.get("freeze")
@@ -103,7 +103,7 @@ class Trainer:
         for path, (where, _) in self.net.state_slices.items():
             layer = path.rpartition(".")[0]
             beside = [p for p in self.net.slices if p.rpartition(".")[0] == layer]
-            if any(fnmatchcase(path, p) for p in self.settings.freeze) or (beside and all(p in self.frozen for p in beside)):
+            if any(matches(path, p) for p in self.settings.freeze) or (beside and all(p in self.frozen for p in beside)):
                 found.append((where, self.net.state_flat[where].copy()))
         return found
 

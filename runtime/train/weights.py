@@ -1,10 +1,10 @@
-"""Weights from files into a net: strict, by name, so that nothing is left out or fresh unawares."""
+"""Weights from files into a net and back: strict, by name, so that nothing is left out or fresh unawares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
@@ -12,17 +12,22 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.checkpoints import (
     CheckpointDamaged,
     NameMapWrong,
+    NamesMeet,
     WeightSizesDiffer,
     WeightsMissing,
     WeightsUnmatched,
 )
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.settings import Weights
+from netc.compiler.settings import TrainSettings, Weights
+from netc.compiler.source.text import Source, Span
 from netc.runtime.data.place import Place
+from netc.runtime.model.checkpoints import write_tensors
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.model.values import Values
+from netc.runtime.train.name_map import NameMap, WrongLine, read_map
+from netc.runtime.train.patterns import matches
 from safetensors import SafetensorError, safe_open
 
 _OURS = ("param/", "state/")  # how a checkpoint of netc names tensors; its other tensors are no weights
@@ -35,14 +40,55 @@ class Loaded:
     loaded: tuple[tuple[str, str], ...]  # the tensor's name in the file, the path in the net
     left: tuple[str, ...]  # tensors of the file that `skip` names
     fresh: tuple[str, ...]  # parameters that keep their first values
+    sizes: Mapping[str, int] = field(default_factory=dict)  # how many numbers each parameter and state has
 
     def summary(self) -> str:
         """`loaded 120 · left in the file 2 · fresh fc.W, fc.b`."""
-        fresh = ", ".join(self.fresh[:4]) + (f" and {len(self.fresh) - 4} more" if len(self.fresh) > 4 else "")
-        return f"loaded {len(self.loaded)} · left in the file {len(self.left)} · fresh {fresh or 'none'}"
+        return f"loaded {len(self.loaded)} · left in the file {len(self.left)} · fresh {_some(self.fresh) or 'none'}"
+
+    def table(self, settings: TrainSettings | None = None) -> str:
+        """What was loaded, left and fresh, a line for each layer."""
+        rows = [("layer", "holds", "numbers", "from the file", "rate" if settings else "")]
+        rows += [(layer, held, f"{size:,}", origin, rate) for layer, held, size, origin, rate in self.rows(settings)]
+        widths = [max(len(r[k]) for r in rows) for k in range(5)]
+        lines = ["  ".join(c.rjust(w) if k == 2 else c.ljust(w) for k, (c, w) in enumerate(zip(r, widths, strict=True))).rstrip() for r in rows]
+        return "\n".join([*(f" {line}" for line in lines), *([f" left in the file: {_some(self.left)}"] if self.left else [])])
+
+    def rows(self, settings: TrainSettings | None = None) -> list[tuple[str, str, int, str, str]]:
+        """By layer: what it holds, how many numbers, from where, and at which rate it is trained: `frozen`, `× 10`."""
+        source = {path: name for name, path in self.loaded}
+        groups: dict[tuple[str, bool, str], list[str]] = {}
+        for path in self.sizes:
+            rate = _rate(path, settings) if settings is not None else ""
+            groups.setdefault((path.rpartition(".")[0] or path, path in source, rate), []).append(path)
+        found = []
+        for (layer, loaded, rate), paths in groups.items():
+            theirs = [source[p] for p in paths] if loaded else []
+            origin = "fresh" if not loaded else "same name" if theirs == paths else _together(theirs)
+            found.append((layer, ", ".join(p.rpartition(".")[2] for p in paths), sum(self.sizes[p] for p in paths), origin, rate))
+        return found
 
 
-def load_weights(net: Net, setting: Weights, place: Place) -> Loaded:
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _together(names: Sequence[str]) -> str:
+    """`bn1.{weight, bias}`."""
+    heads = {n.rpartition(".")[0] for n in names}
+    if len(heads) != 1 or len(names) == 1:
+        return _some(names)
+    return f"{heads.pop()}.{{{', '.join(n.rpartition('.')[2] for n in names)}}}"
+
+
+def _rate(path: str, settings: TrainSettings) -> str:
+    if any(matches(path, p) for p in settings.freeze):
+        return "frozen"
+    factors = [f for pattern, f in settings.rates if matches(path, pattern)]
+    return f"× {factors[-1]:g}" if factors else "× 1"
+
+
+def fill(net: Net, setting: Weights, place: Place) -> Loaded:
     """Fill a net's parameters and states. Raises NetcError with every tensor and parameter that meets no partner.
 
     Each tensor of the file and each parameter below `into` is matched by name or named in `skip`. States that the file does
@@ -50,7 +96,7 @@ def load_weights(net: Net, setting: Weights, place: Place) -> Loaded:
     """
     file = _found(setting, place)
     tensors = _tensors(file, setting, place)
-    renames = _name_map(place.file(setting.names), setting, place) if setting.names else []
+    renames = _name_map(setting.names, setting.span, place) if setting.names else NameMap()
     targets: dict[str, Values] = dict.fromkeys(net.params, net.params) | dict.fromkeys(net.state, net.state)
     prefix = f"{setting.into}." if setting.into else ""
     below = [p for p in targets if p.startswith(prefix)]
@@ -58,9 +104,9 @@ def load_weights(net: Net, setting: Weights, place: Place) -> Loaded:
         raise NetcError(PatternUnmatched(setting.span, f"{prefix}*", suggest(setting.into, _layers(targets))))
 
     def skipped(name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in setting.skip)
+        return any(matches(name, pattern) for pattern in setting.skip)
 
-    goes_to = {name: prefix + _renamed(name, renames) for name in tensors}
+    goes_to = {name: prefix + renames.ours(name) for name in tensors}
     left = tuple(n for n in tensors if skipped(n) or skipped(goes_to[n]))
     pairs = {n: p for n, p in goes_to.items() if n not in left and p in targets}
     met = set(pairs.values())
@@ -69,7 +115,7 @@ def load_weights(net: Net, setting: Weights, place: Place) -> Loaded:
     problems: list[Problem] = [
         PatternUnmatched(setting.span, pattern, suggest(pattern, [*tensors, *below]))
         for pattern in setting.skip
-        if not any(fnmatchcase(n, pattern) for n in (*tensors, *goes_to.values(), *below, *(b.removeprefix(prefix) for b in below)))
+        if not any(matches(n, pattern) for n in (*tensors, *goes_to.values(), *below, *(b.removeprefix(prefix) for b in below)))
     ]
     if lost or unmet:
         guesses = [(n, suggest(prefix + n, unmet)) for n in lost]
@@ -82,7 +128,8 @@ def load_weights(net: Net, setting: Weights, place: Place) -> Loaded:
         raise NetcError(*problems)
     for name, path in pairs.items():
         targets[path][path] = tensors[name]
-    return Loaded(tuple(pairs.items()), left, tuple(p for p in net.params if p not in met))
+    sizes = {p: math.prod(targets[p].slices[p][1]) for p in targets}
+    return Loaded(tuple(pairs.items()), left, tuple(p for p in net.params if p not in met), sizes)
 
 
 def _found(setting: Weights, place: Place) -> Path:
@@ -110,29 +157,48 @@ def _tensors(file: Path, setting: Weights, place: Place) -> Mapping[str, Array]:
     return found
 
 
-def _name_map(file: Path, setting: Weights, place: Place) -> list[tuple[str, str]]:
-    """Lines `theirs ours`; a `*` in both stands for the same text."""
-    pairs = []
+def _name_map(name: str, span: Span, place: Place) -> NameMap:
+    file = place.file(name)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        return read_map(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise place.damaged(setting.names, str(error)) from None
-    for number, line in enumerate(lines, 1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        if len(words) != 2 or any(w.count("*") > 1 for w in words) or words[0].count("*") != words[1].count("*"):
-            raise NetcError(NameMapWrong(setting.span, setting.names, number, line.strip()))
-        pairs.append((words[0], words[1]))
-    return pairs
+        raise place.damaged(name, str(error)) from None
+    except WrongLine as wrong:
+        raise NetcError(NameMapWrong(span, name, wrong.number, wrong.text)) from None
 
 
-def _renamed(name: str, renames: Iterable[tuple[str, str]]) -> str:
-    """The name after the first line of the map that fits; as it is where none fits."""
-    for theirs, ours in renames:
-        head, star, tail = theirs.partition("*")
-        if not star and name == theirs:
-            return ours
-        if star and len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail):
-            return ours.replace("*", name[len(head) : len(name) - len(tail)])
-    return name
+# ---- from Python, and back ---------------------------------------------------------------------------------------
+
+
+def load_weights(
+    net: Net, file: str | Path, *, into: str = "", names: str | Path = "", skip: Sequence[str] = ()
+) -> Loaded:  # fmt: skip
+    """Fill a net that was built from a file of weights, or from the best checkpoint of a run; the same as `load` in a spec.
+
+    `into` puts the file's names below a layer, `names` is a name map, `skip` names what stays out. Raises NetcError with every
+    tensor and parameter that meets no partner.
+    """
+    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    return fill(net, Weights(str(file), span, into, str(names), tuple(skip)), Place(Path.cwd(), span, anywhere=True))
+
+
+def save_weights(net: Net, file: str | Path, *, names: str | Path = "", below: str = "") -> dict[str, str]:
+    """Write parameters and states as safetensors under the names of another library; gives their names by path.
+
+    `names` is a name map, as `load` reads it; `below` leaves a layer's name away, and all that is not in it. Raises NetcError
+    where two would have one name.
+    """
+    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    renames = _name_map(str(names), span, Place(Path.cwd(), span, anywhere=True)) if names else NameMap()
+    prefix = f"{below}." if below else ""
+    paths = [p for p in (*net.params, *net.state) if p.startswith(prefix)]
+    if not paths:
+        raise NetcError(PatternUnmatched(span, f"{prefix}*", suggest(below, _layers([*net.params, *net.state]))))
+    found = {p: renames.theirs(p.removeprefix(prefix)) for p in paths}
+    for p, name in found.items():
+        other = next(q for q in paths if found[q] == name)
+        if other != p:
+            raise NetcError(NamesMeet(span, name, other, p))
+    values = {found[p]: (net.params if p in net.params else net.state)[p] for p in paths}
+    write_tensors(Path(file), values)
+    return found

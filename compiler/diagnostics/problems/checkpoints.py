@@ -109,7 +109,8 @@ class NameMapWrong(Problem):
     """A line of a name map is not `theirs ours`.
 
     Each line of the file that `names` gives holds a name of the file of weights and the path in the net, parted by blanks. A
-    `*` may stand once in both, for the same text: `layer1.*.weight  stage1.*.K`.
+    `*` may stand once in both, for the same text: `layer1.*.weight  stage1.*.K`. Lists in braces are taken in turn, as many
+    on either side: `bn1.{weight,bias}  BatchNorm.{g,b}`.
     """
 
     code = "R206"
@@ -119,7 +120,7 @@ class NameMapWrong(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"line {self.line} of `{self.path}` is no pair of names: `{self.text}`", help="write `theirs ours`, with one `*` in both or in neither"
+            f"line {self.line} of `{self.path}` is no pair of names: `{self.text}`", help="write `theirs ours`, with one `*` in both or in neither, and lists `{a,b}` of equal length"
         )
 
 
@@ -141,3 +142,18 @@ class WeightsMissing(Problem):
             notes=(f"looked for {self.tried}",),
             help="train the net that they come from first, or name another run: `--from RUN`",
         )
+
+
+class NamesMeet(Problem):
+    """A name map gives two parameters of a net one name, so they cannot be written into one file.
+
+    Of the lines that fit a name the first one holds; a name that no line fits stays as it is.
+    """
+
+    code = "R209"
+    name: str
+    first: str
+    second: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(f"`{self.first}` and `{self.second}` would both be called `{self.name}`", help="give each a line of its own in the name map")

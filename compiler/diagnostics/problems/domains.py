@@ -144,6 +144,28 @@ class ReadOutside(Problem):
         )
 
 
+class ReadBeyondSample(Problem):
+    """A sample is too short, or too long, for what an equation reads.
+
+    `x[5]` of a sequence `x: real[1..T]` exists where T is at least 5, and `P[t]` of a table `P[1..80]` where t goes no further.
+    Whether that holds is seen when samples are given; what lies beyond a sample's end is never read.
+    """
+
+    code = "E0321"
+    variable: str
+    at: int
+    domain: str
+    here: str
+    sample: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"this reads `{self.variable}` at {self.at}, and it is {self.here} there",
+            label=f"`{self.variable}` is {self.domain}", notes=(self.sample,) if self.sample else (),
+            help=f"give other samples, or say what lies outside: a boundary equation of `{self.variable}`, or a range",
+        )  # fmt: skip
+
+
 class ClassTooLarge(Problem):
     """A class number picks a point of an axis that is too short for it.
 

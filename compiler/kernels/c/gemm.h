@@ -37,6 +37,22 @@ INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long ac
         }
         return;
     }
+    if (vectors > 2 && ccs == 1) { /* a row that ends inside a vector */
+        EACH for (int v = 0; v < vectors; v++) {
+            EACH for (int i = 0; i < rows; i++) {
+                vec t = c[i * vectors + v];
+                real *row = C + i * crs + v * LANES;
+                long left = width - v * LANES;
+                if (left < LANES) {
+                    for (long l = 0; l < left; l++) row[l] = t[l] + (acc ? row[l] : 0);
+                    continue;
+                }
+                if (acc) t += load(row);
+                store(row, t);
+            }
+        }
+        return;
+    }
     real t[2 * TILE_ROWS * LANES];
     EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) store(t + (i * vectors + v) * LANES, c[i * vectors + v]); }
     write_part(t, vectors * LANES, rows, width, C, crs, ccs, acc);
@@ -50,7 +66,7 @@ typedef void tile_of(long K, const real *A, long ars, long acs, const real *B, l
         tile(rows, vectors, K, A, ars, acs, B, brs, next, C, crs, ccs, width, acc);                                            \
     }
 #define TILES(rows) TILE(rows, 1) TILE(rows, 2)
-TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6) TILE(1, 8) TILE(2, 4)
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6) TILE(1, 4) TILE(1, 6) TILE(1, 8) TILE(2, 4)
 #define BOTH(rows) {tile_##rows##_1, tile_##rows##_2}
 #if defined(__AVX512F__) || defined(__aarch64__)
 TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
@@ -102,8 +118,13 @@ INLINE void transpose(const real *from, long from_step, real *to, long to_step) 
 
 INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
     if (width < PANEL) {
-        for (long k = 0; k < K; k++)
-            for (long j = 0; j < PANEL; j++) P[k * PANEL + j] = j < width ? B[k * brs + j * bcs] : 0;
+        for (long k = 0; k < K; k++) store(P + k * PANEL, (vec){0}), store(P + k * PANEL + LANES, (vec){0});
+        if (bcs == 1)
+            for (long k = 0; k < K; k++)
+                for (long j = 0; j < width; j++) P[k * PANEL + j] = B[k * brs + j];
+        else
+            for (long j = 0; j < width; j++)
+                for (long k = 0; k < K; k++) P[k * PANEL + j] = B[k * brs + j * bcs];
     } else if (bcs == 1) {
         for (long k = 0; k < K; k++, B += brs, P += PANEL) store(P, load(B)), store(P + LANES, load(B + LANES));
     } else {
@@ -139,8 +160,11 @@ LOCAL void gemm_packed(long M, long N, long K, const real *A, long ars, long acs
         long depth = K - k0 < 2 * DEPTH ? K - k0 : 2 * DEPTH, j = 0;
         const real *a = A + k0 * acs, *p = P + k0 * PANEL;
         int more = acc || k0 > 0;
-        for (; M <= 2 && ccs == 1 && N - j >= 8 * LANES / M; j += 8 * LANES / M) /* few rows: more columns keep the adders busy */
-            (M == 1 ? tile_1_8 : tile_2_4)(depth, a, ars, acs, p + j * K, PANEL, K * PANEL, C + j, crs, 1, 8 * LANES / M, more);
+        for (long span; M <= 2 && ccs == 1 && N - j > PANEL; j += span) { /* few rows: more columns keep the adders busy */
+            tile_of *f = M == 2 ? tile_2_4 : N - j > 3 * PANEL ? tile_1_8 : N - j > 2 * PANEL ? tile_1_6 : tile_1_4;
+            span = M == 2 ? 2 * PANEL : N - j > 3 * PANEL ? 4 * PANEL : N - j > 2 * PANEL ? 3 * PANEL : 2 * PANEL;
+            f(depth, a, ars, acs, p + j * K, PANEL, K * PANEL, C + j, crs, 1, N - j < span ? N - j : span, more);
+        }
         for (; j < N; j += PANEL)
             strip(M, depth, a, ars, acs, p + j * K, PANEL, C + j * ccs, crs, ccs, N - j < PANEL ? N - j : PANEL, more);
     }

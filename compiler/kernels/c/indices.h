@@ -30,6 +30,7 @@ INLINE real sum_lanes(vec v) {
     return s;
 }
 INLINE vec first_lanes(vec v, long count) {
-    for (long l = count; l < LANES; l++) v[l] = 0;
-    return v;
+    ints number;
+    EACH for (int l = 0; l < LANES; l++) number[l] = l;
+    return (vec)((ints)v & (number < (ints){0} + (integer)count));
 }

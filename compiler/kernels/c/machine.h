@@ -12,9 +12,11 @@
 #if REAL_BITS == 64
 typedef double real;
 typedef uint64_t bits;
+typedef int64_t integer;
 #else
 typedef float real;
 typedef uint32_t bits;
+typedef int32_t integer;
 #endif
 
 /* A register tile of a product is TILE_ROWS rows of two vectors: with a vector of B and a number of A it fills the registers. */
@@ -34,6 +36,7 @@ enum { TILE_ROWS = 6 };
 #define LANES (VECTOR_BYTES * 8 / REAL_BITS)
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef integer ints __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real vecu __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(real)))); /* at any element */
 
 typedef real half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(sizeof(real))));

@@ -23,10 +23,10 @@ INLINE long update_part(const struct update *u, int id, int threads) {
 }
 
 INLINE double update_squares(const struct update *u, long from, long to, int scaled) {
-    const real most = (real)u->clip_value;
+    const real *const gradients = u->gradients, *const scale = u->scale, most = (real)u->clip_value;
     double total = 0;
     _Pragma("omp simd reduction(+:total)") for (long i = from; i < to; i++) {
-        const double g = update_gradient(u->gradients[i], scaled ? u->scale[i] : 1, most);
+        const double g = update_gradient(gradients[i], scaled ? scale[i] : 1, most);
         total += g * g;
     }
     return total;

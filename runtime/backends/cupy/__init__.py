@@ -31,6 +31,7 @@ class CupyBackend:
     """Arrays of CuPy, on the first GPU."""
 
     name = "cupy"
+    called = True
 
     def __init__(self) -> None:
         import cupy

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import Kernel, Kernels
+from netc.compiler.kernels import Kernel, Kernels, worth
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
 from netc.compiler.settings import Optimiser
@@ -31,11 +31,17 @@ class NativeBackend(NumpyBackend):
     """Arrays of NumPy in the host's memory, steps compiled by the machine's C compiler."""
 
     name = "native"
+    called = False
 
-    def __init__(self, threads: int | None = None, forgiving: bool = False) -> None:
-        """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so."""
+    def __init__(self, threads: int | None = None, forgiving: bool = False, strict: bool = False) -> None:
+        """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so.
+
+        A strict one keeps every operation as it is written, and takes the C library's functions.
+        """
+        self.strict = strict
         self._tools = require()
         self.threads = threads or toolchain.threads()
+        self._asked = threads is not None
         self._forgiving = forgiving
         self.say: Callable[[str], None] = _nothing  # told what takes time, and what went wrong
 
@@ -56,17 +62,26 @@ class NativeBackend(NumpyBackend):
     def bind(
         self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
     ) -> Bound:
-        """A program for these sizes, compiled where it is not yet."""
+        """A program for these sizes, compiled where it is not yet.
+
+        It runs on as many threads as were asked for; where that was left open, on no more than have enough to do.
+        """
+        threads = self.threads if self._asked else worth(program, sizes.table(), self.threads)
         update = updater.update if updater is not None else None
-        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, self.threads, self.lanes(dtype))
+        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, threads, self.lanes(dtype))
         try:
-            step = load(kernel.source, before=lambda: self.say(f"compiling with {self.compiler}")).step
+            step = self._step(kernel)
         except NetcError as error:
             if not self._forgiving:
                 raise
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
-        return NativeBound(kernel, step, blocks, self, self.threads, updater)
+        return NativeBound(kernel, step, blocks, self, threads, updater)
+
+    def _step(self, kernel: Kernel) -> Any:
+        """The function that takes a step."""
+        source = f"#define STRICT 1\n{kernel.source}" if self.strict else kernel.source
+        return load(source, self.strict, lambda: self.say(f"compiling with {self.compiler}")).step
 
 
 class NativeBound(Bound):

@@ -18,6 +18,7 @@ class NumpyBackend:
 
     name = "numpy"
     xp = np
+    called = True
 
     def view(self, base: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
         """The array with this shape in a flat one; offset and strides count elements."""

@@ -156,3 +156,56 @@ net N:
         want[-1, 2:] = 7
         assert np.array_equal(got[: len(x)], want)
     assert net.gradient({"x": samples}).loss == pytest.approx(np.mean([net.gradient({"x": [x]}).loss for x in samples]), rel=1e-12)
+
+
+def test_pointers_into_a_sequence_are_said_to_be_missing() -> None:
+    text = "net N:\n    input x: real[1..T]\n    input p: index(1..T)[1..T]\n    y[t] = x[p[t]]\n    output y\n"
+    (problem,) = netc.parse(text).check().problems
+    assert (problem.code, problem.span.text) == ("E0501", "index(1..T)[1..T]")
+    fixed = netc.parse(text.replace("1..T", "1..3")).build(dtype="float64")
+    assert fixed.evaluate({"x": [[5.0, 6, 7]], "p": [[3, 1, 1]]}, "y")["y"].tolist() == [[7, 5, 5]]
+
+
+SYMBOLS = """
+net N:
+    dim H = 6, V = 5
+    input x: class(V)[1..T]
+    param W[H, V], U[H, H], O[V, H] init normal(0, 0.6)
+{}
+train:
+    data = arrays()
+    optimizer = sgd(0.1)
+    batch = 3
+    epochs = 2
+    bptt = 4
+"""
+PLAIN = """
+    h[0] = 0
+    gate z[t] = sigmoid(W @ x[t] + U @ h[t-1])
+    h[t] = z[t] * h[t-1] + (1 - z[t]) * tanh(W @ x[t])
+    x[t+1] ~ softmax(O @ h[t])
+"""
+SHIFTED = """
+    h[1] = 0
+    gate z[t+1] = sigmoid(W @ x[t] + U @ h[t])
+    h[t+1] = z[t+1] * h[t] + (1 - z[t+1]) * tanh(W @ x[t])
+    p[t in 1..T] = O @ h[t+1]
+    x[t+1] ~ softmax(p[t])
+"""
+
+
+def test_a_shifted_net_is_the_same_net_in_chunks_too() -> None:
+    rng = np.random.default_rng(0)
+    data = {"x": [rng.integers(0, 5, n) for n in (3, 9, 14, 1, 6, 11)]}
+    found = []
+    for text in (PLAIN, SHIFTED):
+        spec = netc.parse(SYMBOLS.format(text))
+        assert not spec.check().problems
+        g = spec.build(dtype="float64", seed=3).gradient(data)
+        net = netc.train(spec, data=data, precision="float64", seed=3).net
+        found.append((g, {n: net.params.exact(n) for n in net.params}))
+    (plain, trained), (shifted, other) = found
+    assert shifted.loss == pytest.approx(plain.loss, rel=1e-13)
+    for name, values in plain.params.items():
+        np.testing.assert_allclose(shifted.params[name], values, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(other[name], trained[name], rtol=0, atol=1e-14)

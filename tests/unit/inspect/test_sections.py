@@ -200,6 +200,22 @@ def test_a_row_of_several_layers_is_opened() -> None:
     assert np.allclose(subject.value(subject.layers[0].variable), net.evaluate({"x": np.ones((2, 4))}, "z.Dense.y")["z.Dense.y"])
 
 
+def test_ranges_are_drawn_layer_by_layer() -> None:
+    text = "net N:\n    input x: real[3]\n    input y: real\n    a = tanh(Dense(4)(x))\n    b = sum(a)\n    y ~ normal(b, 1)\n"
+    net = netc.parse(text).build(dtype="float64")
+    inputs = {"x": np.arange(6).reshape(2, 3) / 3, "y": np.array([1.0, -2.0])}
+    section = found(layers(Subject(net, inputs)))
+    values, slopes = section.pictures
+    assert isinstance(values, Lines) and isinstance(slopes, Lines)
+    assert values.x.labels == slopes.x.labels == ("a", "b")
+    known, true = net.evaluate(inputs, ["a", "b"]), net.gradient(inputs, training=False, of=["a", "b"]).equations
+    for k, name in enumerate(("a", "b")):
+        drawn = {label: float(v[k]) for label, v in values.series}
+        assert drawn == {"largest": known[name].max(), "mean": known[name].mean(), "smallest": known[name].min()}
+        sizes = {label: float(v[k]) for label, v in slopes.series}
+        assert np.isclose(sizes["largest"], np.abs(true[name]).max()) and np.isclose(sizes["root mean square"], np.sqrt((true[name] ** 2).mean()))
+
+
 SEQUENCES = [p.name for p in (files("netc.specs") / "sequence").iterdir() if p.name.endswith(".net")]
 
 

@@ -29,6 +29,11 @@ void multiply_within(int bounded, int by, long shift, long M, long N, long K, co
 void pack_part(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts) {
     pack(K, N, B, brs, bcs, P, part, parts);
 }
+/* Axes come as numbers: how many, the grain, then size and two steps of each. */
+void contract_part(const long *rows, const long *columns, const long *inner, const real *A, const real *B, real *C, int acc, int id,
+                   int threads) {
+    contract((const struct axes *)rows, (const struct axes *)columns, (const struct axes *)inner, A, B, C, acc, id, threads);
+}
 
 void uniform(real *out, long n, uint64_t key, long begin, long end) { draw_uniform(out, n, key, begin, end); }
 void normal(real *out, long n, uint64_t key, long begin, long end) { draw_normal(out, n, key, begin, end); }

@@ -41,8 +41,8 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> list[Bound]:
     seen: list[Bound] = []
     plain = Engine.bound
 
-    def bound(self: Engine, *args: object) -> object:
-        compiled, found = plain(self, *args)  # type: ignore[arg-type]
+    def bound(self: Engine, *args: object, **named: object) -> object:
+        compiled, found = plain(self, *args, **named)  # type: ignore[arg-type]
         poison(found)
         seen.append(found)
         return compiled, found

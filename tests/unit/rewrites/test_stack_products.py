@@ -12,6 +12,8 @@ from netc.compiler.schedule.describe import listing
 from netc.compiler.session import Request
 from netc.compiler.statements.print import program
 from netc.compiler.statements.program import Program
+from netc.runtime.backends.native import NativeBackend
+from netc.runtime.backends.numpy import NumpyBackend
 
 Make = Callable[..., Program]
 CELL = "input x: real[1..T, 3]\nparam U[3, 3], V[3, 3] init normal(0, 1)\nh[0] = 0\n"
@@ -79,6 +81,21 @@ def test_a_short_loop_is_not_worth_the_copy(normal_form: Make) -> None:
     short, long = (simplify(normal_form(body.format(n=n), "y")) for n in (7, 8))
     assert stack_products(short) is short
     assert stack_products(long) is not long
+
+
+@pytest.mark.parametrize(("size", "weights", "stacked"), [(64, 2, True), (110, 2, True), (112, 2, False), (128, 4, True), (135, 4, True), (136, 4, False)])
+def test_large_products_stay_apart(normal_form: Make, size: int, weights: int, stacked: bool) -> None:
+    """A saved call is worth some 24,000 numbers of the weights."""
+    names = "UVWZ"[:weights]
+    total = " + ".join(f"tanh({n} @ h[t-1])" for n in names)
+    params = ", ".join(f"{n}[{size}, {size}]" for n in names)
+    before = simplify(normal_form(f"input x: real[1..T, {size}]\nparam {params} init normal(0, 1)\nh[0] = 0\nh[t] = x[t] + {total}", "h"))
+    assert (stack_products(before) is not before) is stacked
+
+
+def test_compiled_steps_have_no_calls_to_save() -> None:
+    assert not Request().at(Sizes(1, {"T": 50}), called=False).stacked
+    assert (NumpyBackend.called, NativeBackend.called) == (True, False)
 
 
 @pytest.mark.parametrize(("batch", "lengths", "stacked"), [(1, {"T": 8}, True), (2, {"T": 8}, False), (1, {"T": 7}, False), (1, {}, True)])
