@@ -16,6 +16,7 @@ from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
 from netc.compiler.kernels.partials import with_joins, with_partials
 from netc.compiler.kernels.phases import Phases
+from netc.compiler.kernels.picks import with_picks
 from netc.compiler.kernels.printing import print_kernel
 from netc.compiler.kernels.products import Product, Products
 from netc.compiler.kernels.sizes import Names
@@ -59,7 +60,7 @@ class Kernels:
         lengths = sizes.table()
         lanes = lanes if lanes and suits(self.schedule.items, lengths, lanes, threads) else 0
         if lanes not in self._laid:
-            items = with_copies(self.schedule.items) if lanes else join_windows(self.schedule.items, self.program)
+            items = with_copies(self.schedule.items) if lanes else join_windows(with_picks(self.schedule.items, self.program), self.program)
             schedule = Schedule(tuple(items))
             self._laid[lanes] = schedule, replace(self.program, statements=schedule.statements)
         schedule, program = self._laid[lanes]

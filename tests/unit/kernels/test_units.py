@@ -118,3 +118,25 @@ def test_the_same_step_has_the_same_text() -> None:
 def test_draws_stand_in_the_order_of_the_statements() -> None:
     text = "net N:\n    input x: real[3]\n    a = x -> Dropout(0.5)\n    b[i] = draw(normal(a[i], 1))\n"
     assert [v.name for v in kernel(text, names=("b",)).draws] == ["a.Dropout.draw", "b.draw"]
+
+
+WORDS = "net N:\n    input w: class(9)[1..T]\n    param E[9, 4], P[9, 4], W[9, 4]\n"
+
+
+def test_a_picked_row_that_is_used_point_by_point_is_not_copied() -> None:
+    text = WORDS + "    z[t] = tanh(E[w[t]]) * P[w[t]]\n    y[t] = W @ z[t]\n    w[t+1] ~ softmax(y[t])\n"
+    assert "] = gather E[" not in kernel(text, gradients=False).source
+
+
+def test_what_is_added_where_the_data_say_is_shared_among_the_threads() -> None:
+    source = kernel(WORDS + "    y[t] = W @ tanh(E[w[t]])\n    w[t+1] ~ softmax(y[t])\n").source
+    nests = [n for n in source.split("static __attribute__((noinline)) void") if " by symbol[w[t], r0] += scatter" in n]
+    assert len(nests) == 1 and "* id / threads" in nests[0] and "if (id == 0)" not in nests[0]
+
+
+def test_each_thread_sums_the_gradients_of_weights_of_its_own_sequences() -> None:
+    head = "net N:\n    input x: real[1..T, 4]\n    param W[64, 4], V[4, 64]\n"
+    body = "    z[t] = V @ tanh(W @ {of}[t])\n    loss l = sum[t](z[t] @ z[t])\n"
+    loop = "    h[0] = 0\n    h[t] = tanh(x[t] + h[t-1])\n"
+    assert "_of_each_thread" in kernel(head + body.format(of="x")).source
+    assert "_of_each_thread" not in kernel(head + loop + body.format(of="h")).source
