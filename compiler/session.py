@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
@@ -27,6 +27,7 @@ from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted, lower
+from netc.compiler.rewrites.align_shifts import align_shifts
 from netc.compiler.rewrites.carry_state import Carried, begun_anew, carry_state
 from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
 from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
@@ -77,6 +78,14 @@ class Request:
     drawing: Drawing | None = None  # draw the observed sequences instead of taking them as given
     feeding: bool = False  # whether the net reads its own draws at a share of the points
     stacked: bool = False  # whether products of one recurrent value are one product
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Every step asks for a program by its request: it is worked out once."""
+        return hash(tuple(getattr(self, f.name) for f in fields(self)))
 
     def at(self, sizes: Sizes, called: bool = True) -> Request:
         """The request as it is best run at these sizes.
@@ -273,14 +282,16 @@ class Session:
 
 
 @unsearched()
-def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
-    """The stages after elaboration."""
+def compile_net(elaborated: Elaborated, request: Request, aligned: bool = False) -> Compiled:
+    """The stages after elaboration. What is drawn is aligned where there is no order otherwise."""
+    given = elaborated
     if request.weighted:
         elaborated = weighted(elaborated, request.weighted)
     carried: tuple[Carried, ...] = ()
     wanted = request.wanted
     if request.drawing is not None:
         elaborated = draw_sequences(elaborated, request.drawing)
+        elaborated = align_shifts(elaborated, frozenset(wanted.names)) if aligned else elaborated
     if request.feeding:
         elaborated = feed_draws(elaborated)
     if request.carry:
@@ -297,6 +308,8 @@ def compile_net(elaborated: Elaborated, request: Request) -> Compiled:
     try:
         return Compiled(elaborated, program, schedule(program, tuple(levels.values())), carried)
     except Circle as circle:
+        if request.drawing is not None and not aligned:
+            return compile_net(given, request, aligned=True)
         if request.drawing is not None:
             raise NetcError(not_left_to_right(elaborated)) from circle
         if request.feeding:

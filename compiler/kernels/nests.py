@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
 from netc.compiler.kernels.meeting import conflicts, same_point
 from netc.compiler.kernels.operations import Operations
+from netc.compiler.kernels.units import part_behind_picks
 from netc.compiler.kernels.writing import Open, Work, part_of
 from netc.compiler.statements.expressions import BATCH, Affine, Index
 from netc.compiler.statements.print import statement as printed
@@ -30,8 +31,9 @@ class Nests(Operations):
         shared = 0 if self.part else self._shared(work, loops)
         self._close(shared)
         names = {**work.fixed, **{i: o.name for i, o in zip(loops, self.open, strict=False)}}
-        for k, i in enumerate(loops[shared:]):
-            self._begin(work.statement, i, names, split=self.part and k == 0 and shared == 0)
+        parted = part_behind_picks(work.statement) or (loops[0] if loops else None)
+        for i in loops[shared:]:
+            self._begin(work.statement, i, names, split=self.part and i is parted)
         self.texts.names = names
         outside = self.nodes
         if not loops and self.tiled:  # a number for all samples: its names end with it

@@ -15,7 +15,7 @@ from netc.compiler.kernels.products import Product
 from netc.compiler.kernels.storage import Place
 from netc.compiler.plan.pieces import Writing, read_ahead
 from netc.compiler.schedule import Item, leaves
-from netc.compiler.statements.expressions import BATCH, Affine, Kind, Read, Variable
+from netc.compiler.statements.expressions import BATCH, Affine, Index, Kind, Read, Variable
 from netc.compiler.statements.program import Operation, Program, Statement
 
 
@@ -125,8 +125,15 @@ def parted(s: Statement) -> bool:
     if s.target.per_sample or not s.place or s.operation in (Operation.SELECT, Operation.SOFTMAX):
         return False
     if any(isinstance(p, Read) for p in s.place):
-        return False
+        return part_behind_picks(s) is not None
     return any(isinstance(p, Affine) and p.terms for p in s.place)
+
+
+def part_behind_picks(s: Statement) -> Index | None:
+    """Of what is added where the data say, the index along which threads share it: no two meet at one place."""
+    if s.operation is not Operation.SCATTER or all(isinstance(p, Affine) for p in s.place):
+        return None
+    return next((p.plain for p in reversed(s.place) if isinstance(p, Affine) and p.plain is not None and p.plain is not BATCH), None)
 
 
 class _Ready:

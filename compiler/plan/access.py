@@ -24,10 +24,9 @@ class Access:
 
     def operand(self, order: Sequence[Index]) -> Operand:
         """The view with these axes; those it does not have get size 1."""
-        return Operand(
-            self.buffer, self.offset, tuple(self.sizes[i] if i in self.strides else 1 for i in order),
-            tuple(self.strides.get(i, 0) for i in order), self.moves,
-        )  # fmt: skip
+        sizes, strides = self.sizes, self.strides
+        shape = tuple([sizes[i] if i in strides else 1 for i in order])
+        return Operand(self.buffer, self.offset, shape, tuple([strides.get(i, 0) for i in order]), self.moves)
 
     def collapsed(self, group: Iterable[Index]) -> tuple[int, int] | None:
         """Size and stride of some axes seen as one, or None where they are not one."""
@@ -84,17 +83,17 @@ class Storage:
         sizes: dict[Index, int] = {}
         for k, place in enumerate(places):
             assert isinstance(place.const, int)
-            position = place.const - self.lows[k]
+            position, step = place.const - self.lows[k], along[k]
             for i, c in place.terms:
-                if i in fixed:
+                if fixed and i in fixed:
                     position += c * fixed[i]
                     for level, turn in enumerate(turns):
-                        moves[level] += c * turn.get(i, 0) * along[k]
+                        moves[level] += c * turn.get(i, 0) * step
                 else:
-                    strides[i] = strides.get(i, 0) + c * along[k]
+                    strides[i] = strides.get(i, 0) + c * step
                     sizes[i] = size[i]
                     position += c * low[i]
-            offset += position * along[k]
+            offset += position * step
         if batch is not None:
             strides[batch], sizes[batch] = along[BATCH_AXIS], self.batch
         return Access(self.buffer, offset, strides, sizes, tuple(moves) if any(moves) else ())

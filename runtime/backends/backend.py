@@ -127,7 +127,7 @@ class Bound:
         for v, number in plan.known.items():
             self.write(v, np.float64(number))
         self.fixed: dict[str, Array] = {}
-        self._single: dict[Variable, Array] = {}
+        self._views: dict[Variable, Array] = {}  # what has been read once
         self._key = (0, 0)
         self._follows: tuple[Updater, Variable] | None = None
         self._calls = self._make_calls(plan.steps)
@@ -159,13 +159,16 @@ class Bound:
 
     def read(self, variable: Variable) -> np.ndarray[Any, np.dtype[Any]]:
         """A copy of a variable on the host: batch first where it has one, then its declared axes."""
-        return np.array(self.backend.to_host(self.array(self.plan.operands[variable])))
+        return np.array(self.backend.to_host(self._view(variable)))
 
     def number(self, variable: Variable) -> float:
         """A variable that is a single number."""
-        if variable not in self._single:
-            self._single[variable] = self.array(self.plan.operands[variable])
-        return float(self._single[variable])
+        return float(self._view(variable))
+
+    def _view(self, variable: Variable) -> Array:
+        if variable not in self._views:
+            self._views[variable] = self.array(self.plan.operands[variable])
+        return self._views[variable]
 
     def set_noise(self, name: str, values: Array) -> None:
         """Draws of this name are these numbers from now on."""

@@ -11,6 +11,7 @@ from netc.compiler.settings.model import PRECISIONS
 from netc.runtime.backends.choose import BACKENDS, Choice, choose
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.backends.native.timed import measured_peak
+from netc.runtime.cli._peers import compare as beside
 from netc.runtime.cli.check import lengths_of, sizes
 from netc.runtime.cli.output import table
 from netc.runtime.train.shares import Share, time_equations
@@ -29,10 +30,11 @@ _SHOWN = 14  # shares; the others together take little
 @click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True)
 @click.option("--seconds", type=click.FloatRange(0), default=3.0, show_default=True, help="How long each is measured.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
+@click.option("--compare", type=click.Choice(["torch"]), help="Also set a whole training step beside the same step in PyTorch, where benchmarks/peers has it.")
 @click.option("--json", "as_json", is_flag=True)
 def command(
     file: str, net: str | None, backends: tuple[str, ...], threads: int | None, batch: int, length: tuple[str, ...], dtype: str,
-    seconds: float, define: tuple[str, ...], as_json: bool,
+    seconds: float, define: tuple[str, ...], compare: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Time a training step on each backend: the loss and all gradients of random samples of the same lengths.
 
@@ -68,6 +70,8 @@ def command(
     click.echo(f"{file}  net {spec.net}: one training step, {basis}\n\n{table(head, rows_, (1, 2, 3, 4, 5, 6))}\n")
     if shares and peak is not None:
         click.echo(f"peak: {peak:,.1f} GFLOP/s, a large product by the same code\n\n{_shares(shares)}\n")
+    if compare is not None:
+        beside(compare, file, spec.net)
     return 0
 
 

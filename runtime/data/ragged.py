@@ -63,7 +63,12 @@ class Ragged:
         return self.flat[self.starts[k] : self.starts[k] + self.lengths[k]]
 
     def padded(self, size: int | None = None) -> Array:
-        """[samples, size, ...]: each sample goes on with its own last point, so that nothing beyond its end is extreme."""
+        """[samples, size, ...]: each sample goes on with its own last point, so that nothing beyond its end is extreme.
+
+        One sample that is long enough is not copied.
+        """
         size = int(self.lengths.max(initial=0)) if size is None else size
+        if len(self) == 1 and self.lengths[0] >= size:
+            return self.sample(0)[None, :size]
         along = np.minimum(np.arange(size), np.maximum(self.lengths - 1, 0)[:, None])
         return np.asarray(self.flat[self.starts[:, None] + along])

@@ -48,7 +48,7 @@ class Engine:
 
         An updater moves the parameters then. As `calls`, one for each step of the plan, a run can be stopped and looked into.
         """
-        key = (request, batch, tuple(sorted(lengths.items())) if lengths else (), updater, calls)
+        key = (request, batch, tuple(lengths.items()) if lengths else (), updater, calls)
         if key not in self._bound:
             sizes = Sizes(batch, lengths or {})
             request = request.at(sizes, self.backend.called)
@@ -78,9 +78,10 @@ class Engine:
         Raises NetcError where an assert of the spec does not hold for the length of a sample.
         """
         self._check_asserts(samples)
-        sizes = {n.name: int(v.max(initial=1)) for n, v in samples.lengths.items()}
-        ragged = samples.batch > 1 and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
-        nodes = self._nodes(samples)
+        alone = samples.batch == 1
+        sizes = {n.name: int(v[0] if alone else v.max(initial=1)) for n, v in samples.lengths.items()}
+        ragged = not alone and any(v.min(initial=sizes[n.name]) != sizes[n.name] for n, v in samples.lengths.items())
+        nodes = self._nodes(samples) if samples.nodes else {}
         if ragged or nodes:
             request = replace(request, ragged=True, levels=tuple(n.name for n in nodes))
             sizes = {n: rounded(k) for n, k in sizes.items()} | {n.name: one.size for n, one in nodes.items()}

@@ -23,7 +23,7 @@ class Gradient:
 
 @dataclass(frozen=True)
 class StepResult:
-    """One step: the total loss, its terms, the metrics, and (when evaluating) predictions and outputs."""
+    """One step: the total loss, its terms, and (when evaluating) metrics, predictions and outputs."""
 
     loss: float
     losses: dict[str, float]

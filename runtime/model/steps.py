@@ -27,7 +27,7 @@ from netc.runtime.model.values import Values
 
 @lru_cache
 def _training(paths: tuple[str, ...], carry: bool, feeding: bool) -> Request:
-    return Request(True, Wanted(counts=True), paths, carry=carry, feeding=feeding)
+    return Request(True, Wanted(metrics=False, counts=True), paths, carry=carry, feeding=feeding)
 
 
 @lru_cache

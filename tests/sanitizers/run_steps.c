@@ -3,7 +3,8 @@
 
    On standard input, as longs: the step's number, how many buffers, sizes and keys there are, the threads, the bytes of a thread's
    own space; the sizes; of each buffer its bytes and whether each thread has one; then the keys and the buffers. First one thread
-   runs the step, whose own buffers end where they should; then all do. */
+   runs the step, whose own buffers end where they should; then all do. With UPDATE the last seven buffers are those that the update
+   works on, and behind them stands what it is told. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +27,25 @@ int main(void) {
         if (posix_memalign(&at[k], 64, (size_t)about[2 * k])) exit(3);
         get(at[k], (size_t)about[2 * k]);
     }
+    struct update *update = 0;
+#ifdef UPDATE
+    struct update told;
+    get(&told, sizeof told);
+    void **last = at + buffers - 7;
+    for (int k = 0; k < 7; k++)
+        if (!about[2 * (buffers - 7 + k)]) free(last[k]), last[k] = 0;
+    told.parameters = last[0], told.gradients = last[1], told.slots[0] = last[2], told.slots[1] = last[3];
+    told.scale = last[4], told.groups = last[5], told.limits = last[6], update = &told;
+#endif
     sizes[0] = 0;
-    steps[head[0]](at, sizes, keys, 1, 0);
+    steps[head[0]](at, sizes, keys, 1, update);
     sizes[0] = own;
     for (long k = 0; k < buffers; k++)
         if (about[2 * k + 1]) {
             free(at[k]);
             if (posix_memalign(&at[k], 64, (size_t)(about[2 * k] + (threads - 1) * own))) exit(3);
         }
-    steps[head[0]](at, sizes, keys, (int)threads, 0);
+    steps[head[0]](at, sizes, keys, (int)threads, update);
     for (long k = 0; k < buffers; k++) free(at[k]);
     free(at), free(sizes), free(about), free(keys);
     return 0;

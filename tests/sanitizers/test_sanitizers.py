@@ -90,7 +90,8 @@ class Taking(NativeBackend):
     def bind(
         self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, blocks: Blocks, updater: Updater | None = None
     ) -> Bound:
-        kernel = Kernels(schedule, program, dtype, *leaves).at(sizes, self.threads, self.lanes(dtype))
+        update = updater.update if updater is not None else None
+        kernel = Kernels(schedule, program, dtype, *leaves, update).at(sizes, self.threads, self.lanes(dtype))
         self.taken.kernels.append(kernel)
         return NativeBound(kernel, _Given(kernel, self.taken), blocks, self, THREADS, updater)
 
@@ -108,10 +109,25 @@ class _Given:
         shared = kernel.plan.arena - THREADS * sizes[0]
         size = [max(b.elements, 1) * 4 for b in kernel.pointers]
         own = [b.block == "arena" and b.offset >= shared for b in kernel.pointers]
+        values = [ctypes.string_at(at[k], n) for k, n in enumerate(size)]
+        told = b""
+        if update is not None:
+            told = bytes(update._obj)
+            values += _update_buffers(update._obj)
+            size, own = [len(v) for v in values], [*own, *[False] * _UPDATE_BUFFERS]
         numbers = [self.number, len(size), len(sizes), len(keys), threads, sizes[0], *sizes]
         numbers += [n for pair in zip(size, own, strict=True) for n in pair]
-        values = [ctypes.string_at(at[k], n) for k, n in enumerate(size)]
-        self.taken.given.append(np.array(numbers, np.int64).tobytes() + bytes(keys) + b"".join(values))
+        self.taken.given.append(np.array(numbers, np.int64).tobytes() + bytes(keys) + b"".join(values) + told)
+
+
+_UPDATE_BUFFERS = 7
+
+
+def _update_buffers(a: Any) -> list[bytes]:
+    """What an update works on, in the order of the runner; nothing where there is no such array."""
+    sizes = [4 * a.count] * 5 + [24 * a.limited, 8 * a.limited]
+    places = [a.parameters, a.gradients, a.slots[0], a.slots[1], a.scale, a.groups, a.limits]
+    return [ctypes.string_at(at, n) if at else b"" for at, n in zip(places, sizes, strict=True)]
 
 
 def taken(nets: Sequence[tuple[str, str]], training: bool = True) -> Taken:
@@ -145,6 +161,26 @@ def run_clean(steps: Taken, options: tuple[str, ...], place: Path) -> None:
 @pytest.mark.parametrize("files", parts(sorted(LAST)), ids=lambda files: " ".join(Path(f).stem for f in files))
 def test_every_spec_compiles_without_a_warning_and_runs_clean(files: tuple[str, ...], tmp_path: Path) -> None:
     steps = taken([(f, LAST[f]) for f in files])
+    compiled(steps.text(), [*flags(), *WARNINGS], tmp_path / "warned")
+    run_clean(steps, CLEAN, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": "adam(0.01)", "clip": 0.1},
+        {"optimizer": "sgd(0.01, momentum=0.9, nesterov=true, decay=0.1)", "clip_value": 0.01, "freeze": '["*.b"]'},
+    ],
+    ids=["adam, norm", "momentum, value, frozen"],
+)
+def test_updates_run_clean(settings: dict[str, Any], tmp_path: Path) -> None:
+    backend = Taking()
+    spec = netc.parse("net N:\n    input x: real[3]\n    input y: class(2)\n    y ~ softmax(x -> Dense(5, act=tanh) -> Dense(2))\n")
+    data = {"x": np.ones((4, 3)), "y": np.zeros(4, int)}
+    netc.train(spec, data=data, backend=Choice(backend, "cpu", ""), steps=1, batch=4, **settings)
+    steps = backend.taken
+    (kernel,) = steps.kernels
+    steps.kernels[0] = replace(kernel, source=f"#define UPDATE\n{kernel.source.removeprefix(header(32))}")
     compiled(steps.text(), [*flags(), *WARNINGS], tmp_path / "warned")
     run_clean(steps, CLEAN, tmp_path)
 

@@ -118,8 +118,13 @@ INLINE void transpose(const real *from, long from_step, real *to, long to_step) 
 
 INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
     if (width < PANEL) {
-        for (long k = 0; k < K; k++)
-            for (long j = 0; j < PANEL; j++) P[k * PANEL + j] = j < width ? B[k * brs + j * bcs] : 0;
+        for (long k = 0; k < K; k++) store(P + k * PANEL, (vec){0}), store(P + k * PANEL + LANES, (vec){0});
+        if (bcs == 1)
+            for (long k = 0; k < K; k++)
+                for (long j = 0; j < width; j++) P[k * PANEL + j] = B[k * brs + j];
+        else
+            for (long j = 0; j < width; j++)
+                for (long k = 0; k < K; k++) P[k * PANEL + j] = B[k * brs + j * bcs];
     } else if (bcs == 1) {
         for (long k = 0; k < K; k++, B += brs, P += PANEL) store(P, load(B)), store(P + LANES, load(B + LANES));
     } else {

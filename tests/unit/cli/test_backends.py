@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,17 @@ def test_a_step_is_timed_on_each_backend(netc: Netc, folder: Path) -> None:
     assert all(b["of_peak"] == b["gflops"] / report["peak_gflops"] for b in report["backends"])
     assert sum(s["share"] for s in report["shares"]) == pytest.approx(1)
     assert "batch 8, float32" in netc("bench", "small.net", "--seconds", "0", "--batch", "8", "--backend", "numpy").stdout
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+def test_a_net_that_nobody_wrote_for_pytorch_is_not_compared(netc: Netc, folder: Path) -> None:
+    said = netc("bench", "small.net", "--seconds", "0", "--backend", "numpy", "--compare", "torch", code=2).stderr
+    assert "nobody wrote small.net for torch" in said or "needs a checkout of netc" in said
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+def test_a_comparison_needs_what_is_compared_with(netc: Netc, folder: Path) -> None:
+    assert "not installed: pip install torch" in netc("bench", "small.net", "--seconds", "0", "--backend", "numpy", "--compare", "torch", code=2).stderr
 
 
 def test_a_step_without_a_loss_is_not_timed(netc: Netc, folder: Path) -> None:

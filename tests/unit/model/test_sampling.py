@@ -86,6 +86,32 @@ def test_answers_depend_on_their_input_and_not_on_the_batch() -> None:
     assert [s.values.tolist() for s in together] == [s.values.tolist() for s in alone]
 
 
+FORMS = {
+    "a layer": (
+        "    h[0] = 0\n    h[t] = tanh(W @ x[t] + U @ h[t-1])\n    x[t+1] ~ softmax(O @ h[t])\n",
+        "    h[1] = 0\n    h[t+1] = tanh(W @ x[t] + U @ h[t])\n    p[t in 1..T] = O @ h[t+1]\n    x[t+1] ~ softmax(p[t])\n",
+    ),
+    "a cell": (
+        "    cell = LSTMCell(H)\n    h[0] = 0\n    c[0] = 0\n    (h[t], c[t]) = cell(W @ x[t], h[t-1], c[t-1])\n    x[t+1] ~ softmax(O @ h[t])\n",
+        "    cell = LSTMCell(H)\n    h[1] = 0\n    c[1] = 0\n    (h[t+1], c[t+1]) = cell(W @ x[t], h[t], c[t])\n"
+        "    p[t in 1..T] = O @ h[t+1]\n    x[t+1] ~ softmax(p[t])\n",
+    ),
+    "two points ahead": (
+        "    h[-1] = 0\n    h[0] = 0\n    h[t] = tanh(W @ x[t] + U @ h[t-1] - h[t-2])\n    x[t+1] ~ softmax(O @ h[t])\n",
+        "    h[1] = 0\n    h[2] = 0\n    h[t+2] = tanh(W @ x[t] + U @ h[t+1] - h[t])\n    p[t in 1..T] = O @ h[t+2]\n    x[t+1] ~ softmax(p[t])\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("plain", "shifted"), FORMS.values(), ids=FORMS)
+def test_a_net_that_counts_its_state_from_another_point_draws_the_same(plain: str, shifted: str) -> None:
+    head = "net N:\n    dim H = 6, V = 5\n    input x: class(V)[1..T]\n    param W[H, V], U[H, H], O[V, H] init normal(0, 1)\n"
+    one, other = (netc.parse(head + text).build(dtype="float64", seed=3) for text in (plain, shifted))
+    for settings in ({"temperature": 0}, {"seed": 5, "count": 2}, {"beam": 3, "count": 2}):
+        found = [[s.values.tolist() for s in net.sample(prompt=[1, 2], limit=9, **settings)] for net in (one, other)]
+        assert found[0] == found[1]
+
+
 # ---- settings --------------------------------------------------------------------------------------------------------
 
 

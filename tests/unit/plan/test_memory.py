@@ -31,7 +31,7 @@ def measured(net: netc.Net, inputs: dict[str, np.ndarray]) -> tuple[int, Plan]:
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    return peak, next(iter(net._engine._bound.values())).plan
+    return peak, next(iter(net._engine._bound.values()))[1].plan
 
 
 @pytest.mark.parametrize(("file", "size", "define"), [("vision/lenet5.net", 64, None), ("vision/resnet18.net", 8, {"S": 64})])
