@@ -24,7 +24,7 @@ _SHOWN = 14  # shares; the others together take little
 @click.argument("file")
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Which backends (default: all that work here).")
-@click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: all cores).")
+@click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: as many as have enough to do).")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples (default 50).")
 @click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True)
