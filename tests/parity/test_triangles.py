@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import netc
@@ -12,10 +11,11 @@ import pytest
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, NativeBound
 from netc.runtime.model.made_inputs import random_input
+from test_specs import ROOT
 
 pytestmark = pytest.mark.compiler
 
-SPECS = Path(__file__).parents[2] / "specs" / "attention"
+SPECS = ROOT / "attention"
 STRICTLY = """
 net Before:
     dim V = 5, D = 16
