@@ -61,5 +61,10 @@ def _side(spec: Spec, given: dict[str, Any]) -> Side:
     settings = settings_of(spec, given)
     elaborated = spec.session.elaborate(spec.net, True, spec.session.settings(spec.net).per)
     assert elaborated is not None, "a net without errors has equations"
-    shown = {name: str(entry["value"]) for name, entry in shown_settings(settings).items()}
+    shown = {name: _text(entry["value"]) for name, entry in shown_settings(settings).items()}
     return Side(f"{spec.session.name}  net {spec.net}", elaborated, report, shown)
+
+
+def _text(value: object) -> str:
+    """A number as it would be written: 5 and 5.0 are the same."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

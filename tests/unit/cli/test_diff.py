@@ -102,8 +102,8 @@ def test_words_make_no_difference(netc: Netc, tmp_path: Path) -> None:
 
 
 def test_a_run_is_compared_with_the_spec_it_came_from(netc: Netc, tmp_path: Path) -> None:
-    (tmp_path / "run.net").write_text("net N:\n    input x: real[1, 8, 8]\n    input y: class(10)\n    y ~ softmax(x -> flatten -> Dense(10))\n\ntrain:\n    data = digits(); epochs = 0.1\n")
-    netc("train", "run.net", "--out", "run", "--batch", "16", "--plain")
+    (tmp_path / "run.net").write_text("net N:\n    input x: real[1, 8, 8]\n    input y: class(10)\n    y ~ softmax(x -> flatten -> Dense(10))\n\ntrain:\n    data = digits(); epochs = 1\n")
+    netc("train", "run.net", "--out", "run", "--batch", "16", "--epochs", "1", "--plain")
     done = netc("diff", "run.net", "run", code=1)
     assert done.stdout.split("\n\n", 1)[1] == " settings\n    batch  32 → 16\n"
     assert netc("diff", "run", "run").stdout == ""
