@@ -29,29 +29,35 @@ def result(workload: Workload, versions: Sequence[Version], failed: Mapping[str,
             "samples per second": int(1e3 * workload.samples / fast[v.name]),
             "best peer to this (p10)": best / fast[v.name] if best else None,
             "build s": b["build"], "first step s": b["first"], "first step, cached s": b.get("first, cached"),
-            "memory MiB": b["grown"] / MIB, "resident MiB": b["resident"] / MIB,
+            "memory MiB": _memory(v), "resident MiB": b["resident"] / MIB,
             "losses differ by": _difference(v, reference),
         })  # fmt: skip
     missed = [f"{name}: {why}" for name, why in failed.items()]
     if own is not None and best is not None:
-        missed += _missed(workload, own, rows[versions.index(own)], rows, best / fast["netc"])
+        torch = [_memory(v) for v in peers if v.name.startswith("torch")]
+        missed += _missed(workload, own, best / fast["netc"], _difference(own, reference), min(torch, default=None))
     return Result(workload.name, f"{workload.title}; target {workload.target:g}", rows, missed)
 
 
-def _missed(workload: Workload, own: Version, row: Mapping[str, Fact], rows: Sequence[Mapping[str, Fact]], ratio: float) -> list[str]:
+def _missed(workload: Workload, own: Version, ratio: float, difference: float | None, least: float | None) -> list[str]:
+    """`difference` is that of the losses, `least` the memory of PyTorch's leanest version."""
     found = []
     if ratio < workload.target:
         found.append(f"{ratio:.2f} times the best peer, target {workload.target:g}")
-    if (row["losses differ by"] or 0.0) > LOSSES:  # type: ignore[operator]
+    if difference is not None and difference > LOSSES:
         found.append(f"losses {own.beginning['losses']} differ from PyTorch's")
     if own.beginning["first"] > COMPILED:
         found.append(f"first step {own.beginning['first']:.1f} s, target {COMPILED:g} s")
     if (cached := own.beginning.get("first, cached", 0.0)) > LOADED:
         found.append(f"first step with a filled cache {cached:.2f} s, target {LOADED:g} s")
-    least = min((r["memory MiB"] for r in rows if str(r["version"]).startswith("torch")), default=None)  # type: ignore[type-var]
-    if least is not None and row["memory MiB"] > least:  # type: ignore[operator]
-        found.append(f"memory {row['memory MiB']:.0f} MiB, the least of PyTorch {least:.0f} MiB")
+    if least is not None and _memory(own) > least:
+        found.append(f"memory {_memory(own):.0f} MiB, the least of PyTorch {least:.0f} MiB")
     return found
+
+
+def _memory(version: Version) -> float:
+    """MiB by which the process grew."""
+    return float(version.beginning["grown"]) / MIB
 
 
 def _difference(version: Version, reference: Version | None) -> float | None:
@@ -70,7 +76,7 @@ def summary(found: Mapping[str, tuple[Workload, Result]]) -> Result:
         peers = [r for r in one.rows if r["version"] != "netc"]
         if own is None or not peers:
             continue
-        best = min(peers, key=lambda r: r["p10 ms"])  # type: ignore[return-value, arg-type]
+        best = min(peers, key=lambda r: float(r["p10 ms"] or 0.0))
         torch = [r["memory MiB"] for r in peers if str(r["version"]).startswith("torch")]
         rows.append({
             "workload": name, "netc p10 ms": own["p10 ms"], "median ms": own["median ms"], "best peer": best["version"],

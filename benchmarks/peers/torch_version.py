@@ -30,13 +30,18 @@ def stepper(workload: Workload, version: Torch, start: Path) -> Callable[[], Cal
                     if p.dim() == 4:
                         p.data = p.data.contiguous(memory_format=torch.channels_last)
             parameters = list(named.values())
-            loss = lambda *batch: version.loss(named, batch)  # type: ignore[misc]  # noqa: E731
+            loss = _applied(version.loss, named)
         if version.compile:
             loss = torch.compile(loss)
         batches = [tuple(_tensor(a, version.channels_last) for a in b) for b in workload.batches()]
         return _step(loss, parameters, batches, workload.optimiser)
 
     return make
+
+
+def _applied(loss: Callable[[Any, Any], Any], parameters: Any) -> Callable[..., Any]:
+    """The loss as a function of the arrays of a batch."""
+    return lambda *batch: loss(parameters, batch)
 
 
 def _step(loss: Callable[..., Any], parameters: list[Any], batches: list[tuple[Any, ...]], o: Optimiser) -> Callable[[], float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.statements.components import components
@@ -26,6 +27,8 @@ from netc.compiler.statements.expressions import (
     map_reads,
     substitute,
 )
+
+_P = TypeVar("_P", bound=Expr | Affine)
 
 
 def align_shifts(elaborated: Elaborated, fixed: frozenset[str]) -> Elaborated:
@@ -107,7 +110,7 @@ def _at_its_point(e: Equation, own: Affine) -> Equation:
 def _moved(elaborated: Elaborated, shifts: Mapping[Variable, int]) -> Elaborated:
     new = {v: _counted_from(v, k) for v, k in shifts.items()}
 
-    def places(v: Variable, old: tuple[Affine | Expr, ...]) -> tuple[Affine | Expr, ...]:
+    def places(v: Variable, old: tuple[_P, ...]) -> tuple[Affine | _P, ...]:
         axis = _open_axis(v)
         return tuple(p + shifts[v] if n == axis and isinstance(p, Affine) else p for n, p in enumerate(old))
 
@@ -119,7 +122,7 @@ def _moved(elaborated: Elaborated, shifts: Mapping[Variable, int]) -> Elaborated
         if e.target not in new:
             return replace(e, value=value)
         moved = places(e.target, e.place)
-        changed = replace(e, target=new[e.target], place=moved, value=value)  # type: ignore[arg-type]
+        changed = replace(e, target=new[e.target], place=moved, value=value)
         own = moved[_open_axis(e.target) or 0]
         return _at_its_point(changed, own) if isinstance(own, Affine) and own.plain is not None else changed
 

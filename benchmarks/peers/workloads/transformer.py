@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def torch_loss(p: Any, batch: Any) -> Any:
     (b, t), d = x.shape, p["E"].shape[1]
     h = F.embedding(x, p["E"]) + p["P"]
     for k in range(LAYERS):
-        g = lambda n: p[f"{k}.{n}"]  # noqa: B023, E731
+        g = partial(_weight, p, k)
         qkv = torch.addmm(g("bqkv"), F.layer_norm(h, (d,), g("g1"), g("h1")).view(b * t, d), g("qkv"))
         q, keys, v = qkv.view(b, t, 3, HEADS, d // HEADS).permute(2, 0, 3, 1, 4)
         a = F.scaled_dot_product_attention(q, keys, v, is_causal=True).transpose(1, 2).reshape(b * t, d)
@@ -50,6 +51,10 @@ def torch_loss(p: Any, batch: Any) -> Any:
         h = h + torch.addmm(g("b2"), m, g("m2")).view(b, t, d)
     z = F.layer_norm(h, (d,), p["g"], p["h"]) @ p["U"]
     return F.cross_entropy(z.flatten(0, 1), y.flatten())
+
+
+def _weight(p: Any, layer: int, name: str) -> Any:
+    return p[f"{layer}.{name}"]
 
 
 def jax_loss(p: Any, batch: Any) -> Any:
@@ -66,7 +71,7 @@ def jax_loss(p: Any, batch: Any) -> Any:
 
     h = p["E"][x] + p["P"]
     for k in range(LAYERS):
-        g = lambda n: p[f"{k}.{n}"]  # noqa: B023, E731
+        g = partial(_weight, p, k)
         q, keys, v = (norm(h, g("g1"), g("h1")) @ g("qkv") + g("bqkv")).reshape(b, t, 3, HEADS, d // HEADS).transpose(2, 0, 3, 1, 4)
         s = jnp.where(seen, jnp.einsum("bhtd,bhsd->bhts", q, keys) / (d // HEADS) ** 0.5, -1e30)
         a = jnp.einsum("bhts,bhsd->bthd", jax.nn.softmax(s), v).reshape(b, t, d)
