@@ -81,7 +81,7 @@ class NativeBackend(NumpyBackend):
     def _step(self, kernel: Kernel) -> Any:
         """The function that takes a step."""
         source = f"#define STRICT 1\n{kernel.source}" if self.strict else kernel.source
-        return load(source, self.strict, lambda: self.say(f"compiling with {self.compiler}")).step
+        return load(source, kernel.library, self.strict, lambda: self.say(f"compiling with {self.compiler}")).step
 
 
 class NativeBound(Bound):
