@@ -20,7 +20,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.kernels import Kernel, Kernels
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import definitions, header
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Schedule
@@ -64,7 +64,7 @@ def flags(level: str = "-O0") -> tuple[str, ...]:
     """Those of a step, without the ones that make a library, optimise fully or silence warnings."""
     tools = toolchain.find()
     assert isinstance(tools, toolchain.Toolchain)
-    return (*tools.command, *(f for f in tools.flags(False) if f not in ("-O3", "-w", "-fPIC", "-shared")), level)
+    return (*tools.command, *(f for f in tools.flags(False) if f not in ("-O3", "-w", "-fPIC")), level)
 
 
 @cache
@@ -87,7 +87,7 @@ class Taken:
         bodies = [re.sub(r"\b(nest\d+|phase\d+|whole|step)\b", rf"\g<1>_{n}", k.source.removeprefix(head)) for n, k in enumerate(self.kernels)]
         names = ", ".join(f"step_{n}" for n in range(len(bodies)))
         table = f"static void (*const steps[])(void *const *, const long *, const uint64_t *, int, struct update *) = {{{names}}};\n"
-        return "\n".join([head, *bodies, table, RUNNER])
+        return "\n".join([head, *bodies, definitions(), table, RUNNER])
 
 
 class Taking(NativeBackend):
