@@ -12,14 +12,14 @@ class Reporter:
         self._found: dict[tuple[str, str, int, int], Problem] = {}
 
     def report(self, problem: Problem) -> None:
-        """Keep the problem unless one with the same code stands at the same place."""
-        span = problem.span
+        """Keep the problem unless one with the same code stands at the same place of the spec."""
+        span = problem.shown_at
         self._found.setdefault((problem.code, span.source.name, span.start, span.end), problem)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems, by file, then place."""
-        return tuple(sorted(self._found.values(), key=lambda p: (p.span.source.name, p.span.start, p.span.end, p.code)))
+        return tuple(sorted(self._found.values(), key=lambda p: (p.shown_at.source.name, p.shown_at.start, p.shown_at.end, p.code)))
 
     @property
     def count(self) -> int:
