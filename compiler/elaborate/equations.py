@@ -32,11 +32,13 @@ from netc.compiler.elaborate.values import (
     Poison,
     Value,
     first,
+    is_number,
     lifted,
     shape_text,
     sort_text,
 )
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
 from netc.compiler.syntax import tree
 
@@ -175,12 +177,12 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(array.axes))
     axes = (*(axis_of(p) for p in places), *array.axes)
     header = scope.declared.get(left.name)
-    if header is not None and not array.axes and len(places) < len(header) and not left.items:
+    if header is not None and is_number(first(value)) and not left.items:
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(header))  # a single number fills
         array = Array(header, lambda _, a=array: a.at(()), array.type, array.classes)  # type: ignore[misc]
         axes = header
     if header is not None and axes != header:
-        raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(header), shape_text(axes), scope.spans.get(left.name)))  # type: ignore[union-attr]
+        raise Broken(_differs(left, header, axes, array, statement, scope))
     b.resolve((), statement.span)
     variable = b.variable(
         scope.qualified(left.name), (*(i.domain for i in scope.context), *axes), Kind.TEMPORARY, array.type,
@@ -190,6 +192,19 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
     b.resolve((), statement.span)
     return reading(variable, scope.context)
+
+
+def _differs(
+    left: Left, wanted: tuple[Domain, ...], found: tuple[Domain, ...], array: Array, statement: Defining, scope: Scope
+) -> DeclaredSizeDiffers:  # fmt: skip
+    """What is found is not what was declared. One number where a vector is wanted is often the wrong product."""
+    value = statement.value
+    assert value is not None
+    short = not array.axes and len(found) < len(wanted)
+    product = short and isinstance(value, tree.Binary) and value.operator == "@"
+    return DeclaredSizeDiffers(
+        value.span, left.name, shape_text(wanted), shape_text(found), scope.spans.get(left.name), "product" if product else "number" if short else ""
+    )
 
 
 # ---- recurrences, and variables given in pieces ----------------------------------------------------------------------
@@ -242,11 +257,11 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         for one in places:
             check_tiles(one, left.span)
         axes = scope.declared[left.name]
-        if array.axes != axes[len(places) :] and (array.axes or array.open):
-            wanted, given = shape_text(axes), shape_text((*(axis_of(p) for p in places), *array.axes))
-            raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, wanted, given, scope.spans.get(left.name)))
+        fills = is_number(first(part)) and not array.open  # `h[t in 1..3] = 0`; a number that is computed is not broadcast
+        if array.axes != axes[len(places) :] and not fills:
+            raise Broken(_differs(left, axes, (*(axis_of(p) for p in places), *array.axes), array, statement, scope))
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes[len(places) :]))
-        filled = array if array.axes else Array(axes[len(places) :], lambda _, a=array: a.at(()), array.type)  # type: ignore[misc]
+        filled = Array(axes[len(places) :], lambda _, a=array: a.at(()), array.type) if fills else array  # type: ignore[misc]
         place = (*map(affine, scope.context), *places, *map(affine, rest))
         b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
         b.resolve((), statement.span)

@@ -128,12 +128,15 @@ class DeclaredSizeDiffers(Problem):
     declared: str
     found: str
     declaration: Span | None
+    single: str = ""  # where one number meets a vector: a `product`, or another `number`
 
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.declaration, f"declared as {self.declared}"),) if self.declaration else ()
+        ways = {"product": "`@` of two vectors is one number; `*` multiplies them element by element", "number": "say what each element is, with an index for it"}
         return self.worded(
             f"`{self.name}` is declared as {self.declared}, and this gives {self.found}", label=f"this is {self.found}", labels=labels,
-            help="correct the declaration or the value",
+            notes=("one number does not fill a vector: nothing is broadcast",) if self.single else (),
+            help=ways.get(self.single, "correct the declaration or the value"),
         )  # fmt: skip
 
 
