@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -22,7 +23,6 @@ from netc.compiler.elaborate.left import (
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
-from netc.compiler.elaborate.unknown_names import report_unknown_names
 from netc.compiler.elaborate.values import (
     Array,
     Composition,
@@ -92,8 +92,8 @@ def define(b: Build, statement: Defining, scope: Scope) -> None:
     _guarded(b, statement, scope, lambda: _define(b, statement, scope))
 
 
-def _guarded(b: Build, statement: Defining, scope: Scope, make: object) -> bool:
-    """Run; what fails to be defined is poison."""
+def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = ()) -> bool:
+    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves."""
     names = target_names(statement)
     if scope.net_level:
         scope.row = names[0].name
@@ -106,10 +106,14 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object) -> bool:
         b.report(broken.problem, scope)
     except Silenced:
         pass
-    report_unknown_names(b, statement, scope)
     del b.pending[kept[0] :], b.reads[kept[1] :]
-    for name in names:
-        scope.names[name.name] = Poison()
+    for failed in group or (statement,):
+        if not is_boundary(b, failed, scope):
+            b.reporter.give_up(failed.span)
+        for name in target_names(failed):
+            scope.names[name.name] = Poison()
+    for failed in group or (statement,):
+        judge(b, failed, scope, group)
     return False
 
 
@@ -228,9 +232,9 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
             scope.declared[name] = found.axes
         prepare_edges(b, boundaries, scope)
 
-    good = _guarded(b, mains[0], scope, declare)
+    good = _guarded(b, mains[0], scope, declare, everything)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope))
+        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything)
     if not good:
         del b.equations[before:]
     for statement in everything:
