@@ -50,6 +50,8 @@ def command(
         json.dump(document, sys.stdout, indent=2)
         click.echo()
         return 0
+    for note in splits.notes:
+        click.echo(f"note: {note}", err=True)
     click.echo(f"{spec.net} on {splits.name}, {part}: {summary(found, labels)}")
     if confusions:
         for name, counts in found.confusions.items():

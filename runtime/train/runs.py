@@ -221,8 +221,15 @@ def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, f
         return
     count = spec.check().params or net.parameters_flat.size
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
+    say_notes(progress, splits)
     if folder is not None:
         progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
+
+
+def say_notes(progress: Progress, splits: Splits) -> None:
+    """What the readers of the data think should be known."""
+    for note in splits.notes:
+        progress.say(f"note: {note}")
 
 
 def _log(folder: Path | None, seed: int, settings: TrainSettings) -> Callable[[dict[str, Any]], None]:
