@@ -35,7 +35,7 @@ def command(
     """Evaluate a run on a part of its data, or on other data."""
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     settings = settings_of(spec, facts["given"])
-    splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"])
+    splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"], facts["data_argument"] if data else None)
     parts = splits.parts()
     if part not in parts:
         raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")
