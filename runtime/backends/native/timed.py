@@ -44,12 +44,12 @@ class Work:
 class TimedBackend(NativeBackend):
     """Compiles steps that keep the time of each nest, on their first thread."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        super().__init__(threads)
+    def __init__(self, threads: int | None = None, strict: bool = False) -> None:
+        super().__init__(threads, strict=strict)
         self._clocks: list[tuple[Kernel, Callable[[], Any]]] = []
 
     def _step(self, kernel: Kernel) -> Any:
-        library = load(timed(kernel), kernel.library)
+        library = self._library(timed(kernel), kernel.library)
         library.step_spent.restype = ctypes.POINTER(ctypes.c_uint64)
         self._clocks.append((kernel, library.step_spent))
         return library.step
