@@ -82,7 +82,7 @@ class Spec:
         """
         if not self.nets:
             return Report(net="", problems=self.session.problems)
-        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems)
+        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
 
     def raise_errors(self) -> None:
         """Raise NetcError with the errors of the spec, if any."""
