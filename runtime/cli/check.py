@@ -15,6 +15,7 @@ from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
 from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.kernels import Kernels
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
@@ -49,6 +50,9 @@ def lengths_of(values: tuple[str, ...], specs: Iterable[netc.Spec]) -> dict[str,
     return found
 
 
+_LANES = 16  # numbers in a vector, of which the space of a compiled step depends a little: those of AVX-512
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
@@ -57,7 +61,7 @@ def lengths_of(values: tuple[str, ...], specs: Iterable[netc.Spec]) -> dict[str,
 @click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
-@click.option("--plan", is_flag=True, help="Show what is computed at once, and what along which axis.")
+@click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")
 def command(
     files: tuple[str, ...], define: tuple[str, ...], batch: int, length: tuple[str, ...], form: str, as_json: bool,
     expect: tuple[str, ...], plan: bool,
@@ -135,8 +139,11 @@ def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
         return
     sizes = Sizes(batch, report.lengths)
     compiled = spec.session.compile(report.net, whole(elaborated).at(sizes), per)
-    plan = make_plan(compiled.schedule, compiled.program, sizes, "float32", elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE))
-    parts = (outline(compiled.schedule), done_to(compiled.program.notes), done_to(general_path(plan)))
+    leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+    plan = make_plan(compiled.schedule, compiled.program, sizes, "float32", *leaves)
+    kernel = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, 1, _LANES)
+    space = f"space for values: {bytes_text(plan.arena)} on NumPy, {bytes_text(kernel.plan.arena)} compiled (native, one thread)"
+    parts = (outline(compiled.schedule), done_to(compiled.program.notes), done_to(general_path(plan)), space)
     shown = "\n\n".join(textwrap.indent(p, " ") for p in parts if p)
     click.echo(f"{report.net}{': one training step' if elaborated.loss else ''}\n{shown}\n")
 
