@@ -145,13 +145,20 @@ class LogitsUnfit(Problem):
     target: Span
     wanted: str
     found: str
+    classes: bool = True
+    parameter: str = ""  # as it is written
+
+    def _element(self) -> str:
+        if self.wanted == "a single number" and self.parameter.isidentifier():
+            return f"the target is one number, and so is its mean: take an element, `{self.parameter}[0]`, or make `{self.parameter}` one number"
+        return "give one number for each element of the target, or one for all"
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"the target needs {self.wanted}, and this is {self.found}",
             label=f"this is {self.found}",
             labels=(Label(self.target, f"needs {self.wanted}"),),
-            help="make the last layer as large as there are classes",
+            help="make the last layer as large as there are classes" if self.classes else self._element(),
         )
 
 
