@@ -232,6 +232,14 @@ class _Term:
         place = tuple(affine(i) for i in (*self.own, *rest))
         b.emit(variable, place, (*self.own, *rest), prediction, rest, self.statement.span, self.scope.row)
         b.predictions.setdefault(self.name, variable)
+        if self.condition is not None and f"{self.name}.observed" not in b.variables:
+            self.emit_observed(self.condition)
+
+    def emit_observed(self, condition: Expr) -> None:
+        """Where elements count, for those who compare element by element."""
+        b, span = self.b, self.statement.span
+        which = b.variable(f"{self.name}.observed", tuple(i.domain for i in self.own), Kind.TEMPORARY, Type.BOOLEAN, span=span)
+        b.emit(which, tuple(affine(i) for i in self.own), tuple(self.own), Array((), lambda _: condition), (), span, self.scope.row)
 
     def error(self, scores: Array) -> None:
         """The share of elements whose most likely class is not the observed one."""

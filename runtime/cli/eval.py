@@ -7,12 +7,19 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
+from netc.compiler.diagnostics.render.text import width_of
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
-from netc.runtime.cli.output import table
+from netc.runtime.cli.output import fitting, table, terminal_width
+from netc.runtime.data.model import Array
+from netc.runtime.train.confusions import MOST, called
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.folders import open_run
 from netc.runtime.train.runs import data_of, settings_of, streams_of
+
+_PAGE = 160  # columns of a table that is written to a file
+_NONE = f"no confusions: the net guesses no class input of at most {MOST:,} classes that it does not read itself"
 
 
 @click.command()
@@ -28,7 +35,7 @@ def command(
     """Evaluate a run on a part of its data, or on other data."""
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     settings = settings_of(spec, facts["given"])
-    splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"])
+    splits = data_of(spec, settings, net, data or facts["data_argument"], facts["labels"], facts["data_argument"] if data else None)
     parts = splits.parts()
     if part not in parts:
         raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")
@@ -39,13 +46,31 @@ def command(
         if found.text is not None:
             document |= {"perplexity": found.perplexity, "bits": found.bits}
         document["confusions"] = {k: v.tolist() for k, v in found.confusions.items()}
+        document["classes"] = {k: [called(c, labels.get(k)) for c in range(len(v))] for k, v in found.confusions.items()}
         json.dump(document, sys.stdout, indent=2)
         click.echo()
         return 0
+    for note in splits.notes:
+        click.echo(f"note: {note}", err=True)
     click.echo(f"{spec.net} on {splits.name}, {part}: {summary(found, labels)}")
     if confusions:
         for name, counts in found.confusions.items():
-            named = labels.get(name) or tuple(map(str, range(len(counts))))
-            rows = [(named[k], *(str(n) if n else "·" for n in row)) for k, row in enumerate(counts)]
-            click.echo(table((f"{name} ↓ predicted →", *named), rows, tuple(range(1, len(named) + 1))))
+            click.echo(_confused(name, counts, labels.get(name)))
+        if not found.confusions:
+            click.echo(_NONE, err=True)
     return 0
+
+
+def _confused(name: str, counts: Array, labels: tuple[str, ...] | None) -> str:
+    """The whole table; where it is wider than the terminal, or than a page, a line for each class that was observed."""
+    named = [called(k, labels) for k in range(len(counts))]
+    rows = [(named[k], *(str(n) if n else "·" for n in row)) for k, row in enumerate(counts)]
+    shown = table((f"{name} ↓ predicted →", *named), rows, tuple(range(1, len(named) + 1)))
+    if max(width_of(line) for line in shown.split("\n")) <= (terminal_width() if sys.stdout.isatty() else _PAGE):
+        return shown
+    lines = []
+    for k in np.flatnonzero(counts.sum(1)):
+        wrong = [j for j in np.argsort(-counts[k], kind="stable") if counts[k, j] and j != k]
+        taken = f", taken for {', '.join(f'{named[j]} {counts[k, j]:,}' for j in wrong)}" if wrong else ""
+        lines.append(fitting(f" {named[k]}: {counts[k, k]:,} of {counts[k].sum():,}{taken}", 4))
+    return "\n".join([f" {name}: rightly predicted, and what else it was taken for", *lines])

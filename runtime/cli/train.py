@@ -20,7 +20,7 @@ from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, begin_with, data_of, settings_of
+from netc.runtime.train.runs import Run, begin_with, data_of, say_notes, settings_of
 
 
 @click.command()
@@ -74,6 +74,7 @@ def command(
         begin_with(built, chosen, spec, _progress(True))
         splits = data_of(spec, chosen, built, data)
         click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
+        say_notes(_progress(True), splits)
         return 0
     progress = _progress(bool(given["plain"]))
     out = given["out"]

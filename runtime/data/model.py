@@ -64,7 +64,9 @@ class Dataset:
         return Dataset(tuple(replace(f, values=f.values[places]) for f in self.fields))
 
     def arrays(self, places: Array | slice = slice(None)) -> dict[str, Array | Ragged]:
-        """The samples at these places, by field name."""
+        """The samples at these places, by field name: those side by side are not copied."""
+        if not isinstance(places, slice) and len(places) and (np.diff(places) == 1).all():
+            places = slice(int(places[0]), int(places[-1]) + 1)
         return {f.name: f.values[places] for f in self.fields}
 
     @property
@@ -75,13 +77,17 @@ class Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """Parts for training, for choosing, and for the final test; `name` says what it is, `statement` how it was parted."""
+    """Parts for training, for choosing, and for the final test.
+
+    `name` says what it is, `statement` how it was parted, and `notes` what the reader of the files thinks should be known.
+    """
 
     name: str
     train: Dataset
     validation: Dataset | None = None
     test: Dataset | None = None
     statement: str = ""
+    notes: tuple[str, ...] = ()
 
     def parts(self) -> dict[str, Dataset]:
         found = {"train": self.train, "validation": self.validation, "test": self.test}
@@ -126,4 +132,13 @@ def parted(
     test = test if test is not None else (parts[2] if parts[2].size else None)
     validation = parts[1] if parts[1].size else None
     splits = Splits(name, parts[0], validation, test)
-    return replace(splits, statement=f"{name} {splits.sizes} · seed {seed}")
+    rest = 0.0 if test is not None and not parts[2].size else max(0.0, round(1 - sum(shares), 9))
+    notes = none_left(data.size, (shares[1], rest), (validation, test))
+    return replace(splits, statement=f"{name} {splits.sizes} · seed {seed}", notes=notes)
+
+
+def none_left(count: int, shares: tuple[float, float], parts: tuple[object, object]) -> tuple[str, ...]:
+    """What is said where so few samples were parted that a share of them came to nothing."""
+    empty = [f"{share:g} for {name}" for share, part, name in zip(shares, parts, ("validation", "the test"), strict=True) if share and not part]
+    samples = "1 sample" if count == 1 else f"{count:,} samples"
+    return (f"of {samples} the {'share' if len(empty) == 1 else 'shares'} {' and '.join(empty)} came to none",) if empty else ()

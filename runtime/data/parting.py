@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Dataset, Splits, drawn
+from netc.runtime.data.model import Dataset, Splits, drawn, none_left
 from netc.runtime.data.place import Place
 
 T = TypeVar("T")
@@ -23,12 +23,13 @@ class Parts(Generic[T]):
     validation: list[T]
     test: list[T]
     seed: int | None  # where chance parted them
+    notes: tuple[str, ...] = ()
 
     def splits(self, name: str, make: Callable[[list[T]], Dataset], facts: str = "") -> Splits:
         """The parts as data."""
         splits = Splits(name, make(self.train), make(self.validation) if self.validation else None, make(self.test) if self.test else None)
         seeded = f" · seed {self.seed}" if self.seed is not None else ""
-        return Splits(name, splits.train, splits.validation, splits.test, f"{name} {splits.sizes}{facts}{seeded}")
+        return Splits(name, splits.train, splits.validation, splits.test, f"{name} {splits.sizes}{facts}{seeded}", self.notes)
 
 
 def shares(place: Place, source: str, valid: Share, test: Share) -> tuple[float, float]:
@@ -58,4 +59,5 @@ def parted_files(
     train, validation, rest = ([s for s, p in zip(samples, at, strict=True) if a <= p < b] for a, b in ((0, first), (first, last), (last, places)))
     if not train:
         raise place.damaged(path, f"it holds {len(samples)} samples, and the shares leave none for training")
-    return Parts(train, others[0] or validation, others[1] or rest, seed)
+    validation, rest = others[0] or validation, others[1] or rest
+    return Parts(train, validation, rest, seed, none_left(len(samples), share, (validation, rest)))

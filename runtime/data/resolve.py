@@ -10,14 +10,13 @@ from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, StepUnfit, UnknownSource
-from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
-from netc.compiler.syntax.parser import parse
 from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Splits
 from netc.runtime.data.place import Place
+from netc.runtime.data.replacing import FILES, replacement
 from netc.runtime.data.sources import (
     adding_problem,
     arrays,
@@ -55,51 +54,38 @@ SOURCES: dict[str, Callable[..., Splits]] = {
 }  # fmt: skip
 
 
-def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None) -> Splits:
+def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None, before: str | None = None) -> Splits:
     """The data of a setting. `replace` (from the command line) takes the place of the source and keeps the steps.
+
+    A file named alone is read as the source reads its own, where its ending allows that; `before` is what took the source's place
+    when the run was trained.
 
     Raises NetcError with what is wrong, MissingError where files are absent.
     """
     steps = calls_of(pipeline)[1:]
-    splits = source_of(pipeline, folder, seed, replace)
+    splits = source_of(pipeline, folder, seed, replace, before)
     sizes = splits.sizes
     for step in steps:
         splits = step_of(step, splits)
     return splits if splits.sizes == sizes else dataclasses.replace(splits, statement=f"{splits.statement}, of these {splits.sizes}")
 
 
-def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None) -> Splits:
+def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None, before: str | None = None) -> Splits:
     """What the source gives, before the steps."""
     calls = calls_of(pipeline)
     following = calls[1] if len(calls) > 1 else None
     if replace is not None:
-        place, call = _replacement(replace)
-        return _read(call, place, seed, following)
+        declared = calls[0] if calls else None
+        if before is not None:
+            declared = replacement(before, declared, tuple(SOURCES))[1]
+        place, call = replacement(replace, declared, tuple(SOURCES))
+        splits = _read(call, place, seed, following)
+        if place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
+            splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
+        return splits
     if not calls:
         raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
     return _read(calls[0], Place(folder, calls[0].span), seed, following)
-
-
-def _replacement(text: str) -> tuple[Place, tree.Call]:
-    """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`."""
-    known = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv", ".txt": "text", ".conllu": "conll"}
-    kind = known.get(Path(text).suffix.lower())
-    if text not in SOURCES and Path(text).is_dir():
-        kind = "mnist" if any(Path(text).glob(f"{next(iter(mnist.FILES))}*")) else "images"
-    is_path = kind is not None and ("(" not in text or Path(text).exists())
-    argument = f'folder="{text}"' if kind == "mnist" else f'"{text}"'
-    written = f"{kind}({argument})" if is_path else text if "(" in text else f"{text}()"
-    source = Source("command line", f"train:\n    data = {written}\n")
-    reporter = Reporter()
-    file = parse(source, reporter)
-    block = next((i for i in file.items if isinstance(i, tree.Block)), None)
-    value = next((s.value for s in block.body if isinstance(s, tree.Equation)), None) if block else None
-    if not isinstance(value, tree.Call):
-        if reporter.problems:
-            raise NetcError(*reporter.problems)
-        span = Span(Source("command line", text), 0, len(text))
-        raise NetcError(UnknownSource(span, "source", text, tuple(SOURCES), suggest(text, SOURCES)))
-    return Place(Path.cwd(), value.span, anywhere=True), value
 
 
 def calls_of(node: tree.Expr | None) -> list[tree.Call]:

@@ -31,8 +31,8 @@ def _training(paths: tuple[str, ...], carry: bool, feeding: bool) -> Request:
 
 
 @lru_cache
-def _testing(carry: bool) -> Request:
-    return Request(False, Wanted(True, True, True, True, False, counts=True), carry=carry)
+def _testing(carry: bool, names: tuple[str, ...]) -> Request:
+    return Request(False, Wanted(True, True, True, True, False, names, counts=True), carry=carry)
 
 
 class Steps:
@@ -66,8 +66,9 @@ class Steps:
         return self._step(request, inputs, seed, step, carried, share, updater)
 
     def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
-        """Loss, metrics and predictions of one batch, as at test time."""
-        return self._step(_testing(carried is not None), inputs, 0, 0, carried)
+        """Loss, metrics and predictions of one batch, as at test time, and which elements of an input count."""
+        which = tuple(n for v in self._training.observed if (n := f"{v.name}.observed") in self._training.variables)
+        return self._step(_testing(carried is not None, which), inputs, 0, 0, carried)
 
     def beginning(self, count: int) -> dict[str, Array]:
         """What `count` sequences carry before their first chunk; with `begins here` true it is not read."""

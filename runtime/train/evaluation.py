@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 from netc.runtime.data.batches import sorted_batches
 from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged
@@ -14,7 +13,8 @@ from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.model.results import StepResult
-from netc.runtime.train.answers import asked, judged
+from netc.runtime.train.answers import asked
+from netc.runtime.train.confusions import Confusions, most_confused
 from netc.runtime.train.feed import streamed
 
 _BATCH = 256
@@ -72,21 +72,13 @@ def evaluate(net: Net, data: Dataset, batch: int = _BATCH, streams: int | None =
     each from its beginning to its end with the state going on.
     """
     losses, metrics = _Mean(), _Mean()
-    plain = {f.name for f in data.fields if not isinstance(f.values, Ragged) and f.values.ndim == 1}
-    classes = {v.name: v.classes.points() for v in net.inputs if v.name in plain and v.classes is not None}
-    guesses = judged(net) if classes else {}
-    classes = {n: k for n, k in classes.items() if n in guesses}
-    confusions = {n: np.zeros((k, k), np.int64) for n, k in classes.items()}
+    confusions = Confusions(net)
     for part, result in _results(net, data, batch, streams):
         losses.add(result.losses, result.terms, result.count)
         metrics.add(result.metrics, result.counts, result.count)
-        for name, table in confusions.items():
-            predicted = result.outputs.get(guesses[name])
-            if predicted is not None:
-                guessed = predicted.argmax(-1) if predicted.ndim > 1 else predicted.astype(int)
-                np.add.at(table, (np.asarray(part[name]).astype(int), guessed), 1)
+        confusions.add(part, result.outputs)
     count = max(losses.count.values(), default=0.0)
-    return Evaluation(data.size, sum(losses.means().values()), metrics.means(), confusions, count, metrics.count, _text(net, set(losses.count)))
+    return Evaluation(data.size, sum(losses.means().values()), metrics.means(), confusions.tables, count, metrics.count, _text(net, set(losses.count)))
 
 
 def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator[tuple[Mapping[str, Array | Ragged], StepResult]]:
@@ -110,16 +102,6 @@ def _text(net: Net, losses: set[str]) -> str | None:
     return next(iter(losses)) if len(losses) == 1 and losses <= found & read else None
 
 
-def most_confused(table: Array, labels: tuple[str, ...] | None, count: int = 2) -> str:
-    """`4→9 9 times, 7→2 8`."""
-    wrong = table.copy()
-    np.fill_diagonal(wrong, 0)
-    places = np.dstack(np.unravel_index(np.argsort(-wrong, axis=None, kind="stable")[:count], wrong.shape))[0]
-    named = labels or tuple(map(str, range(len(table))))
-    found = [(named[a], named[b], int(wrong[a, b])) for a, b in places if wrong[a, b]]
-    return ", ".join(f"{a}→{b} {n}" + (" times" if k == 0 else "") for k, (a, b, n) in enumerate(found))
-
-
 def summary(e: Evaluation, labels: Mapping[str, tuple[str, ...] | None]) -> str:
     """One line: the error rate with its count, and what is confused most; the loss where there is no error rate.
 
@@ -135,7 +117,7 @@ def summary(e: Evaluation, labels: Mapping[str, tuple[str, ...] | None]) -> str:
     for target, table in e.confusions.items():
         confused = most_confused(table, labels.get(target))
         if confused:
-            text += f" · most confused {confused}"
+            text += f" · most often {confused}"
     symbols = labels.get(e.text) if e.text is not None else None
     if symbols:
         bits = f" · {e.bits:.4g} bits per character" if Vocabulary(tuple(symbols)).characters else ""

@@ -91,17 +91,19 @@ def streams_of(settings: TrainSettings) -> int | None:
 
 
 def data_of(
-    spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[str, Any] | None, labels: Labels | None = None
+    spec: Spec, settings: TrainSettings, net: Net, given: str | Mapping[str, Any] | None, labels: Labels | None = None, before: str | None = None
 ) -> Splits:
     """The data, bound to the net's inputs: from the setting, a name or a path, or arrays by input name.
 
-    `labels` are those of a run by input: other data than the run's takes their numbers.
+    `labels` are those of a run by input: other data than the run's takes their numbers. `before` named the run's data.
     """
     span = settings.data.span if settings.data is not None else Span(Source("spec", "data"), 0, 4)
     if isinstance(given, Mapping):
         splits = arrays_given(given, net.inputs)
     else:
-        splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given)
+        splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given, before=before)
+        if given is not None:
+            span = Span(Source("command line", f"--data {given}"), 7, 7 + len(given))
     return bind(splits, net.inputs, span, labels)
 
 
@@ -221,8 +223,15 @@ def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, f
         return
     count = spec.check().params or net.parameters_flat.size
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
+    say_notes(progress, splits)
     if folder is not None:
         progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
+
+
+def say_notes(progress: Progress, splits: Splits) -> None:
+    """What the readers of the data think should be known."""
+    for note in splits.notes:
+        progress.say(f"note: {note}")
 
 
 def _log(folder: Path | None, seed: int, settings: TrainSettings) -> Callable[[dict[str, Any]], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import ArgumentUnfit
@@ -15,6 +16,10 @@ from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 _ID = re.compile(r"[1-9]\d*$")
 _SKIPPED = re.compile(r"\d+[-.]\d+$")  # several words written as one, and words that are only understood
+_TAGGED = re.compile(r"\S+/[A-Z][A-Z0-9$-]*$")
+_LONGEST = 1000  # words; longer than any sentence
+_ROWS = "write one word and its tag in each row, parted by a tab, and a blank line behind each sentence"
+_COLUMNS = 'say which columns hold the word and its tag, counted from 1: `columns="1,2"`'
 
 Row = tuple[str, str, str, int]  # the word, its tag, file, line
 
@@ -41,7 +46,14 @@ def read(
             tags.field("tag", ([t for _, t, _, _ in s] for s in samples)),
         ))  # fmt: skip
 
-    return parts.splits(place.file(path).stem, make, f" sentences · {len(vocabulary):,} words, {len(tags)} tags")
+    splits = parts.splits(place.file(path).stem, make, f" sentences · {len(vocabulary):,} words, {len(tags)} tags")
+    whole = [s for s in (parts.train, parts.validation, parts.test) if s]
+    alone = len(whole) == 1 and len(whole[0]) == 1 and len(whole[0][0]) > 1
+    return replace(splits, notes=(_one_sentence(path, len(whole[0][0])), *splits.notes)) if alone else splits
+
+
+def _one_sentence(name: str, words: int) -> str:
+    return f"`{name}` is one sentence of {words:,} words: no blank line stands in it, and blank lines part sentences"
 
 
 def sentences(name: str, place: Place, columns: tuple[int, int], universal: bool, lower: bool) -> list[list[Row]]:
@@ -55,21 +67,43 @@ def sentences(name: str, place: Place, columns: tuple[int, int], universal: bool
         if universal and line.startswith("#"):
             continue
         cells = line.split("\t") if "\t" in line else line.split()
+        sentence = "" if found[-1] else _sentence(line)
+        if sentence:
+            raise place.damaged(name, f"line {number:,} is a whole sentence, {sentence}", _ROWS)
         width = width or (len(COLUMNS) if universal else len(cells))
         if len(cells) != width:
-            wanted = "the ten columns of CoNLL-U" if universal else f"{width} columns, as the first row has"
-            raise place.damaged(name, f"line {number:,} has {len(cells)} columns instead of {wanted}")
+            wanted = "the ten columns of CoNLL-U" if universal else f"{width}, as the first row has"
+            mend = _COLUMNS if universal else _ROWS if "\t" in line else f"{_ROWS}; a row with a tab is parted by tabs alone"
+            raise place.damaged(name, f"line {number:,} has {_count(cells)} instead of {wanted}", mend)
         if universal and not _ID.match(cells[0]):
             if _SKIPPED.match(cells[0]):
                 continue
             raise place.damaged(name, f"line {number:,} begins with `{cells[0]}`, which is no number of a word")
         if max(columns) >= width:
-            raise place.damaged(name, f"it has {width} columns, and column {max(columns) + 1} is asked for")
+            raise place.damaged(name, f"line {number:,} has {_count(cells)}, and column {max(columns) + 1} is asked for", _COLUMNS)
         word, tag = (cells[k].strip() for k in columns)
         if not word or not tag:
             raise place.damaged(name, f"line {number:,}, column {columns[0 if not word else 1] + 1} is empty")
         found[-1].append((word.lower() if lower else word, tag, name, number))
+        if len(found[-1]) > _LONGEST:
+            reason = f"the sentence that begins at line {found[-1][0][3]:,} has more than {_LONGEST:,} words, and no blank line ends it"
+            raise place.damaged(name, reason, _ROWS)
     return [s for s in found if s]
+
+
+def _sentence(line: str) -> str:
+    """Whether a line holds a sentence with its tags, as other tools write them; what it holds, or nothing."""
+    cells = [cell.split() for cell in line.split("\t")]
+    if len(cells) == 2 and len(cells[0]) == len(cells[1]) > 1:
+        return f"{len(cells[0])} words and their tags, and here a row is one word"
+    tagged = line.split()
+    if len(tagged) > 1 and all(_TAGGED.match(w) for w in tagged):
+        return f"`{tagged[0]} {tagged[1]}{' …' if len(tagged) > 2 else ''}`, and here a row is one word"
+    return ""
+
+
+def _count(cells: list[str]) -> str:
+    return "1 column" if len(cells) == 1 else f"{len(cells)} columns"
 
 
 def _columns(text: str, place: Place) -> tuple[int, int]:

@@ -129,7 +129,31 @@ def test_a_tag_that_nothing_was_trained_on(read: Read) -> None:
 
 def test_columns_that_do_not_exist(read: Read) -> None:
     assert message(read, 'conll("a.conllu", columns="FORM,POS")', **{"a.conllu": GOOD}).startswith('`conll` cannot use columns="FORM,POS": it takes')
-    assert "it has 2 columns, and column 4 is asked for" in message(read, 'conll("a.txt", columns="1,4")', **{"a.txt": "a b\n"})
+    assert "line 1 has 2 columns, and column 4 is asked for" in message(read, 'conll("a.txt", columns="1,4")', **{"a.txt": "a b\n"})
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("the/DET cat/NOUN ran/VERB\na/DET dog/NOUN sat/VERB\n", "line 1 is a whole sentence, `the/DET cat/NOUN …`, and here a row is one word"),
+        ("the cat ran\tDET NOUN VERB\n", "line 1 is a whole sentence, 3 words and their tags, and here a row is one word"),
+        ("a B\n" * 1001, "the sentence that begins at line 1 has more than 1,000 words, and no blank line ends it"),
+    ],
+)
+def test_sentences_that_are_written_otherwise(read: Read, content: str, reason: str) -> None:
+    with pytest.raises(NetcError) as caught:
+        read('conll("a.txt", columns="1,2")', **{"a.txt": content})
+    shown = caught.value.problems[0].diagnose()
+    assert shown.message == f"`a.txt` cannot be used: {reason}"
+    assert shown.help == "write one word and its tag in each row, parted by a tab, and a blank line behind each sentence"
+
+
+def test_a_file_without_blank_lines_and_parts_that_came_to_nothing_are_noted(read: Read) -> None:
+    noted = "`a.txt` is one sentence of 3 words: no blank line stands in it, and blank lines part sentences"
+    splits = read('conll("a.txt", columns="1,2")', **{"a.txt": "The B\ncat I\nruns O\n"})
+    assert splits.notes == (noted, "of 1 sample the shares 0.1 for validation and 0.1 for the test came to none")
+    assert read('conll("a.txt", columns="1,2", valid=0, test=0)', **{"a.txt": "The B\n\ncat I\n"}).notes == ()
+    assert read('csv("a.csv")', **{"a.csv": "1,2\n3,4\n"}).notes == ("of 2 samples the shares 0.1 for validation and 0.1 for the test came to none",)
 
 
 @pytest.mark.data
