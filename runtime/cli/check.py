@@ -149,7 +149,8 @@ def report_table(file: str, report: Report, seconds: float) -> str:
 
     rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
     least = "≥ " if report.partial else ""
-    rows.append(("total", "partial" if report.partial else "", "", *(f"{least}{n:,}" for n in (report.params, report.connections, report.macs))))
+    params, connections, macs = (f"{least}{n:,}" for n in (report.params, report.connections, report.macs))
+    rows.append(("total", "partial" if report.partial else "", "", params, connections, macs))
     head = f"{file}  net {report.net}"
     shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,), elastic=1)
     width = max(len(line) for line in shown.split("\n"))
@@ -157,4 +158,5 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n time    checked in {seconds:.2f} s\n"
+    loss = "" if report.loss else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"
