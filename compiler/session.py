@@ -132,10 +132,12 @@ class Session:
     def _link(self, read: Reader) -> Module | None:
         assert self.file is not None
         uses: dict[str, tree.File] = {}
-        self._load_uses(self.file, read, uses, (self.name,))
-        return link(self.file, uses, prelude(), self.reporter)
+        whole = self._load_uses(self.file, read, uses, (self.name,))
+        return link(self.file, uses, prelude(), self.reporter, whole)
 
-    def _load_uses(self, file: tree.File, read: Reader, uses: dict[str, tree.File], chain: tuple[str, ...]) -> None:
+    def _load_uses(self, file: tree.File, read: Reader, uses: dict[str, tree.File], chain: tuple[str, ...]) -> bool:
+        """Read what a file uses, and what that uses; whether all of it is there."""
+        whole = True
         for item in file.items:
             if not isinstance(item, tree.Use):
                 continue
@@ -148,15 +150,24 @@ class Session:
             data = read(path)
             if data is None:
                 self.reporter.report(UsedFileMissing(item.path.span, path))
+                whole = False
                 continue
             source = decode(data, path, self.reporter)
             if source is not None:
                 uses[path] = parse(source, self.reporter)
-                self._load_uses(uses[path], read, uses, (*chain, path))
+                whole = self._load_uses(uses[path], read, uses, (*chain, path)) and whole
+            else:
+                whole = False
+        return whole
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         return self.reporter.problems
+
+    @property
+    def unchecked(self) -> tuple[Span, ...]:
+        """Equations that could not be checked because of the problems of others."""
+        return self.reporter.unchecked
 
     @property
     def nets(self) -> tuple[str, ...]:
@@ -215,7 +226,7 @@ class Session:
                 self.reporter.report(circle)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
-        return replace(report, problems=self.problems)
+        return replace(report, problems=self.problems, partial=not self.readable, unchecked=self.unchecked)
 
     def training_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
         """Why the net cannot be trained as the settings ask: in chunks, or on its own draws."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netc.compiler.diagnostics.model import Problem, Severity
+from netc.compiler.source.text import Span
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Report:
     memory: Memory = Memory(0, 0, 0)
     problems: tuple[Problem, ...] = ()
     lengths: dict[str, int] = field(default_factory=dict)  # the lengths at which connections and memory are counted
+    partial: bool = False  # whether statements could not be read: the counts are of the others
+    unchecked: tuple[Span, ...] = ()  # equations that could not be checked because of the problems of others
 
     @property
     def ok(self) -> bool:
@@ -68,5 +71,7 @@ class Report:
                 {"name": r.name, "what": r.what, "output": r.output, "params": r.params, "connections": r.connections, "macs": r.macs, "line": r.line}
                 for r in self.rows
             ],
+            "partial": self.partial,
+            "unchecked": [s.line for s in self.unchecked],
             "problems": [to_dict(p) for p in self.problems],
         }

@@ -81,6 +81,16 @@ class Problem(Facts, ABC):
     def diagnose(self) -> Diagnostic:
         """The wording. Only here."""
 
+    @property
+    def shown_at(self) -> Span:
+        """Where the user finds it: in the spec, not in the standard library."""
+        return self._own_call[1] if self.applied and self.span.source.name == LIBRARY else self.span
+
+    @property
+    def _own_call(self) -> tuple[str, Span]:
+        """The layer whose application, in the user's own text, led to the place."""
+        return next((x for x in reversed(self.applied) if x[1].source.name != LIBRARY), self.applied[0])
+
     def worded(
         self,
         message: str,
@@ -90,18 +100,20 @@ class Problem(Facts, ABC):
         notes: tuple[str, ...] = (),
         help: str = "",
         edit: Edit | None = None,
+        outside: str = "",
     ) -> Diagnostic:
         """A diagnostic with this problem's code, severity and place.
 
-        Inside a layer of the standard library the place is the user's own line, where the layer was applied.
+        Inside a layer of the standard library the place is the user's own line, where the layer was applied. `outside` says there
+        all that the user needs; without it the library's line is shown too.
         """
         span = self.span
-        if self.applied:
-            layer, call = self.applied[-1]
-            if span.source.name == LIBRARY:
-                outside = next(((n, c) for n, c in reversed(self.applied) if c.source.name != LIBRARY), self.applied[0])
+        if self.applied and span.source.name == LIBRARY:
+            if not outside:
                 labels = (Label(span, label or "here, in the layer"), *labels)
-                span, label, edit = outside[1], f"in `{outside[0]}`, applied here", None
-            else:
-                labels = (*labels, Label(call, f"`{layer}` is applied here"))
+            layer, span = self._own_call
+            label, edit = outside.format(layer=layer) or f"in `{layer}`, applied here", None
+        elif self.applied:
+            layer, call = self.applied[-1]
+            labels = (*labels, Label(call, f"`{layer}` is applied here"))
         return Diagnostic(self.code, self.severity, message, span, label, labels, notes, help, edit)

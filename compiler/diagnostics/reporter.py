@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import Problem, Severity
+from netc.compiler.diagnostics.model import LIBRARY, Problem, Severity
+from netc.compiler.source.text import Span
 
 
 class Reporter:
@@ -10,16 +11,29 @@ class Reporter:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int, int], Problem] = {}
+        self._given_up: dict[Span, None] = {}
 
     def report(self, problem: Problem) -> None:
-        """Keep the problem unless one with the same code stands at the same place."""
-        span = problem.span
+        """Keep the problem unless one with the same code stands at the same place of the spec."""
+        span = problem.shown_at
         self._found.setdefault((problem.code, span.source.name, span.start, span.end), problem)
+
+    def give_up(self, statement: Span) -> None:
+        """Note that this statement could not be checked, because it depends on another with a problem."""
+        if statement.source.name != LIBRARY:
+            self._given_up.setdefault(statement)
+
+    @property
+    def unchecked(self) -> tuple[Span, ...]:
+        """Statements that could not be checked and have no error of their own, in order of place."""
+        wrong = [p.shown_at for p in self._found.values() if p.severity is Severity.ERROR]
+        free = (s for s in self._given_up if not any(w.source is s.source and s.start <= w.start <= s.end for w in wrong))
+        return tuple(sorted(free, key=lambda s: (s.source.name, s.start)))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems, by file, then place."""
-        return tuple(sorted(self._found.values(), key=lambda p: (p.span.source.name, p.span.start, p.span.end, p.code)))
+        return tuple(sorted(self._found.values(), key=lambda p: (p.shown_at.source.name, p.shown_at.start, p.shown_at.end, p.code)))
 
     @property
     def count(self) -> int:

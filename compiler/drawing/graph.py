@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.counting.count import parameters
 from netc.compiler.counting.describe import describe
 from netc.compiler.counting.model import Report, ReportRow
 from netc.compiler.counting.report import shape_text
+from netc.compiler.drawing.late import late, reads_earlier
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.statements.expressions import Kind, Read, Variable, reads
 
@@ -77,9 +78,9 @@ def make_graph(elaborated: Elaborated, report: Report, depth: int = 0) -> Graph:
                 drawn[key] = len(nodes)
                 target = next((e.target for e in reversed(groups[key]) if e.target in given), groups[key][-1].target)
                 nodes.append(_opened(key, shown, row.kind, describe(groups[key]), target, held.get(key)))
-    pairs = _pairs(elaborated, groups, home, drawn)
-    late = _late(len(nodes), pairs) | {(k, k) for key, k in drawn.items() if key in groups and _recurs(groups[key])}
-    return Graph(report.net, tuple(nodes), tuple(sorted(Edge(a, b, (a, b) in late) for a, b in pairs | late)))
+    pairs, now = _pairs(elaborated, groups, home, drawn)
+    back = late(len(nodes), pairs, pairs - now) | {(k, k) for key, k in drawn.items() if key in groups and _recurs(groups[key])}
+    return Graph(report.net, tuple(nodes), tuple(sorted(Edge(a, b, (a, b) in back) for a, b in pairs | back)))
 
 
 def _together(elaborated: Elaborated) -> dict[str, str]:
@@ -137,26 +138,28 @@ def _opened(key: str, shown: ReportRow, kind: str, what: str, target: Variable, 
 
 def _pairs(
     elaborated: Elaborated, groups: Mapping[str, list[Equation]], home: Mapping[Variable, str], drawn: Mapping[str, int]
-) -> set[tuple[int, int]]:
-    """Nodes that read each other, directly or through equations that are not drawn."""
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Nodes that read each other, directly or through equations that are not drawn; and those of them that do so at the same point."""
     home = {**home, **{v: f"input {v.name}" for v in elaborated.leaves(Kind.INPUT)}}
     sources = {
-        key: {home[r.variable]: None for e in equations for r in reads(e.value) if home.get(r.variable, key) != key}
+        key: {(home[r.variable], reads_earlier(e, r)): None for e in equations for r in reads(e.value) if home.get(r.variable, key) != key}
         for key, equations in groups.items()
     }
-    pairs = set()
+    pairs, now = set(), set()
     for key in drawn:
-        seen, stack = {key}, list(sources.get(key, ()))
+        seen, stack = {(key, False), (key, True)}, list(sources.get(key, ()))
         while stack:
-            source = stack.pop()
-            if source in seen:
+            source, earlier = stack.pop()
+            if (source, earlier) in seen:
                 continue
-            seen.add(source)
-            if source in drawn:
-                pairs.add((drawn[source], drawn[key]))
-            else:
-                stack.extend(sources.get(source, ()))
-    return pairs
+            seen.add((source, earlier))
+            if source not in drawn:
+                stack.extend((further, earlier or before) for further, before in sources.get(source, ()))
+                continue
+            pairs.add((drawn[source], drawn[key]))
+            if not earlier:
+                now.add((drawn[source], drawn[key]))
+    return pairs, now
 
 
 def _recurs(equations: Sequence[Equation]) -> bool:
@@ -168,27 +171,3 @@ def _recurs(equations: Sequence[Equation]) -> bool:
     while free := {t for t in sources if not sources[t]}:
         sources = {t: s - free for t, s in sources.items() if t not in free}
     return bool(sources)
-
-
-def _late(count: int, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Pairs without which there is no circle: those that lead back to where a walk came from."""
-    after: list[list[int]] = [[] for _ in range(count)]
-    for a, b in sorted(pairs):
-        after[a].append(b)
-    found, done, path = set(), set(), set()
-    for first in range(count):
-        stack = [(first, iter(after[first]))] if first not in done else []
-        path = {first}
-        while stack:
-            node, rest = stack[-1]
-            following = next(rest, None)
-            if following is None:
-                done.add(node)
-                path.discard(node)
-                stack.pop()
-            elif following in path:
-                found.add((node, following))
-            elif following not in done:
-                path.add(following)
-                stack.append((following, iter(after[following])))
-    return found

@@ -39,7 +39,7 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
         except Broken as broken:
             b.report(broken.problem, scope)
         except Silenced:
-            pass
+            b.reporter.give_up(statement.span)
     unread_boundaries(b, scope)
     scope.row = row
 

@@ -6,6 +6,7 @@ from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize, TableSizeDiffers
 from netc.compiler.elaborate.calls import INITIALISERS
+from netc.compiler.elaborate.extents import check_extents
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.trees import declare_tree
@@ -74,13 +75,16 @@ def _guarded(b: Build, name: tree.Name, scope: Scope, make: object) -> None:
         b.report(Duplicate(name.span, key, scope.spans[key]), scope)
         return
     scope.spans[key] = name.span
+    kept = len(b.pending), len(b.reads)
     try:
         scope.names[key] = make()  # type: ignore[operator]
+        return
     except Broken as broken:
         b.report(broken.problem, scope)
-        scope.names[key] = Poison()
     except Silenced:
-        scope.names[key] = Poison()
+        pass
+    del b.pending[kept[0] :], b.reads[kept[1] :]
+    scope.names[key] = Poison()
 
 
 def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
@@ -136,6 +140,7 @@ def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:
     if array is None or array.axes:
         raise Broken(NotApplicable(binding.value.span, "the value of a constant", sort_text(value)))
     init = Initialiser("expression", (), indices, array.at(()))
+    check_extents(array.at(()), indices, binding.item, binding.value.span, scope)
     return _constant(b, name, axes, init, binding.span, scope)
 
 
@@ -221,14 +226,17 @@ def _variable(b: Build, item: tree.Item, statement: tree.Var, scope: Scope) -> V
         array = lifted(condition)
         if array is not None and not is_number(condition):
             e = array.at(())
+            check_extents(e, indices, item, statement.where.span, scope)
             support = Support(indices, e) if free_indices(e) else None
-        b.resolve((), statement.where.span)  # a table that is too small is read outside its domain
+        b.resolve((), statement.where.span)
     made = b.variables.get(path)
     if made is not None and made.kind is kind:
         if made.axes != axes:
             raise Broken(DeclaredSizeDiffers(item.span, path, shape_text(made.axes), shape_text(axes), made.span))
         return reading(made)
     init = _initialiser(b, statement.init, indices, env, scope)
+    if init.expression is not None and statement.init is not None:
+        check_extents(init.expression, indices, item, statement.init.span, scope)
     return reading(b.variable(path, axes, kind, span=item.span, init=init, support=support))
 
 

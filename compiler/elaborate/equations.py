@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -22,7 +23,6 @@ from netc.compiler.elaborate.left import (
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
-from netc.compiler.elaborate.unknown_names import report_unknown_names
 from netc.compiler.elaborate.values import (
     Array,
     Composition,
@@ -32,11 +32,13 @@ from netc.compiler.elaborate.values import (
     Poison,
     Value,
     first,
+    is_number,
     lifted,
     shape_text,
     sort_text,
 )
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
 from netc.compiler.syntax import tree
 
@@ -90,8 +92,8 @@ def define(b: Build, statement: Defining, scope: Scope) -> None:
     _guarded(b, statement, scope, lambda: _define(b, statement, scope))
 
 
-def _guarded(b: Build, statement: Defining, scope: Scope, make: object) -> bool:
-    """Run; what fails to be defined is poison."""
+def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = ()) -> bool:
+    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves."""
     names = target_names(statement)
     if scope.net_level:
         scope.row = names[0].name
@@ -104,10 +106,14 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object) -> bool:
         b.report(broken.problem, scope)
     except Silenced:
         pass
-    report_unknown_names(b, statement, scope)
     del b.pending[kept[0] :], b.reads[kept[1] :]
-    for name in names:
-        scope.names[name.name] = Poison()
+    for failed in group or (statement,):
+        if not is_boundary(b, failed, scope):
+            b.reporter.give_up(failed.span)
+        for name in target_names(failed):
+            scope.names[name.name] = Poison()
+    for failed in group or (statement,):
+        judge(b, failed, scope, group)
     return False
 
 
@@ -175,12 +181,12 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(array.axes))
     axes = (*(axis_of(p) for p in places), *array.axes)
     header = scope.declared.get(left.name)
-    if header is not None and not array.axes and len(places) < len(header) and not left.items:
+    if header is not None and is_number(first(value)) and not left.items:
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(header))  # a single number fills
         array = Array(header, lambda _, a=array: a.at(()), array.type, array.classes)  # type: ignore[misc]
         axes = header
     if header is not None and axes != header:
-        raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(header), shape_text(axes), scope.spans.get(left.name)))  # type: ignore[union-attr]
+        raise Broken(_differs(left, header, axes, array, statement, scope))
     b.resolve((), statement.span)
     variable = b.variable(
         scope.qualified(left.name), (*(i.domain for i in scope.context), *axes), Kind.TEMPORARY, array.type,
@@ -190,6 +196,19 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
     b.resolve((), statement.span)
     return reading(variable, scope.context)
+
+
+def _differs(
+    left: Left, wanted: tuple[Domain, ...], found: tuple[Domain, ...], array: Array, statement: Defining, scope: Scope
+) -> DeclaredSizeDiffers:  # fmt: skip
+    """What is found is not what was declared. One number where a vector is wanted is often the wrong product."""
+    value = statement.value
+    assert value is not None
+    short = not array.axes and len(found) < len(wanted)
+    product = short and isinstance(value, tree.Binary) and value.operator == "@"
+    return DeclaredSizeDiffers(
+        value.span, left.name, shape_text(wanted), shape_text(found), scope.spans.get(left.name), "product" if product else "number" if short else ""
+    )
 
 
 # ---- recurrences, and variables given in pieces ----------------------------------------------------------------------
@@ -213,9 +232,9 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
             scope.declared[name] = found.axes
         prepare_edges(b, boundaries, scope)
 
-    good = _guarded(b, mains[0], scope, declare)
+    good = _guarded(b, mains[0], scope, declare, everything)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope))
+        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything)
     if not good:
         del b.equations[before:]
     for statement in everything:
@@ -242,11 +261,11 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         for one in places:
             check_tiles(one, left.span)
         axes = scope.declared[left.name]
-        if array.axes != axes[len(places) :] and (array.axes or array.open):
-            wanted, given = shape_text(axes), shape_text((*(axis_of(p) for p in places), *array.axes))
-            raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, wanted, given, scope.spans.get(left.name)))
+        fills = is_number(first(part)) and not array.open  # `h[t in 1..3] = 0`; a number that is computed is not broadcast
+        if array.axes != axes[len(places) :] and not fills:
+            raise Broken(_differs(left, axes, (*(axis_of(p) for p in places), *array.axes), array, statement, scope))
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes[len(places) :]))
-        filled = array if array.axes else Array(axes[len(places) :], lambda _, a=array: a.at(()), array.type)  # type: ignore[misc]
+        filled = Array(axes[len(places) :], lambda _, a=array: a.at(()), array.type) if fills else array  # type: ignore[misc]
         place = (*map(affine, scope.context), *places, *map(affine, rest))
         b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
         b.resolve((), statement.span)

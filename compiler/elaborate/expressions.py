@@ -122,6 +122,8 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         return CONSTANTS[name]
     if name in BUILTINS:
         return Builtin(name)
+    if not b.module.whole:
+        raise Silenced  # it may stand in the file that is not there
     known = {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS}
     raise Broken(UnknownName(node.span, name, suggest(name, known)))
 

@@ -18,10 +18,11 @@ from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgum
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.judged import judge_likelihood
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.model import Observation, Row
 from netc.compiler.elaborate.ranges import fresh
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, difference
@@ -53,13 +54,21 @@ _HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
 
 def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     """One likelihood: a loss term, a metric where there is one, and what it predicts."""
+    env: Environment = {}
+    try:
+        _observe(b, statement, scope, env)
+    except (Broken, Silenced):
+        judge_likelihood(b, statement, scope, env)
+        raise
+
+
+def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:
     target = statement.target
     base = target.base if isinstance(target, tree.Index) else target
     if not isinstance(base, tree.Name):
         raise Broken(TargetUnfit(target.span, target.span.text))
     name = base.name
     scope.row = scope.owner = name
-    env: Environment = {}
     if isinstance(target, tree.Index):
         for letter in sorted(set().union(*(used_names(i) for i in target.items))):
             if letter not in scope.names and letter not in b.module.names:
@@ -73,8 +82,9 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     own = [i for i in env.values() if isinstance(i, Index)]
     if _ahead(own, value):
         _cut(b, own, value, whole, statement)  # before a layer on the right is entered
-    rule, parameters = _distribution(b, statement, scope, env)
+    rule, arguments = _distribution(statement)
     _check_kind(rule, value, statement)
+    parameters = [_parameter(b, a, scope, env) for a in arguments]
     condition = _observed(b, statement, scope, env)
     own = [i for i in env.values() if isinstance(i, Index)]
     problem = b.ranges.disagreement(own)
@@ -111,7 +121,7 @@ def _cut(b: Build, own: list[Index], value: Array, whole: Array, statement: tree
         i.domain = Domain(lo if below is not None and below > 0 else i.domain.lo, hi if above is not None and above > 0 else i.domain.hi)
 
 
-def _distribution(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> tuple[str, list[Array]]:
+def _distribution(statement: tree.Likelihood) -> tuple[str, tuple[tree.Argument, ...]]:
     node = statement.distribution
     if not isinstance(node, tree.Call) or not isinstance(node.function, tree.Name) or node.function.name not in _WANTED:
         word = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) else ""
@@ -122,14 +132,15 @@ def _distribution(b: Build, statement: tree.Likelihood, scope: Scope, env: Envir
         raise Broken(ExtraArgument(node.arguments[wanted].span, f"`{rule}`", wanted, len(node.arguments)))
     if len(node.arguments) < wanted:
         raise Broken(MissingArgument(node.span, f"`{rule}`", "sd" if node.arguments else "a value", None))
-    parameters = []
-    for argument in node.arguments:
-        value = first(b.evaluate(argument.value, scope, env))
-        array = lifted(value)
-        if array is None:
-            raise Broken(NotApplicable(argument.span, "a parameter of a distribution", sort_text(value)))
-        parameters.append(array)
-    return rule, parameters
+    return rule, node.arguments
+
+
+def _parameter(b: Build, argument: tree.Argument, scope: Scope, env: Environment) -> Array:
+    value = first(b.evaluate(argument.value, scope, env))
+    array = lifted(value)
+    if array is None:
+        raise Broken(NotApplicable(argument.span, "a parameter of a distribution", sort_text(value)))
+    return array
 
 
 def _check_kind(rule: str, value: Array, statement: tree.Likelihood) -> None:

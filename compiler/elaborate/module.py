@@ -20,9 +20,10 @@ class Module:
     names: dict[str, Named]
     nets: dict[str, tree.Net]
     constants: tuple[tree.Dims | tree.Const | tree.Unread, ...]  # of the top level, in order
+    whole: bool = True  # whether all used files were there; else what is not known may stand in one of them
 
 
-def link(file: tree.File, uses: Mapping[str, tree.File], prelude: tree.File, reporter: Reporter) -> Module:
+def link(file: tree.File, uses: Mapping[str, tree.File], prelude: tree.File, reporter: Reporter, whole: bool = True) -> Module:
     """Gather what the file can name. Duplicates and redefined prelude names are reported."""
     library = {i.name.name: i for i in prelude.items if isinstance(i, tree.Layer | tree.Def | tree.Table)}
     own: dict[str, Named] = {}
@@ -47,4 +48,4 @@ def link(file: tree.File, uses: Mapping[str, tree.File], prelude: tree.File, rep
                 reporter.report(Duplicate(item.name.span, item.name.name, nets[item.name.name].name.span))
             else:
                 nets[item.name.name] = item
-    return Module(file, {**library, **own}, nets, tuple(constants))
+    return Module(file, {**library, **own}, nets, tuple(constants), whole)

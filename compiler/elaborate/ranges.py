@@ -55,6 +55,12 @@ class Ranges:
         index.domain = domain
         self.explicit.add(index)
 
+    def settled(self, index: Index) -> bool:
+        """Whether a range was written out, or a plain use gives it; then it has it."""
+        if not is_set(index) and self._own_use(index)[0] is not None:
+            self._own_domain(index)
+        return is_set(index) and (index in self.explicit or self._own_use(index) != (None, None))
+
     def resolve(self, indices: Iterable[Index], span: Span) -> Problem | None:
         """Give every open index its domain; the first problem met, if any."""
         todo = [i for i in indices if not is_set(i)]

@@ -169,8 +169,8 @@ class Build:
     depth: int = 0
 
     @contextmanager
-    def trial(self) -> Iterator[None]:
-        """Evaluate for the sizes alone: everything made within is forgotten."""
+    def trial(self, report: bool = False) -> Iterator[None]:
+        """Evaluate for the sizes alone: everything made within is forgotten, and with `report` all but the problems."""
         kept = {
             k: dict(v) if isinstance(v, dict) else list(v)
             for k, v in vars(self).items() if isinstance(v, dict | list) and k != "globals"
@@ -178,7 +178,7 @@ class Build:
         layers = {k: list(v) for k, v in self.layers.items()}
         uses, explicit = {k: list(v) for k, v in self.ranges.uses.items()}, set(self.ranges.explicit)
         reporter, typing = self.reporter, self.typing
-        self.reporter, self.typing = Reporter(), True
+        self.reporter, self.typing = reporter if report else Reporter(), True
         try:
             yield
         finally:

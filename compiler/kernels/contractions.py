@@ -21,7 +21,7 @@ from netc.compiler.statements.program import Operation, Statement
 
 _LEAST = 1 << 14  # multiply-adds, below which loops do as well
 _ROWS, _SUM = 8, 16  # fewer do not pay for gathering
-_AXES = 8  # as in contract.h
+_AXES = 8  # as in c/products.h
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
+from netc.compiler.kernels.c import products
 from netc.compiler.kernels.choices import Choices, choose
 from netc.compiler.kernels.contractions import Contraction, Contractions, slides
 from netc.compiler.kernels.functions import Functions
@@ -132,7 +133,8 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        return Written(source, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+        library = products(bits) if self.products or self.contractions else ""
+        return Written(source, library, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     # ---- products ------------------------------------------------------------------------------------------------
 

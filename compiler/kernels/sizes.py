@@ -28,15 +28,22 @@ class Size:
         return Size((((), x),)) if x else Size()
 
     def __add__(self, other: Size | int) -> Size:
+        other = as_size(other)
+        if not self.terms or not other.terms:
+            return self if self.terms else other
         total = dict(self.terms)
-        for monomial, c in as_size(other).terms:
+        for monomial, c in other.terms:
             total[monomial] = total.get(monomial, 0) + c
         return _size(total)
 
     def __mul__(self, other: Size | int) -> Size:
+        other = as_size(other)
+        for a, b in ((self, other), (other, self)):
+            if (number := b.known) is not None:  # most are
+                return a if number == 1 else Size(tuple((m, c * number) for m, c in a.terms) if number else ())
         total: dict[Monomial, int] = {}
         for a, x in self.terms:
-            for b, y in as_size(other).terms:
+            for b, y in other.terms:
                 monomial = tuple(sorted((*a, *b)))
                 total[monomial] = total.get(monomial, 0) + x * y
         return _size(total)

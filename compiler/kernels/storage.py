@@ -22,7 +22,7 @@ from netc.compiler.statements.program import Program, Statement
 
 TILE, ROWS, TILES = "tile_size", "rows", "tiles"  # samples of a whole tile, of the tile at hand, and how many tiles
 THREADS, THREAD, FIRST = "threads", "id", "tile == id"  # how many there are, which one this is, and whether it is at its first tile
-STAIR = 32  # triangles are done in stairs of this many rows, as in c/within.h
+STAIR = 32  # triangles are done in stairs of this many rows, as in c/products.h
 _BLOCKS = {Kind.INPUT: "inputs", Kind.LENGTH: "inputs", Kind.CONSTANT: "constants"}
 
 

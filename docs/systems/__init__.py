@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +26,7 @@ _FIELD = re.compile(r"\b(Source|Tasks?|Data|Size|Result|Gradients)(?: \(([^)]*)\
 
 @dataclass(frozen=True)
 class Row:
-    """One system. `nets` are pairs of a spec and a net in it."""
+    """One system. `nets` are pairs of a spec and a net in it; `command` may be several, joined by `&&`."""
 
     number: int
     title: str
@@ -35,6 +36,11 @@ class Row:
     result: str
     short: str = ""
     page: str = ""
+
+    @property
+    def commands(self) -> list[list[str]]:
+        """The words of each command."""
+        return [shlex.split(c) for c in self.command.split(" && ")]
 
 
 @cache
@@ -50,6 +56,7 @@ def _row(number: int, given: dict[str, Any]) -> Row:
     results = [head(s).get("Result", "") for s in specs]
     computed = through_time.told() if given.get("computed") == "through_time" else ""
     result = computed or given.get("result") or " ".join(dict.fromkeys(_sentence(r) for r in results if r))
+    result += f" {given['shown']}" if "shown" in given else ""
     return Row(
         number, given["title"], specs, nets, given["command"], result, given.get("short", ""), given.get("page", "")
     )

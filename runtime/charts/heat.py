@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, pixels, placed, points, text, title_width
+from netc.runtime.charts.marks import CHARACTER, STROKES, number, pixels, placed, points, text, titled
 from netc.runtime.charts.model import Axis, Heat
 
 _TITLE, _LINE, _GAP = 26, 44, 14
-_WIDE, _HIGH = 300, 240  # what a map without symbols takes at least, and about
+_WIDE, _HIGH = 280, 240  # what a map without symbols takes at least, and about
 _CELL = 15  # of a cell with a symbol beside it
 
 
@@ -21,25 +21,25 @@ def heat(picture: Heat) -> str:
     width, height = columns * wide, rows * tall
     left = 12 + CHARACTER * max((len(t) for _, t in points(picture.rows, rows, height)), default=1) + 14
     named = points(picture.columns, columns, width)
-    longest = max((len(t) for _, t in named), default=1)
-    turned = picture.columns.labels is not None and longest * CHARACTER > wide
+    long = [len(t) for _, t in named if picture.columns.labels is not None and len(t) * CHARACTER > wide]
     top = _TITLE + (_LINE + _GAP if picture.line is not None else 0)
-    below = top + height + (longest * CHARACTER + 8 if turned else 14)
-    parts = [text(0, 13, picture.title, "start", "title")]
+    below = top + height + max(14.0, max(long, default=0) * CHARACTER + 8)
+    parts = []
     if picture.line is not None:
         parts += _mean(picture, left, wide)
-    parts.append(placed(pixels(picture.values, picture.low, picture.high), left, top, width, height))
+    parts.append(placed(pixels(picture.values, picture.low, picture.high, picture.root), left, top, width, height))
     for k, label in points(picture.rows, rows, height):
         parts.append(text(left - 5, top + (k + 0.5) * tall + 4, label, "end"))
     for k, label in named:
         x = left + (k + 0.5) * wide
+        turned = len(label) in long
         parts.append(text(x + 4, top + height + 6, label, "end", turned=True) if turned else text(x, top + height + 14, label))
     parts.append(text(left + width / 2, below + 14, picture.columns.name, kind="quiet"))
     parts.append(text(10, top + height / 2, picture.rows.name, kind="quiet", turned=True))
     parts.append(_scale(picture, left, below + 22))
     ends = f"{rows}×{columns} values from {number(float(np.nanmin(picture.values)))} to {number(float(np.nanmax(picture.values)))}"
-    full = max(left + width + (36 if picture.line is not None else 14), title_width(picture.title), left + 180)
-    return framed(full, below + 46, picture.title, ends, parts)
+    full = max(left + width + 14, left + 180)
+    return titled(full, below + 46, picture.title, ends, parts)
 
 
 def _cell(axis: Axis, count: int, room: float, most: float) -> float:
@@ -61,7 +61,7 @@ def _mean(picture: Heat, left: float, wide: float) -> list[str]:
     right = left + wide * len(picture.line)
     rules = "".join(f'<path class="rule" d="M{left:.1f} {height(v):.1f}H{right:.1f}"/>' for v in (picture.low, picture.high))
     ends = [text(left - 5, height(v) + 4, number(v), "end", "quiet") for v in (picture.low, picture.high)]
-    name = text(right + 4, (drawn[-1][1] if drawn else _TITLE) + 4, "mean", "start", "quiet")
+    name = text(left - 5, _TITLE + _LINE / 2 + 4, "mean", "end", "quiet")
     return [rules, *ends, f'<path class="line" d="{path}" stroke="{STROKES[2]}"/>', name]
 
 
@@ -70,7 +70,7 @@ def _scale(picture: Heat, x: float, y: float) -> str:
     ramp = np.linspace(picture.low, picture.high, 48)[None]
     low, high = number(picture.low), number(picture.high)
     at = x + CHARACTER * len(low) + 6
-    colours = placed(pixels(ramp, picture.low, picture.high), at, y, 96, 10)
+    colours = placed(pixels(ramp, picture.low, picture.high, picture.root), at, y, 96, 10)
     return text(x, y + 9, low, "start", "quiet") + colours + text(at + 102, y + 9, high, "start", "quiet")
 
 

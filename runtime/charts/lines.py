@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text, title_width
+from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text, titled
 from netc.runtime.charts.model import Array, Lines
 
-_TITLE, _HEIGHT, _WIDTH = 28, 164, 290
+_TITLE, _HEIGHT, _WIDTH = 28, 164, 264
 _CELL = 15
 
 
@@ -25,7 +25,7 @@ def lines(picture: Lines) -> str:
     def place(k: int, value: float) -> tuple[float, float]:
         return left + shift + k * step, _TITLE + _HEIGHT * (1 - (value - low) / (high - low))
 
-    parts = [text(0, 13, picture.title, "start", "title"), f'<path class="rule" d="M{left:.1f} {_TITLE + _HEIGHT}h{width:.1f}"/>']
+    parts = [f'<path class="rule" d="M{left:.1f} {_TITLE + _HEIGHT}h{width:.1f}"/>']
     for value, name in zip(marks, names, strict=True):
         y = place(0, value)[1]
         parts += [f'<path class="rule" d="M{left:.1f} {y:.1f}h{width:.1f}"/>', text(left - 5, y + 4, name, "end", "quiet")]
@@ -36,12 +36,11 @@ def lines(picture: Lines) -> str:
         found = [(*place(j, _scaled(picture, float(v))),) if _drawn(picture, float(v)) else None for j, v in enumerate(values)]
         parts.append(_series(found, STROKES[k % len(STROKES)], picture.dots))
     named = points(picture.x, count, width)
-    longest = max((len(t) for _, t in named), default=1)
-    turned = picture.x.labels is not None and longest * CHARACTER > step
+    long = [len(t) for _, t in named if picture.x.labels is not None and len(t) * CHARACTER > step]
     for k, label in named:
-        x = left + shift + k * step
+        x, turned = left + shift + k * step, len(label) in long
         parts.append(text(x + 4, _TITLE + _HEIGHT + 6, label, "end", turned=True) if turned else text(x, _TITLE + _HEIGHT + 15, label))
-    below = _TITLE + _HEIGHT + (longest * CHARACTER + 10 if turned else 16)
+    below = _TITLE + _HEIGHT + max(16.0, max(long, default=0) * CHARACTER + 10)
     parts.append(text(left + width / 2, below + 13, picture.x.name, kind="quiet"))
     parts.append(text(10, _TITLE + _HEIGHT / 2, picture.y, kind="quiet", turned=True))
     below += 20
@@ -50,7 +49,7 @@ def lines(picture: Lines) -> str:
         parts += legend
     finite = np.concatenate([np.asarray(v, float)[np.isfinite(v)] for _, v in picture.series]) if picture.series else np.zeros(0)
     told = f"from {number(float(finite.min()))} to {number(float(finite.max()))}" if finite.size else "no finite number"
-    return framed(max(left + width + 14, title_width(picture.title)), below + 6, picture.title, f"{picture.y}, {told}", parts)
+    return titled(left + width + 14, below + 6, picture.title, f"{picture.y}, {told}", parts)
 
 
 def _drawn(picture: Lines, value: float) -> bool:

@@ -16,6 +16,7 @@ STROKES = ("#3478e0", "#de6a20", "#1f9d72", "#a855c7", "#b58900", "#d6456b")  # 
 CHARACTER = 6.7  # width of a character at 11 px
 _SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥", "": "∅"}
 _LONGEST = 14
+_LEADING = 16  # between the lines of a title
 
 
 def escaped(text: str) -> str:
@@ -49,11 +50,6 @@ def text(x: float, y: float, content: str, anchor: str = "middle", kind: str = "
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{named}{turn}>{escaped(content)}</text>'
 
 
-def title_width(title: str) -> float:
-    """Room for a title in bold type, whatever face the page has."""
-    return 13 + 8.3 * len(title)
-
-
 def framed(width: float, height: float, title: str, described: str, parts: Sequence[str]) -> str:
     """An SVG element of its natural size, with what it shows in words."""
     return (
@@ -62,13 +58,40 @@ def framed(width: float, height: float, title: str, described: str, parts: Seque
     )
 
 
-def pixels(values: Array, low: float, high: float) -> str:
+def titled(width: float, height: float, title: str, described: str, parts: Sequence[str]) -> str:
+    """The same with its title above `parts`, which leave room for one line; a long title takes more, each `·` may begin one."""
+    lines = _broken(title, width)
+    more = _LEADING * (len(lines) - 1)
+    drawn = "".join(text(0, 13 + _LEADING * k, line, "start", "title") for k, line in enumerate(lines))
+    rest = f'<g transform="translate(0 {more})">{"".join(parts)}</g>' if more else "".join(parts)
+    return framed(max(width, *map(_title_width, lines)), height + more, title, described, [drawn, rest])
+
+
+def _broken(title: str, width: float) -> list[str]:
+    lines: list[str] = []
+    for part in title.split(" · "):
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and _title_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def _title_width(title: str) -> float:
+    """Room for a title in bold type, whatever face the page has."""
+    return 13 + 8.3 * len(title)
+
+
+def pixels(values: Array, low: float, high: float, root: bool = False) -> str:
     """[rows, columns] as an image in the page: one colour from 0 to `high`; with `low` below 0 a second one for what is negative.
 
-    Opaque is the largest, transparent is 0. A number that is not finite is grey.
+    Opaque is the largest, transparent is 0, and between them goes the number, or its square root, so that small ones are seen. A
+    number that is not finite is grey.
     """
     scale = max(abs(low), abs(high)) or 1.0
     share = np.clip(np.abs(np.nan_to_num(values, nan=0.0)) / scale, 0, 1)
+    share = np.sqrt(share) if root else share
     image = np.empty((*values.shape, 4), np.uint8)
     image[..., :3] = np.where((values < 0)[..., None], NEGATIVE, POSITIVE if low < 0 else NEGATIVE)
     image[..., 3] = np.round(255 * share)

@@ -23,7 +23,7 @@ class Axis:
 class Heat:
     """A map of numbers, one cell each. `low` and `high` are the ends of the colours; with `low` below 0 there are two colours.
 
-    `line` is drawn above the map, over the same columns: the mean of each, between `low` and `high`.
+    `root` colours by the square root, for maps of which most is small. `line` is drawn above the map, over the same columns: the mean of each, between `low` and `high`.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Heat:
     columns: Axis
     low: float = 0.0
     high: float = 1.0
+    root: bool = False
     line: Array | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.charts.marks import framed, number, pixels, placed, text, title_width
+from netc.runtime.charts.marks import number, pixels, placed, text, titled
 from netc.runtime.charts.model import Array, Tiles
 
 _TITLE, _GAP = 22, 4
@@ -15,7 +15,7 @@ def tiles(picture: Tiles) -> str:
     count, height, width = picture.images.shape
     size = pixel_size(picture.images, picture.per_row)
     wide, tall = width * size + _GAP, height * size + _GAP
-    parts = [text(0, 13, picture.title, "start", "title")]
+    parts = []
     for k, image in enumerate(picture.images):
         x, y = k % picture.per_row * wide + 1, k // picture.per_row * tall + _TITLE
         parts.append(placed(pixels(image, -picture.scale, picture.scale), x, y, wide - _GAP, tall - _GAP))
@@ -24,8 +24,8 @@ def tiles(picture: Tiles) -> str:
     told = f"{number(-picture.scale)} to {number(picture.scale)}{more}"
     ramp = np.linspace(-picture.scale, picture.scale, 48)[None]
     parts += [placed(pixels(ramp, -picture.scale, picture.scale), 1, y - 9, 72, 10), text(80, y, told, "start", "quiet")]
-    full = max(min(count, picture.per_row) * wide + 2, title_width(picture.title), 92 + 6.7 * len(told))
-    return framed(full, y + 8, picture.title, f"{count} images of {height}×{width}, {told}", parts)
+    full = max(min(count, picture.per_row) * wide + 2, 92 + 6.7 * len(told))
+    return titled(full, y + 8, picture.title, f"{count} images of {height}×{width}, {told}", parts)
 
 
 def pixel_size(images: Array, per_row: int) -> float:

@@ -11,6 +11,7 @@ from netc.compiler.settings.model import PRECISIONS
 from netc.runtime.backends.choose import BACKENDS, Choice, choose
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.backends.native.timed import measured_peak
+from netc.runtime.cli._backend import native_options
 from netc.runtime.cli._peers import compare as beside
 from netc.runtime.cli.check import lengths_of, sizes
 from netc.runtime.cli.output import table
@@ -24,7 +25,7 @@ _SHOWN = 14  # shares; the others together take little
 @click.argument("file")
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Which backends (default: all that work here).")
-@click.option("--threads", type=click.IntRange(1), envvar="NETC_THREADS", show_envvar=True, help="For the backend native (default: as many as have enough to do).")
+@native_options
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples (default 50).")
 @click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True)
@@ -33,7 +34,7 @@ _SHOWN = 14  # shares; the others together take little
 @click.option("--compare", type=click.Choice(["torch"]), help="Also set a whole training step beside the same step in PyTorch, where benchmarks/peers has it.")
 @click.option("--json", "as_json", is_flag=True)
 def command(
-    file: str, net: str | None, backends: tuple[str, ...], threads: int | None, batch: int, length: tuple[str, ...], dtype: str,
+    file: str, net: str | None, backends: tuple[str, ...], threads: int | None, strict: bool, batch: int, length: tuple[str, ...], dtype: str,
     seconds: float, define: tuple[str, ...], compare: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Time a training step on each backend: the loss and all gradients of random samples of the same lengths.
@@ -47,13 +48,13 @@ def command(
     report = spec.check(batch, lengths_of(length, [spec]))
     spec.raise_errors()
     found: list[tuple[Choice, Timing]] = []
-    for choice in _chosen(backends, threads):
+    for choice in _chosen(backends, threads, strict):
         built = spec.build(choice, dtype=dtype)
         found.append((choice, time_steps(built, batch, report.lengths, seconds)))
     work = 6 * report.macs * batch / 1e9  # a multiply-add is two operations; backwards there are twice as many
     native = next((c.backend for c, _ in found if isinstance(c.backend, NativeBackend)), None)
     peak = measured_peak(native.threads, dtype) / 1e9 if native is not None else None
-    shares = time_equations(spec, native.threads, batch, report.lengths, dtype, seconds / 3) if native is not None else []
+    shares = time_equations(spec, native.threads, batch, report.lengths, dtype, seconds / 3, strict) if native is not None else []
     if as_json:
         rows = [_document(choice, t, work, peak) for choice, t in found]
         document = {"file": file, "net": spec.net, "batch": batch, "lengths": report.lengths, "dtype": dtype, "macs": report.macs}
@@ -75,14 +76,14 @@ def command(
     return 0
 
 
-def _chosen(asked: tuple[str, ...], threads: int | None) -> list[Choice]:
+def _chosen(asked: tuple[str, ...], threads: int | None, strict: bool) -> list[Choice]:
     """What was asked for; else all that work here."""
     if asked:
-        return [choose(name, threads=threads) for name in asked]
+        return [choose(name, threads=threads, strict=strict) for name in asked]
     found = []
     for name in BACKENDS:
         try:
-            found.append(choose(name, threads=threads))
+            found.append(choose(name, threads=threads, strict=strict))
         except MissingError:
             continue
     return found

@@ -20,6 +20,7 @@ from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import done_to, outline
 from netc.compiler.session import Request
+from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 from netc.runtime.train.beforehand import beforehand
@@ -91,7 +92,7 @@ def command(
                 for report in reports:
                     if report.rows:
                         click.echo(report_table(file, report, seconds / len(reports)))
-            _problems(problems, form)
+            _problems(problems, form, spec.session.unchecked)
         for report in reports:
             failed = _unexpected(report, expected) or failed
         if plan and not failed:
@@ -105,7 +106,7 @@ def command(
     return 1 if failed else 0
 
 
-def _problems(problems: tuple[Problem, ...], form: str) -> None:
+def _problems(problems: tuple[Problem, ...], form: str, unchecked: tuple[Span, ...] = ()) -> None:
     if form == "concise":
         for p in problems:
             click.echo(concise.render(p))
@@ -113,7 +114,7 @@ def _problems(problems: tuple[Problem, ...], form: str) -> None:
         for p in problems:
             click.echo(github.render(p))
     elif form == "table":
-        show_problems(problems)
+        show_problems(problems, unchecked=unchecked)
 
 
 def _unexpected(report: Report, expected: dict[str, int]) -> bool:
@@ -151,7 +152,8 @@ def report_table(file: str, report: Report, seconds: float) -> str:
         return "–" if n is None else f"{n:,}"
 
     rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
-    rows.append(("total", "", "", f"{report.params:,}", f"{report.connections:,}", f"{report.macs:,}"))
+    least = "≥ " if report.partial else ""
+    rows.append(("total", "partial" if report.partial else "", "", *(f"{least}{n:,}" for n in (report.params, report.connections, report.macs))))
     head = f"{file}  net {report.net}"
     shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,), elastic=1)
     width = max(len(line) for line in shown.split("\n"))

@@ -8,7 +8,7 @@ import click
 import netc
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.kernels import Kernels
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import definitions, header
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Loop, Step
 from netc.compiler.schedule.describe import listing
@@ -64,8 +64,8 @@ def _c_text(compiled: Compiled, elaborated: Elaborated, sizes: Sizes, threads: i
     tools = toolchain.find()
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     lanes = lanes_of(tools, "float32") if isinstance(tools, Toolchain) else 4
-    source = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, threads, lanes).source
-    return source if runtime else source.removeprefix(header(32)).lstrip("\n")
+    kernel = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, threads, lanes)
+    return kernel.source + definitions() if runtime else kernel.source.removeprefix(header(32)).lstrip("\n")
 
 
 def _steps(steps: Sequence[Step], depth: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ import click
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render import text
 from netc.compiler.diagnostics.render.text import width_of
+from netc.compiler.source.text import Span
 
 _LEAST = 6  # columns that a cut column keeps
 
@@ -26,14 +27,16 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
-    """Problems as text, and how many."""
+def show_problems(problems: Iterable[Problem], *, unchecked: Sequence[Span] = (), err: bool = True) -> None:
+    """Problems as text, how many, and what could not be checked because of them."""
     found = list(problems)
     stream = sys.stderr if err else sys.stdout
     for problem in found:
         click.echo(text.render(problem, width=terminal_width(), color=coloured(stream)) + "\n", err=err)
     if len(found) > 1:
         click.echo(text.summary(found), err=err)
+    if unchecked:
+        click.echo(text.unchecked(unchecked), err=err)
 
 
 def table(

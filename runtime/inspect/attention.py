@@ -17,6 +17,7 @@ def attention(subject: Subject) -> Section | None:
     if not pictures:
         return None
     about = "Each row of a map is a point that asks; the columns are the points it looks at. The weights of a row add up to 1."
+    about += " The colour goes with the root of a weight, up to the largest of its map, so that small ones are seen, too."
     return Section("Attention", about, tuple(pictures))
 
 
@@ -34,7 +35,7 @@ def _pictures(subject: Subject, weights: Variable) -> list[Heat]:
         columns = subject.axis(weights.axes[source], k, one.shape[-1])
         for h, head in enumerate(heads[:_HEADS]):
             title = f"{name} · head {h + 1} · sample {k + 1}" if len(heads) > 1 else f"{name} · sample {k + 1}"
-            found.append(Heat(title, head, rows, columns, high=max(1.0, float(head.max()))))
+            found.append(Heat(title, head, rows, columns, high=float(head.max()), root=True))
     return found
 
 

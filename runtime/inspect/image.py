@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
@@ -57,7 +58,9 @@ def _draw(axes: Any, picture: Picture) -> None:
         case Heat():
             signed = picture.low < 0
             colours = {"vmin": picture.low, "vmax": picture.high, "cmap": "RdBu_r" if signed else "Blues"}
-            axes.imshow(picture.values, aspect="auto", interpolation="nearest", **colours)
+            values = np.sqrt(picture.values) if picture.root else picture.values
+            colours |= {"vmax": math.sqrt(picture.high)} if picture.root else {}
+            axes.imshow(values, aspect="auto", interpolation="nearest", **colours)
             axes.set_xlabel(_plain(picture.columns.name), fontsize=8)
             axes.set_ylabel(_plain(picture.rows.name), fontsize=8)
             _name(axes.set_xticks, picture.columns, picture.values.shape[1])

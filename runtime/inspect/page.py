@@ -27,7 +27,7 @@ th,td{padding:4px 10px;text-align:left;border-bottom:1px solid var(--rule)}tr:la
 th{color:var(--quiet);font-weight:500}.right{text-align:right}
 td:first-child,th:first-child{position:sticky;left:-12px;background:var(--panel);font-weight:600}
 td svg{display:block}.pictures+.table{margin-top:14px}
-@media(max-width:600px){body{padding:16px 12px 40px}figure,.table{padding:10px}h1{font-size:21px}}
+@media(max-width:600px){body{padding:16px 12px 40px}figure,.table{padding:9px}h1{font-size:21px}}
 """
 
 

@@ -82,7 +82,7 @@ class Spec:
         """
         if not self.nets:
             return Report(net="", problems=self.session.problems)
-        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems)
+        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
 
     def raise_errors(self) -> None:
         """Raise NetcError with the errors of the spec, if any."""
@@ -159,11 +159,13 @@ class Spec:
     def build(
         self, backend: str | Choice = "auto", device: str = "auto", dtype: str = "float32", seed: int = 1,
         consts: Mapping[str, Any] | None = None, per: str | None = None, threads: int | None = None,
+        strict: bool = False,
     ) -> Net:  # fmt: skip
         """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device.
 
         `dtype` is float32 or float64; `seed` decides first values; `consts` gives constants that the spec leaves open.
         `backend="native"` compiles each step once, which pays where there are many; `threads` are for it (default: as many as have enough to do).
+        So is `strict`: every operation as written, and the C library's functions.
 
         >>> spec = netc.parse("net N:\\n    const w[2]\\n    input x: real[2]\\n    output y = sum(w * x)\\n")
         >>> spec.build(consts={"w": [1, 10]})([[2.0, 3.0]]).tolist()
@@ -180,7 +182,7 @@ class Spec:
         self.raise_errors()
         if per is None:
             per = self.session.settings(self.net).per
-        choice = choose(backend, device, threads) if isinstance(backend, str) else backend
+        choice = choose(backend, device, threads, strict) if isinstance(backend, str) else backend
         return Net(self.session, self.net, choice, dtype, seed, self.read, consts, per)
 
 

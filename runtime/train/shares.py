@@ -28,12 +28,14 @@ class Share:
         return " ".join(self.equations)
 
 
-def time_equations(spec: Spec, threads: int | None, batch: int, lengths: Mapping[str, int], dtype: str, seconds: float) -> list[Share]:
+def time_equations(
+    spec: Spec, threads: int | None, batch: int, lengths: Mapping[str, int], dtype: str, seconds: float, strict: bool = False
+) -> list[Share]:
     """Shares of a training step on random samples, the greatest first. Nests that do the same equations count together.
 
     The first thread's time is taken; a recurrence whose equations run in one loop over time is one share.
     """
-    backend = TimedBackend(threads)
+    backend = TimedBackend(threads, strict)
     net = spec.build(Choice(backend, "cpu", "timed"), dtype=dtype)
     steps = 1 + len(time_steps(net, batch, lengths, seconds).steps)
     names = [r.name for r in spec.check(batch, lengths).rows] + [p.partition(".")[0] for p in net.params]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -50,12 +49,15 @@ def test_a_row_has_the_number_that_its_specs_say(systems: Any) -> None:
 
 def test_commands_of_rows_are_understood(systems: Any) -> None:
     for row in systems.rows():
-        words = shlex.split(row.command)
-        command = root.get_command(click.Context(root), words[1])
-        assert command is not None
-        given = command.make_context(words[1], words[2:]).params
-        if given.get("net"):
-            assert given["net"] in [n for _, n in row.nets]
+        for words in row.commands:
+            command = root.get_command(click.Context(root), words[1])
+            assert words[0] == "netc" and command is not None
+            given = command.make_context(words[1], words[2:]).params
+            if given.get("net"):
+                assert given["net"] in [n for _, n in row.nets]
+        made = [words[k + 1] for words in row.commands for k, w in enumerate(words) if w == "--out"]
+        read = [w for words in row.commands[1:] for w in words[2:3] if words[1] in ("inspect", "sample")]
+        assert set(read) <= set(made), row.command  # nobody has to train something else before
 
 
 def test_gradients_of_every_row_are_recorded(systems: Any) -> None:
@@ -81,3 +83,13 @@ def test_the_page_of_a_row_shows_one_of_its_specs(systems: Any) -> None:
         if text and row.number < 38 and not any(s in text for s in row.specs):
             silent.append(row.number)
     assert silent == []
+
+
+def test_the_loss_of_a_training_is_drawn_from_all_its_steps(systems: Any) -> None:
+    pictures = import_module("docs.systems.pictures")
+    spec = netc.load(test_specs.ROOT / "sequence" / "hello.net")
+    drawn = pictures.losses(spec, group=10)
+    ((_, means),) = drawn.series
+    assert len(means) == 20 and means[0] > 0.5 > 0.01 > means[-1]
+    alone = pictures.alone(drawn)
+    assert alone.startswith("<svg xmlns=") and "prefers-color-scheme" in alone

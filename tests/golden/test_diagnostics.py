@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from netc import grammar
 from netc.compiler.diagnostics.catalogue import catalogue, examples
-from netc.compiler.diagnostics.render.text import render
+from netc.compiler.diagnostics.render.text import render, unchecked
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import Session, check_text
 from netc.compiler.source.text import Source
@@ -36,7 +36,8 @@ def test_problems_of_a_spec_are_shown_as_written(path: Path, golden: Golden) -> 
         session.check(net)
     codes = {p.code for p in session.problems}
     assert path.stem.split("_")[0] in codes
-    golden(path.with_suffix(".txt"), "\n".join(render(p).rstrip() + "\n" for p in session.problems))
+    shown = [render(p).rstrip() + "\n" for p in session.problems]
+    golden(path.with_suffix(".txt"), "\n".join([*shown, *([unchecked(session.unchecked) + "\n"] if session.unchecked else [])]))
 
 
 def test_examples_of_every_code_are_shown_as_written(golden: Golden) -> None:

@@ -14,6 +14,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.kernels import Kernel, Kernels
+from netc.compiler.kernels.c import definitions
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
 from netc.runtime.backends.backend import Blocks, Bound
@@ -64,7 +65,7 @@ class Emulated(NativeBackend):
         made = self.folder / f"step{self.texts}"
         self.texts += 1
         text = self.folder / "step.c"
-        text.write_text(kernel.source + MAIN)
+        text.write_text(kernel.source + definitions() + MAIN)
         subprocess.run([sys.executable, "-m", "ziglang", "cc", str(text), "-o", str(made), *OPTIONS.split()], check=True)
         return EmulatedBound(made, kernel, blocks, self)
 

@@ -1,6 +1,7 @@
 """Generated C compiles without a warning and runs clean under the sanitizers, for every spec of the zoo.
 
-Several steps share one file behind one header: compiling that header with the sanitizers takes as long as a step.
+Several steps share one file behind one header: compiling that header with the sanitizers takes as long as a step. Here stands one
+net of each file; `pytest -m whole tests/sanitizers` takes every net, trained and evaluated, the largest ones at their full size.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import ctypes
 import itertools
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.kernels import Kernel, Kernels
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import definitions, header
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Schedule
@@ -30,7 +31,7 @@ from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, NativeBound, toolchain
 from netc.runtime.backends.update import Updater
 from netc.runtime.model.inputs import prepare
-from test_specs import CHECKED, ROOT, SIZES, random_inputs
+from test_specs import ALL, NETS, ROOT, SIZES, TOO_LARGE, random_inputs
 
 pytestmark = pytest.mark.compiler
 
@@ -39,22 +40,31 @@ WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas")
 CLEAN = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-sanitize=null,object-size", "-g1", "-w")  # the first finds those too
 RACES = ("-fsanitize=thread", "-g1", "-w")
 THREADS = 2
-LAST = {file: net for file, net in CHECKED}  # one net of each file; the others of the file are its variants
-SMALL = {**SIZES, "vision/resnet18.net": {"S": 32}}
+LAST = {file: net for file, net in NETS}  # one net of each file; the others of the file are its variants
+RESNETS = [f"vision/resnet{n}.net" for n in (18, 34, 50, 101, 152)]
+SMALL = {**SIZES, **{f: {"S": 32} for f in RESNETS}}
+IMAGES = {"vision/vgg16.net": "32", "vision/alexnet.net": "64"}  # in place of their 224, of which their asserts speak
+LARGE = {*TOO_LARGE, *RESNETS}
+LATER = LARGE - {"vision/resnet18.net", "vision/resnet50.net", "vision/alexnet.net"}  # made of the layers of these
 FEW = ["vision/lenet5.net", "text/lstm_lm.net", "text/seq2seq_attention.net"]
 
 
-def parts(files: Sequence[str], size: int = 4) -> list[tuple[str, ...]]:
-    """Specs of one folder, a few at a time."""
-    folders = [list(group) for _, group in itertools.groupby(files, lambda f: f.partition("/")[0])]
-    return [tuple(g[k : k + size]) for g in folders for k in range(0, len(g), size)]
+def parts(nets: Sequence[tuple[str, str]], size: int = 4) -> list[list[tuple[str, str]]]:
+    """Nets of one folder, a few at a time."""
+    folders = [list(group) for _, group in itertools.groupby(nets, lambda n: n[0].partition("/")[0])]
+    return [g[k : k + size] for g in folders for k in range(0, len(g), size)]
+
+
+def named(nets: Sequence[tuple[str, str]]) -> str:
+    """The files of some nets, each once."""
+    return " ".join(dict.fromkeys(Path(f).stem for f, _ in nets))
 
 
 def flags(level: str = "-O0") -> tuple[str, ...]:
     """Those of a step, without the ones that make a library, optimise fully or silence warnings."""
     tools = toolchain.find()
     assert isinstance(tools, toolchain.Toolchain)
-    return (*tools.command, *(f for f in tools.flags(False) if f not in ("-O3", "-w", "-fPIC", "-shared")), level)
+    return (*tools.command, *(f for f in tools.flags(False) if f not in ("-O3", "-w", "-fPIC")), level)
 
 
 @cache
@@ -77,7 +87,7 @@ class Taken:
         bodies = [re.sub(r"\b(nest\d+|phase\d+|whole|step)\b", rf"\g<1>_{n}", k.source.removeprefix(head)) for n, k in enumerate(self.kernels)]
         names = ", ".join(f"step_{n}" for n in range(len(bodies)))
         table = f"static void (*const steps[])(void *const *, const long *, const uint64_t *, int, struct update *) = {{{names}}};\n"
-        return "\n".join([head, *bodies, table, RUNNER])
+        return "\n".join([head, *bodies, definitions(), table, RUNNER])
 
 
 class Taking(NativeBackend):
@@ -130,12 +140,20 @@ def _update_buffers(a: Any) -> list[bytes]:
     return [ctypes.string_at(at, n) if at else b"" for at, n in zip(places, sizes, strict=True)]
 
 
-def taken(nets: Sequence[tuple[str, str]], training: bool = True) -> Taken:
+def loaded(file: str) -> netc.Spec:
+    """A spec at sizes that take no time."""
+    if file not in IMAGES:
+        return netc.load(ROOT / file, SMALL.get(file))
+    lines = (ROOT / file).read_text(encoding="utf-8").replace("224", IMAGES[file]).splitlines(keepends=True)
+    return netc.parse("".join(line for line in lines if not line.lstrip().startswith("assert")))
+
+
+def taken(nets: Sequence[tuple[str, str]], training: bool = True, load: Callable[[str], netc.Spec] = loaded, batch: int = 3) -> Taken:
     """A training step, or an evaluation, of each net on samples that differ in length."""
     backend = Taking()
     for file, net in nets:
-        built = netc.load(ROOT / file, SMALL.get(file))[net].build(Choice(backend, "cpu", ""))
-        inputs = prepare(random_inputs(built, 3), built.inputs, set())
+        built = load(file)[net].build(Choice(backend, "cpu", ""))
+        inputs = prepare(random_inputs(built, batch), built.inputs, set())
         loss = built._training.loss is not None
         learning = tuple(built.params) if loss else ()
         train, evaluate = Request(True, Wanted(loss, loss, True, False, True), learning), Request(False, Wanted(loss, loss, True, True, False))
@@ -148,21 +166,46 @@ def compiled(text: str, command: Sequence[str], made: Path) -> None:
     assert not done.returncode and not done.stderr, done.stderr[:3000]
 
 
-def run_clean(steps: Taken, options: tuple[str, ...], place: Path) -> None:
+def run_clean(steps: Taken, options: tuple[str, ...], place: Path, level: str = "-O0") -> None:
     """Compile once, run each step in a process of its own."""
     if not works(options):
         pytest.skip(f"the compiler has no {options[0]}")
-    compiled(steps.text(), [*flags(), *options], place / "steps")
+    compiled(steps.text(), [*flags(level), *options], place / "steps")
     for given in steps.given:
-        done = subprocess.run([str(place / "steps")], input=given, capture_output=True, timeout=300)
+        done = subprocess.run([str(place / "steps")], input=given, capture_output=True, timeout=900)
         assert not done.returncode and not done.stderr, done.stderr.decode(errors="replace")[:3000]
 
 
-@pytest.mark.parametrize("files", parts(sorted(LAST)), ids=lambda files: " ".join(Path(f).stem for f in files))
-def test_every_spec_compiles_without_a_warning_and_runs_clean(files: tuple[str, ...], tmp_path: Path) -> None:
-    steps = taken([(f, LAST[f]) for f in files])
+@pytest.mark.parametrize("nets", parts([n for n in LAST.items() if n[0] not in LARGE]), ids=named)
+def test_every_spec_compiles_without_a_warning_and_runs_clean(nets: list[tuple[str, str]], tmp_path: Path) -> None:
+    steps = taken(nets)
     compiled(steps.text(), [*flags(), *WARNINGS], tmp_path / "warned")
     run_clean(steps, CLEAN, tmp_path)
+
+
+@pytest.mark.parametrize("file", [pytest.param(f, marks=[pytest.mark.whole] if f in LATER else []) for f in sorted(LARGE)])
+def test_large_spec_compiles_without_a_warning_and_runs_clean(file: str, tmp_path: Path) -> None:
+    test_every_spec_compiles_without_a_warning_and_runs_clean([(file, LAST[file])], tmp_path)
+
+
+def test_no_spec_is_left_out() -> None:
+    assert {*LAST} == {f for f in ALL if "\nnet " in (ROOT / f).read_text(encoding="utf-8")}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("training", [True, False], ids=["trained", "evaluated"])
+@pytest.mark.parametrize("nets", parts([n for n in NETS if n[0] not in LARGE], 6), ids=named)
+def test_every_net_runs_clean_and_optimising_finds_nothing_to_warn_of(nets: list[tuple[str, str]], training: bool, tmp_path: Path) -> None:
+    steps = taken(nets, training)
+    compiled(steps.text(), [*flags("-O2"), *WARNINGS], tmp_path / "warned")
+    run_clean(steps, CLEAN, tmp_path)
+    run_clean(steps, RACES, tmp_path)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("file", IMAGES)
+def test_full_size_runs_clean(file: str, tmp_path: Path) -> None:
+    run_clean(taken([(file, LAST[file])], load=lambda f: netc.load(ROOT / f), batch=1), CLEAN, tmp_path, "-O1")
 
 
 @pytest.mark.parametrize(
@@ -183,11 +226,6 @@ def test_updates_run_clean(settings: dict[str, Any], tmp_path: Path) -> None:
     steps.kernels[0] = replace(kernel, source=f"#define UPDATE\n{kernel.source.removeprefix(header(32))}")
     compiled(steps.text(), [*flags(), *WARNINGS], tmp_path / "warned")
     run_clean(steps, CLEAN, tmp_path)
-
-
-def test_residual_nets_run_clean(tmp_path: Path) -> None:
-    """The other large nets of specs/vision are made of the same layers."""
-    run_clean(taken([("vision/resnet18.net", "ResNet18")]), CLEAN, tmp_path)
 
 
 def test_a_place_beside_a_buffer_is_found(tmp_path: Path) -> None:

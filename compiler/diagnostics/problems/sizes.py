@@ -128,12 +128,15 @@ class DeclaredSizeDiffers(Problem):
     declared: str
     found: str
     declaration: Span | None
+    single: str = ""  # where one number meets a vector: a `product`, or another `number`
 
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.declaration, f"declared as {self.declared}"),) if self.declaration else ()
+        ways = {"product": "`@` of two vectors is one number; `*` multiplies them element by element", "number": "say what each element is, with an index for it"}
         return self.worded(
             f"`{self.name}` is declared as {self.declared}, and this gives {self.found}", label=f"this is {self.found}", labels=labels,
-            help="correct the declaration or the value",
+            notes=("one number does not fill a vector: nothing is broadcast",) if self.single else (),
+            help=ways.get(self.single, "correct the declaration or the value"),
         )  # fmt: skip
 
 
@@ -195,6 +198,53 @@ class TableSizeDiffers(Problem):
             label=f"declared as {self.declared}",
             labels=(Label(self.rows, f"drawn as {self.drawn}"),),
             help="correct one of them",
+        )
+
+
+class ReadInPart(Problem):
+    """A declaration reads a table over other sizes than the table has.
+
+    The axes of a declaration are read whole: `param K[o: n, c: C] where links[c, o]` needs a table of C rows and n columns.
+    A larger one is not cut, and beyond a smaller one nothing is assumed.
+
+    Wrong:
+        table Half[2, 4]:
+            X X . .
+            . . X X
+        net N:
+            input x: real[2, 6, 6]
+            y = Conv(3, 5, links=Half)(x)
+    Right:
+        table Half[2, 4]:
+            X X . .
+            . . X X
+        net N:
+            input x: real[2, 6, 6]
+            y = Conv(4, 5, links=Half)(x)
+    """
+
+    code = "E0322"
+    table: str
+    reader: str
+    found: str
+    wanted: str
+    given: tuple[str, ...]  # the sizes of the reader by name: `n = 12`
+    unlike: tuple[tuple[int, str, str, str], ...]  # axis, wanted, found, the size as the reader writes it
+    drawn: bool  # whether it has rows and columns
+    declaration: Span | None
+
+    def diagnose(self) -> Diagnostic:
+        here = f"needs {self.wanted}: {', '.join(self.given)}" if self.given else f"needs {self.wanted}"
+        mends = [
+            f"give it {wanted} {('rows', 'columns')[k] if self.drawn else f'points along axis {k + 1}'}" + (f", or make {size} = {found}" if size else "")
+            for k, wanted, found, size in self.unlike
+        ]
+        return self.worded(
+            f"{self.table} is {self.found}, and {self.reader} needs {self.wanted}",
+            label=here,
+            labels=(Label(self.declaration, f"{self.found} here"),) if self.declaration else (),
+            outside=f"`{{layer}}` {here}",
+            help="; ".join(mends) or "let both count from the same number",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from netc.compiler.diagnostics.model import Diagnostic, Problem, Severity
 from netc.compiler.source.text import TYPED, Source, Span
@@ -93,6 +93,13 @@ def _underlines(line: str, marks: list[tuple[Span, str, str]], gutter: int, pain
             lines.append(margin + " " * start + text)
     kind = severity.value if len(placed) == 1 and placed[0][3] == "^" else "place"
     return [paint(kind, x) if paint.on else x for x in lines]
+
+
+def unchecked(statements: Sequence[Span]) -> str:
+    """How many equations could not be checked because of what was told, and where they stand."""
+    lines = list(dict.fromkeys(s.line for s in statements))
+    listed = ", ".join(map(str, lines[:8])) + (" …" if len(lines) > 8 else "")
+    return f"{len(statements)} equation{'s' * (len(statements) > 1)} could not be checked because of these (line{'s' * (len(lines) > 1)} {listed})"
 
 
 def summary(problems: Iterable[Problem]) -> str:

@@ -80,8 +80,12 @@ class NativeBackend(NumpyBackend):
 
     def _step(self, kernel: Kernel) -> Any:
         """The function that takes a step."""
-        source = f"#define STRICT 1\n{kernel.source}" if self.strict else kernel.source
-        return load(source, self.strict, lambda: self.say(f"compiling with {self.compiler}")).step
+        return self._library(kernel.source, kernel.library).step
+
+    def _library(self, source: str, called: str) -> ctypes.CDLL:
+        """A kernel's text with the products that it calls, compiled as this backend compiles."""
+        source = f"#define STRICT 1\n{source}" if self.strict else source
+        return load(source, called, self.strict, lambda: self.say(f"compiling with {self.compiler}"))
 
 
 class NativeBound(Bound):

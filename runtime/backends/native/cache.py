@@ -1,6 +1,6 @@
 """Compiled libraries on disk, found by what they were made from.
 
-An entry is `<key>/<digest of the library>.so`: its name proves its content, and one move makes it whole.
+An entry is `<key>/<digest of the library>.so`, or of an object `.o`: its name proves its content, and one move makes it whole.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def key(*parts: str) -> str:
 
 def lookup(name: str) -> Path | None:
     """The library kept under a key, if it is there and whole. A damaged one is removed."""
-    for path in sorted((folder() / name).glob("*.so")):
+    for path in sorted((folder() / name).glob("*.*o")):
         try:
             if _digest(path) == path.stem:
                 os.utime(path)
@@ -45,6 +45,15 @@ def lookup(name: str) -> Path | None:
     return None
 
 
+def copy(name: str, to: Path) -> bool:
+    """Copy what is kept under a key, and say whether it was there; another process may remove it at any time."""
+    path = lookup(name)
+    try:
+        return path is not None and bool(shutil.copyfile(path, to))
+    except OSError:
+        return False
+
+
 def remove(path: Path) -> None:
     """Forget a library that does not load."""
     path.unlink(missing_ok=True)
@@ -52,7 +61,7 @@ def remove(path: Path) -> None:
 
 def keep(made: Path, name: str) -> Path:
     """Move a fresh library to its place. Of two processes that made the same one, either may win."""
-    place = folder() / name / f"{_digest(made)}.so"
+    place = folder() / name / f"{_digest(made)}{made.suffix}"
     place.parent.mkdir(exist_ok=True)
     os.replace(made, place)
     _shrink(place)

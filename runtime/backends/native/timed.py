@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.kernels import Kernel
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import header, products
 from netc.compiler.kernels.timing import timed
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.backends.native.build import load
@@ -44,12 +44,12 @@ class Work:
 class TimedBackend(NativeBackend):
     """Compiles steps that keep the time of each nest, on their first thread."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        super().__init__(threads)
+    def __init__(self, threads: int | None = None, strict: bool = False) -> None:
+        super().__init__(threads, strict=strict)
         self._clocks: list[tuple[Kernel, Callable[[], Any]]] = []
 
     def _step(self, kernel: Kernel) -> Any:
-        library = load(timed(kernel))
+        library = self._library(timed(kernel), kernel.library)
         library.step_spent.restype = ctypes.POINTER(ctypes.c_uint64)
         self._clocks.append((kernel, library.step_spent))
         return library.step
@@ -64,7 +64,8 @@ class TimedBackend(NativeBackend):
 
 def measured_peak(threads: int, dtype: str = "float32") -> float:
     """Operations in a second of a large product, by the code that every step's products run."""
-    library = load(header(32 if dtype == "float32" else 64) + _PEAK)
+    bits = 32 if dtype == "float32" else 64
+    library = load(header(bits) + _PEAK, products(bits))
     rng = np.random.default_rng(0)
     a, b, c = (rng.standard_normal((_SIZE, _SIZE)).astype(dtype) for _ in range(3))
     buffers = np.zeros(library.buffer_size() * threads, dtype)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 
 _PATIENCE = 20.0  # seconds for a compiler to say what it is
-_COMMON = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fno-math-errno", "-w")
+_COMMON = ("-std=gnu11", "-O3", "-fPIC", "-pthread", "-fno-math-errno", "-w")
 _FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd")  # the last: `#pragma omp simd` alone, no library
 _STRICT = ("-ffp-contract=off",)
 # From wide to narrow: the macro a compiler defines, how people call it, bits of a vector.
@@ -40,7 +40,7 @@ class Toolchain:
         return next(((name, width) for macro, name, width in _VECTORS if macro in self.macros), ("scalar", 64))
 
     def flags(self, strict: bool) -> tuple[str, ...]:
-        """Options for a shared library; `strict` keeps every operation as written."""
+        """Options for the objects of a shared library; `strict` keeps every operation as written."""
         wide = ("-mprefer-vector-width=512",) if "__AVX512F__" in self.macros else ()
         return (*_COMMON, *self.target, *wide, *(_STRICT if strict else _FAST))
 

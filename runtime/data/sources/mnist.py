@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -79,15 +77,17 @@ def _download(name: str, tried: list[str]) -> bytes | None:
         tried.append("no download: NETC_OFFLINE is set")
         return None
     import gzip
+    from http.client import HTTPException
+    from urllib.request import urlopen
 
     import platformdirs
 
     for mirror in MIRRORS:
         try:
-            with urllib.request.urlopen(mirror + name + ".gz", timeout=20) as answer:
+            with urlopen(mirror + name + ".gz", timeout=20) as answer:
                 packed = answer.read(64 << 20)
             data = gzip.decompress(packed)
-        except (OSError, urllib.error.URLError, EOFError) as error:
+        except (OSError, HTTPException, EOFError) as error:
             tried.append(f"{mirror} ({getattr(error, 'reason', error)})")
             continue
         folder = Path(platformdirs.user_cache_dir("netc")) / "data" / "mnist"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from xml.etree import ElementTree
 
@@ -9,7 +10,7 @@ import netc
 import numpy as np
 import pytest
 from netc.runtime.charts import svg
-from netc.runtime.charts.marks import png, points, steps, symbol
+from netc.runtime.charts.marks import pixels, png, points, steps, symbol
 from netc.runtime.charts.model import Axis, Heat, Lines, Tiles
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -46,6 +47,32 @@ def test_a_map_names_its_axes_and_its_scale() -> None:
     found = texts(Heat("gate & co", np.eye(3), Axis("unit"), Axis("x", 1, ("<", "e", "e")), line=np.ones(3)))
     assert found[0] == "gate & co"
     assert {"unit", "x", "<", "e", "mean", "0", "1"} <= set(found)
+
+
+def test_a_long_title_breaks_where_a_point_parts_it() -> None:
+    short = svg(Heat("a · sample 1", np.eye(3), Axis("s"), Axis("t")))
+    tall = svg(Heat("y.Block[0].m.CausalSelfAttention.a · head 1 · sample 1", np.eye(3), Axis("s"), Axis("t")))
+    found = [e.text for e in ElementTree.fromstring(tall).iter(f"{SVG}text") if e.get("class") == "title"]
+    assert found == ["y.Block[0].m.CausalSelfAttention.a", "head 1 · sample 1"]
+    heights = [float(ElementTree.fromstring(t).get("height", "0")) for t in (short, tall)]
+    assert heights[1] - heights[0] == 16
+
+
+def test_colours_by_the_root_show_small_values() -> None:
+    image = pytest.importorskip("PIL.Image")
+
+    def opacity(root: bool) -> list[int]:
+        data = pixels(np.array([[0.0, 0.01, 1.0]]), 0, 1, root).partition(",")[2]
+        return [int(v) for v in np.asarray(image.open(io.BytesIO(base64.b64decode(data))))[0, :, 3]]
+
+    assert opacity(False) == [0, 3, 255]
+    assert opacity(True) == [0, 26, 255]
+
+
+def test_only_labels_without_room_are_turned() -> None:
+    picture = Heat("a", np.ones((1, 3)), Axis("s"), Axis("y", 1, ("2", "0", "<eos>")))
+    turned = {e.text for e in ElementTree.fromstring(svg(picture)).iter(f"{SVG}text") if e.get("transform")}
+    assert turned == {"<eos>", "s"}
 
 
 def test_a_logarithmic_scale_leaves_zeros_out_and_breaks_the_line() -> None:

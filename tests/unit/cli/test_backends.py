@@ -8,7 +8,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
+from netc.runtime.cli import root
 
 Netc = Callable[..., subprocess.CompletedProcess[str]]
 compiles = pytest.mark.compiler
@@ -78,7 +80,17 @@ def test_a_step_is_timed_on_each_backend(netc: Netc, folder: Path) -> None:
     assert all(0 < b["p10"] <= b["median"] and b["steps"] == 5 for b in report["backends"])
     assert all(b["of_peak"] == b["gflops"] / report["peak_gflops"] for b in report["backends"])
     assert sum(s["share"] for s in report["shares"]) == pytest.approx(1)
+    strict = json.loads(netc("bench", "small.net", "--seconds", "0", "--backend", "native", "--strict", "--json").stdout)
+    assert [b["device"].endswith(", strict)") for b in strict["backends"]] == [True]
     assert "batch 8, float32" in netc("bench", "small.net", "--seconds", "0", "--batch", "8", "--backend", "numpy").stdout
+
+
+def test_each_command_that_takes_a_backend_takes_threads_and_strict() -> None:
+    context = click.Context(root)
+    given = {n: {o for p in root.get_command(context, n).params for o in p.opts} for n in root.list_commands(context)}
+    taking = {name: options for name, options in given.items() if "--backend" in options}
+    assert {"train", "eval", "predict", "sample", "gradcheck", "bench"} <= {*taking}
+    assert [name for name, options in taking.items() if not {"--threads", "--strict"} <= options] == []
 
 
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")

@@ -83,3 +83,26 @@ def test_parameters_of_an_opened_net_are_all_counted() -> None:
     assert elaborated is not None
     for depth in range(4):
         assert sum(n.params or 0 for n in make_graph(elaborated, spec.check(), depth).nodes) == spec.check().params
+
+
+GATED = """
+net Gated:
+    input x: real[1..T, 3]
+    h[0] = 0
+    h[t in 1..T] = f[t] * h[t-1] + (1 - f[t]) * tanh(Dense(4)(r[t]))
+    f[t] = sigmoid(Dense(4)([x[t]; h[t-1]]))
+    r[t] = x[t] * sum(h[t-1])
+    output h
+"""
+
+
+def test_what_leads_back_is_what_reads_an_earlier_point() -> None:
+    """However the equations are ordered: a gate stands above the state that it opens."""
+    found = graph(GATED)
+    back = {(found.nodes[e.start].name, found.nodes[e.end].name) for e in found.edges if e.back}
+    assert back == {("h", "h"), ("h", "f"), ("h", "r")}
+
+
+def test_an_earlier_point_outside_of_circles_leads_on() -> None:
+    found = graph("net N:\n    input x: real[1..T]\n    a[t in 2..T] = x[t-1] + x[t]\n    b[t in 3..T] = a[t-1]\n    output b\n")
+    assert [e.back for e in found.edges] == [False, False]

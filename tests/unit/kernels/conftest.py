@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import definitions, header
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.build import compile_library
 from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
@@ -40,7 +40,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     @cache
     def load(bits: int = 32, processor: str = "this", strict: bool = False) -> ctypes.CDLL:
         made = place / f"{bits}-{processor}-{strict}.so"
-        compile_library(tools(processor), header(bits, strict) + EXPORTS, strict, made)
+        compile_library(tools(processor), header(bits, strict) + definitions() + EXPORTS, strict, made)
         return ctypes.CDLL(str(made))
 
     return load

@@ -10,7 +10,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from netc.compiler.kernels.c import header
+from netc.compiler.kernels.c import definitions, header, products
 from netc.runtime.backends.native import toolchain
 from netc.runtime.backends.native.toolchain import NoToolchain
 
@@ -71,7 +71,8 @@ def test_there_is_no_warning(target: str, strict: bool, bits: int, tmp_path: Pat
     for command in compilers():
         for text in (
             header(bits, strict),
-            header(bits, strict) + EXPORTS,
+            products(bits),
+            header(bits, strict) + definitions() + EXPORTS,
         ):  # alone: nothing that is not used is warned of
             named = target.replace("-", "_") if "ziglang" in command else target  # zig's own spelling
             flags = (
@@ -106,7 +107,7 @@ def test_sanitizers_find_nothing(bits: int, tmp_path: Path) -> None:
         "-fno-sanitize-recover=all",
         "-pthread",
     )
-    source = (header(bits) + EXPORTS + CHECKED).encode()
+    source = (header(bits) + definitions() + EXPORTS + CHECKED).encode()
     done = subprocess.run(
         [*compilers()[0], *flags, "-x", "c", "-", "-o", str(program), "-lm"], input=source, capture_output=True
     )
@@ -128,5 +129,5 @@ def test_zig_builds_a_library_that_works(tmp_path: Path, library) -> None:
     assert not isinstance(found, NoToolchain), found
     assert "clang" in replace(found).version
     made = tmp_path / "step.so"
-    compile_library(found, header(32) + EXPORTS, False, made)
+    compile_library(found, header(32) + definitions() + EXPORTS, False, made)
     assert ctypes.CDLL(str(made)).count(2, ctypes.c_long(100)) == 200

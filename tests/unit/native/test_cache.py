@@ -13,6 +13,8 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.runtime.backends.native import build, cache, toolchain
 
 SOURCE = "int answer(void) { return 42; }\n"
+LIBRARY = '__attribute__((visibility("hidden"))) int half(int n) { return n / 2; }\n'
+CALLER = "int half(int); int answer(void) { return half(84); }\n"
 pytestmark = pytest.mark.compiler
 
 
@@ -25,11 +27,11 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def forget_and_count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A new process has no memory; this counts what it compiles."""
+    """A new process has no memory; this counts the texts that it compiles."""
     made: list[str] = []
-    compile_library = build.compile_library
+    compile_texts = build._compile
     monkeypatch.setattr(build, "_loaded", {})
-    monkeypatch.setattr(build, "compile_library", lambda *given: (made.append(given[1]), compile_library(*given)))
+    monkeypatch.setattr(build, "_compile", lambda tools, texts, *more: (made.extend(texts.values()), compile_texts(tools, texts, *more)))
     return made
 
 
@@ -45,6 +47,24 @@ def test_a_library_is_compiled_once(kept: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(made) == 2
     assert len(list(kept.glob("*/*.so"))) == 3 and not list(kept.glob("building-*"))
     assert cache.size() == sum(p.stat().st_size for p in kept.glob("*/*.so"))
+
+
+def test_what_texts_call_is_compiled_once_for_all(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = forget_and_count(monkeypatch)
+    assert build.load(CALLER, LIBRARY).answer() == 42
+    assert build.load(CALLER + "int other;", LIBRARY).answer() == 42
+    assert made == [CALLER, LIBRARY, CALLER + "int other;"]
+    (common,) = kept.glob("*/*.o")
+    common.write_bytes(b"spoilt")
+    assert build.load(CALLER + "int third;", LIBRARY).answer() == 42
+    assert made[3:] == [CALLER + "int third;", LIBRARY]
+    assert build.load(CALLER, LIBRARY.replace("/ 2", "/ 4")).answer() == 21
+
+
+def test_a_library_that_lacks_what_is_called_is_told(kept: Path) -> None:
+    with pytest.raises(NetcError) as caught:
+        build.load(CALLER)
+    assert "half" in caught.value.problems[0].diagnose().message
 
 
 def test_another_version_of_the_compiler_compiles_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +159,7 @@ def test_nothing_of_the_text_reaches_the_command_line(kept: Path, monkeypatch: p
 
     monkeypatch.setattr(build.subprocess, "Popen", watched)
     assert isinstance(build.load("int secret_name(void) { return 1; }"), ctypes.CDLL)
-    assert len(seen) == 1 and not any("secret" in word for word in seen[0])
+    assert len(seen) == 2 and not any("secret" in word for command in seen for word in command)
 
 
 def test_what_others_build_and_remove_is_not_looked_into(kept: Path) -> None:

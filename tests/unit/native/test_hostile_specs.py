@@ -56,18 +56,18 @@ def test_words_of_c_are_names_like_others(k: int, commands: list[list[str]]) -> 
     inputs = {names[2]: [rng.normal(size=(n, 2)) for n in (3, 1)]}
     results = [spec.build(c, dtype="float64").gradient(inputs) for c in ("numpy", Choice(NativeBackend(2), "cpu", ""))]
     assert np.allclose(results[0].params[names[3]], results[1].params[names[3]], atol=1e-12)
-    (command,) = commands
-    said = " ".join(c for c in command if not c.startswith("/"))
-    assert command[command.index("-x") :][:3] == ["-x", "c", "-"]
-    assert re.fullmatch(r"[\w\s=.+-]*", said.replace("/", "")), said
+    assert sum("step.c" in command for command in commands) == 1
+    for command in commands:
+        said = " ".join(command)
+        assert re.fullmatch(r"[\w\s=.+-]*", said), said
 
 
-def test_all_specs_are_compiled_by_one_command(commands: list[list[str]]) -> None:
+def test_all_specs_are_compiled_by_the_same_commands(commands: list[list[str]]) -> None:
     for name in ("x", "π", "system"):
         net = netc.parse(f"net {name}n:\n    input {name}: real[2]\n    loss l = sum({name}^2)\n").build("native", dtype="float64")
         net.gradient({name: np.ones((1, 2))})
-    places = [c.index("-o") for c in commands]
-    assert len(commands) == 3 and len({(*c[: k + 1], *c[k + 2 :]) for c, k in zip(commands, places, strict=True)}) == 1
+    made = [c[c.index("-o") + 1] for c in commands]
+    assert made == ["step.o", "step.so"] * 3 and len({tuple(c) for c in commands}) == 2
 
 
 @pytest.mark.parametrize("name", ['x*/"; system("id"); /*', "x\n#include <y>", "x\\", "x??/", "x // y"])

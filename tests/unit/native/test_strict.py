@@ -16,9 +16,9 @@ def test_strict_is_told_to_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None
     asked: list[tuple[bool, bool]] = []
     built = build._built
 
-    def recorded(tools: toolchain.Toolchain, source: str, strict: bool, name: str) -> object:
+    def recorded(tools: toolchain.Toolchain, source: str, library: str, strict: bool, name: str) -> object:
         asked.append((strict, source.startswith("#define STRICT 1\n")))
-        return built(tools, source, strict, name)
+        return built(tools, source, library, strict, name)
 
     monkeypatch.setattr(build, "_built", recorded)
     monkeypatch.setattr(build, "_loaded", {})

@@ -35,11 +35,12 @@ def test_shares_name_the_equations_both_ways() -> None:
     assert {("h", "forward"), ("h", "backward"), ("U", "backward")} <= ways
 
 
-def test_a_timed_step_computes_the_same_bits() -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_timed_step_computes_the_same_bits(strict: bool) -> None:
     rng = np.random.default_rng(0)
     inputs = {"x": [rng.normal(size=(n, 3)) for n in (4, 2, 5)], "y": [rng.integers(0, 4, n) for n in (4, 2, 5)]}
     losses = []
-    for backend in (NativeBackend(2), TimedBackend(2)):
+    for backend in (NativeBackend(2, strict=strict), TimedBackend(2, strict)):
         net = netc.parse(TEXT).build(Choice(backend, "cpu", ""), seed=1)
         losses.append((net.train_step(inputs, seed=1, step=0).loss, net.gradients_flat.tobytes()))
     assert losses[0] == losses[1]

@@ -1,13 +1,5 @@
 /* Products of which only a triangle counts: C[i,j] or the terms k of its sum where one number is at most another. */
 
-enum { STAIR = 32, BY_ROWS = 0, BY_COLUMNS = 1, BY_INNER = 2 };
-
-/* A number x of `bounded` counts beside y of `by` where x <= (y | STAIR - 1) + shift: up to the end of the block. */
-typedef struct {
-    int bounded, by;
-    long shift;
-} within;
-
 /* Which k of the sum count for the block of rows at i and the panel at j; whether the block itself does. */
 INLINE int within_block(within w, long i, long j, long *from, long *to) {
     long at[2] = {i, j};
@@ -18,7 +10,7 @@ INLINE int within_block(within w, long i, long j, long *from, long *to) {
 }
 
 /* As `gemm`, within a triangle. What lies outside of it is left as it is. */
-LOCAL void gemm_within(within w, long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C,
+SHARED void gemm_within(within w, long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C,
                        long crs, long ccs, int acc, real *buffer) {
     if (ccs != 1 && crs == 1) { /* the transposed product writes contiguous rows */
         const real *a = A;

@@ -3,22 +3,12 @@
    gathered by tables of offsets; the register tiles are those of `gemm`. What does not lie evenly in C is added from a tile. */
 
 enum {
-    AXES = 8,
     STEP = DEPTH + LANES, /* from row to row of a block: not a power of two */
     SHALLOW = 64,
     WIDE = 16 * PANEL,    /* columns that are packed together: with a block of A they stay in the second cache */
 };
 
 #define ALONE static __attribute__((unused, noinline)) /* one copy: what is compiled twice takes twice as long */
-
-/* Axes of which one runs inside the other, the last fastest, and how far apart their points lie in two arrays.
-   `grain` neighbours belong to one thread: others might write the same elements of C. */
-struct axes {
-    long count, grain;
-    struct {
-        long size, step[2];
-    } of[AXES];
-};
 
 static _Thread_local real gathered_columns[DEPTH * WIDE] __attribute__((aligned(64), unused));
 static _Thread_local real gathered_rows[BLOCK * STEP] __attribute__((aligned(64), unused));
@@ -156,8 +146,8 @@ LOCAL struct part part_of(long points, long grain, int id, int threads) {
 
 /* Steps: of `rows` in A and C, of `columns` in B and C, of `inner` in A and B. Threads share rows or columns, whichever
    leaves the longest part the least to do. */
-ALONE void contract(const struct axes *rows, const struct axes *columns, const struct axes *inner,
-                                                       const real *A, const real *B, real *C, int acc, int id, int threads) {
+SHARED void contract(const struct axes *rows, const struct axes *columns, const struct axes *inner, const real *A, const real *B,
+                     real *C, int acc, int id, int threads) {
     long M = points_of(rows), N = points_of(columns), K = points_of(inner);
     long grain = columns->grain > 1 ? columns->grain : PANEL;
     long tall = part_of(M, rows->grain, -1, threads).to, wide = part_of(N, grain, -1, threads).to;

@@ -1,12 +1,5 @@
 /* C[i,j] (+)= sum over k of A[i,k] B[k,j], any strides: register tiles, B in panels of two vectors with all its rows. */
 
-enum {
-    PANEL = 2 * LANES,
-    DEPTH = 256, /* rows of a panel that stay in the first cache: 32 KiB at most */
-    BLOCK = 260, /* rows of A that stay in the second cache */
-    GEMM_BUFFER = DEPTH * PANEL + BLOCK * (DEPTH + LANES),
-};
-
 /* The columns of a finished tile that C has, to any strides. */
 static __attribute__((unused, noinline)) void write_part(const real *t, long trs, long rows, long width, real *C, long crs, long ccs,
                                                          int acc) {
@@ -139,7 +132,7 @@ INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, re
 }
 
 /* Writes the panels of B that belong to thread `part` of `parts`; P has packed_size(K, N) reals. */
-LOCAL void pack(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts) {
+SHARED void pack(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts) {
     long panels = (N + PANEL - 1) / PANEL;
     for (long p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
         long j = p * PANEL, width = N - j < PANEL ? N - j : PANEL;
@@ -153,7 +146,7 @@ LOCAL void gemm_nothing(long M, long N, real *C, long crs, long ccs, int acc) {
 }
 
 /* The product with a B that was packed before: weights are packed once in a step and read at every turn. */
-LOCAL void gemm_packed(long M, long N, long K, const real *A, long ars, long acs, const real *P, real *C, long crs, long ccs,
+SHARED void gemm_packed(long M, long N, long K, const real *A, long ars, long acs, const real *P, real *C, long crs, long ccs,
                        int acc) {
     if (M == 0 || K == 0) gemm_nothing(M, N, C, crs, ccs, acc), K = 0;
     for (long k0 = 0; k0 < K; k0 += 2 * DEPTH) {
@@ -213,7 +206,7 @@ INLINE void copy_tiles(long M, long depth, const real *A, long acs, real *to) {
 }
 
 /* The product, by the path that fits its shape. `buffer` is the thread's own, of GEMM_BUFFER reals. */
-LOCAL void gemm(long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C, long crs,
+SHARED void gemm(long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C, long crs,
                 long ccs, int acc, real *buffer) {
     if ((ccs != 1 && crs == 1) || (N == 1 && M > 1)) { /* the transposed product writes contiguous rows */
         const real *a = A;
