@@ -18,11 +18,12 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
+from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
 from netc.compiler.elaborate.asserts import broken_assert, check_asserts, open_asserts
 from netc.compiler.elaborate.cotangents import weighted
-from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.elaborate.model import Elaborated, unread_target
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
@@ -213,7 +214,10 @@ class Session:
         self.elaborate(net, False, settings.per)
         if elaborated is None:
             return None
-        unfit = self.training_problems(net, settings)
+        unfit = self._unfit(elaborated, settings)
+        block = self.block("train", net)
+        if block is not None and elaborated.loss is None and self.readable:
+            self.reporter.report(NothingToTrain(block.span, net, self._name(net), unread_target(elaborated)))
         if settings.bptt is not None and not unfit:
             unfit = begun_anew(elaborated, settings.place("bptt"))
         for problem in unfit:
@@ -226,14 +230,25 @@ class Session:
                 self.reporter.report(circle)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
-        return replace(report, problems=self.problems, partial=not self.readable, unchecked=self.unchecked)
+        return replace(report, problems=self.problems, partial=not self.readable, loss=elaborated.loss is not None, unchecked=self.unchecked)
 
     def training_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
-        """Why the net cannot be trained as the settings ask: in chunks, or on its own draws."""
+        """Why the net cannot be trained as the settings ask: without a loss, in chunks, or on its own draws."""
         elaborated = self.elaborate(net, True, settings.per)
         if elaborated is None:
             return ()
+        if elaborated.loss is None:
+            return (NoLoss(self._name(net), net, unread_target(elaborated)),)
+        return self._unfit(elaborated, settings)
+
+    def _name(self, net: str) -> Span:
+        assert self.module is not None
+        return self.module.nets[net].name.span
+
+    def _unfit(self, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
         found: tuple[Problem, ...] = ()
+        if elaborated.loss is None:
+            return found
         if settings.bptt is not None:
             found += chunk_refusals(elaborated, settings.place("bptt"))
         if settings.scheduled_sampling is not None:

@@ -48,6 +48,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     lengths: dict[str, int] = field(default_factory=dict)  # the lengths at which connections and memory are counted
     partial: bool = False  # whether statements could not be read: the counts are of the others
+    loss: bool = True  # whether there is one; else nothing can be trained
     unchecked: tuple[Span, ...] = ()  # equations that could not be checked because of the problems of others
 
     @property
@@ -72,6 +73,7 @@ class Report:
                 for r in self.rows
             ],
             "partial": self.partial,
+            "loss": self.loss,
             "unchecked": [s.line for s in self.unchecked],
             "problems": [to_dict(p) for p in self.problems],
         }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
-from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize, TableSizeDiffers
+from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
+from netc.compiler.diagnostics.problems.tables import EmptyLine, TableSizeDiffers
 from netc.compiler.elaborate.calls import INITIALISERS
 from netc.compiler.elaborate.extents import check_extents
 from netc.compiler.elaborate.model import Row
@@ -179,6 +180,12 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
         raise Broken(
             TableSizeDiffers(table.name.span, table.name.name, shape_text(axes), "×".join(map(str, drawn)), rows)
         )
+    for k, row in enumerate(table.rows):
+        if not any(row):
+            b.report(EmptyLine(table.row_spans[k], table.name.name, "row", k), scope)
+    for k in range(drawn[1]):
+        if not any(row[k] for row in table.rows):
+            b.report(EmptyLine(table.name.span, table.name.name, "column", k), scope)
 
 
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:

@@ -5,7 +5,7 @@ The axes of `param K[o: n, c: C] where links[c, o]` are what the parameter is; a
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.sizes import ReadInPart
+from netc.compiler.diagnostics.problems.tables import ReadInPart
 from netc.compiler.elaborate.scope import Broken, Scope
 from netc.compiler.elaborate.values import shape_text
 from netc.compiler.source.text import Span
@@ -20,7 +20,7 @@ def check_extents(e: Expr, indices: tuple[Index, ...], item: tree.Item, span: Sp
     for read in reads(e):
         met = {k: p.plain for k, p in enumerate(read.indices) if isinstance(p, Affine) and p.const == 0 and p.plain in sizes}
         axes = read.variable.axes
-        wanted = tuple(met[k].domain if k in met else axis for k, axis in enumerate(axes))  # type: ignore[union-attr]
+        wanted = tuple(met[k].domain if k in met else axis for k, axis in enumerate(axes))
         if [(a.lo, a.hi) for a in wanted] == [(a.lo, a.hi) for a in axes]:
             continue
         texts = {k: _size(sizes[i]) for k, i in met.items() if i is not None}

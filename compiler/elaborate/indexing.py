@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
@@ -84,7 +86,12 @@ def _star(item: tree.Star, array: Array, start: int, end: int, env: Environment)
 def _place(
     b: Build, item: tree.Expr, array: Array, axis: int, name: str, scope: Scope, env: Environment
 ) -> Place | Domain:
-    value = first(b.evaluate(item, scope, env))
+    try:
+        value = first(b.evaluate(item, scope, env))
+    except Broken as broken:
+        if isinstance(broken.problem, UnknownName):
+            raise Broken(replace(broken.problem, indexed=name)) from None
+        raise
     domain = array.axes[axis]
     edge = scope.edges.get(array.variable, {}).get(axis) if array.variable else None
     sides = edge.sides if edge else set()

@@ -187,11 +187,14 @@ class _Term:
     def element(self, parameter: Array) -> Expr:
         """The parameter at the target's element; a single number serves all."""
         if parameter.axes and parameter.axes != self.target.axes:
-            raise Broken(self.unfit(shape_text(self.target.axes), parameter))
+            raise Broken(self.unfit(shape_text(self.target.axes), parameter, classes=False))
         return parameter.at([affine(i) for i in self.inner] if parameter.axes else ())
 
-    def unfit(self, wanted: str, parameter: Array) -> LogitsUnfit:
-        return LogitsUnfit(self.statement.distribution.span, self.statement.target.span, wanted, shape_text(parameter.axes))
+    def unfit(self, wanted: str, parameter: Array, classes: bool = True) -> LogitsUnfit:
+        call = self.statement.distribution
+        written = call.arguments[0].value.span.text if isinstance(call, tree.Call) else ""
+        name = written.partition("[")[0] if parameter.rank == 1 else ""
+        return LogitsUnfit(call.span, self.statement.target.span, wanted, shape_text(parameter.axes), classes, name)
 
     def scores(self, parameter: Array, what: str) -> Array:
         """The logits (or probabilities), with the classes as the last axis, under a name of their own."""

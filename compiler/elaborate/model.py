@@ -116,3 +116,15 @@ class Elaborated:
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)
+
+
+def unread_target(elaborated: Elaborated) -> str:
+    """The likelihood that a net without one may lack: of an input that no equation reads, by the last equation. Else nothing."""
+    read = {r.variable for e in elaborated.equations if e.row not in elaborated.metrics for r in e.reads}
+    target = next((v for v in reversed(elaborated.leaves(Kind.INPUT)) if v not in read), None)
+    last = next((r.name for r in reversed(elaborated.rows) if r.kind == "equation"), None)
+    if target is None or last is None:
+        return ""
+    index = "" if not target.axes else "[t]" if target.axes[0].lo == 1 else "[i]"
+    rule = f"softmax({last}{index})" if target.classes is not None else f"normal({last}{index}, 1)"
+    return f"{target.name}{index} ~ {rule}" if len(target.axes) < 2 else ""

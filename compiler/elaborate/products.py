@@ -7,7 +7,7 @@ from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, Value, lifted, shape_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Apply, Expr, Index, Number, Reduce, Type, affine
+from netc.compiler.statements.expressions import Apply, Expr, Index, Kind, Number, Reduce, Type, affine
 from netc.compiler.syntax import tree
 
 _WRITTEN = "write the sum: `y[i, j] = sum[k](a[i, k] * b[k, j])`"
@@ -19,7 +19,9 @@ def matrix_product(
     """The product of two vectors or matrices; a class value is a one-hot vector and picks a column (or a row)."""
     left, right = lifted(operands[0]), lifted(operands[1])
     if left is None or right is None:
-        raise Broken(RankUnfit(node.span, "`@` joins two arrays", "a list", _WRITTEN))
+        wrong = node.left if left is None else node.right
+        parts = "; ".join(i.span.text for i in wrong.items) if isinstance(wrong, tree.ListOf) else "a; b"
+        raise Broken(RankUnfit(wrong.span, "`@` joins two arrays", "a list", f"`[{parts}]` with `;` joins vectors to one; a list with `,` holds settings"))
     if right.classes is not None and not right.axes and left.axes:
         return _picked(left, right, node.left.span, node.span, last=True)
     if left.classes is not None and not left.axes and right.axes:
@@ -34,7 +36,8 @@ def matrix_product(
     if inner.size != other.size:
         raise Broken(
             InnerSizesDiffer(
-                node.operator_span if isinstance(node, tree.Binary) else node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size)
+                node.operator_span if isinstance(node, tree.Binary) else node.span, node.left.span, _listed(left), node.right.span, _listed(right), str(inner.size), str(other.size),
+                _declared(node, scope),
             )
         )
     if inner.name != other.name and inner.name in b.dims and other.name in b.dims and not scope.layer:
@@ -49,6 +52,18 @@ def matrix_product(
         return Reduce("sum", (k,), None, Apply("*", (x, y)))
 
     return Array(left.axes[:-1] + right.axes[1:], at)
+
+
+def _declared(node: tree.Binary | tree.Compare, scope: Scope) -> tuple[tuple[str, Span], ...]:
+    """Where the parameters and inputs of a product are declared, as far as they stand in it by name."""
+    found = []
+    for side in (node.left, node.right):
+        base = side.base if isinstance(side, tree.Index) else side
+        value = scope.names.get(base.name) if isinstance(base, tree.Name) else None
+        variable = value.variable if isinstance(value, Array) else None
+        if isinstance(base, tree.Name) and variable is not None and variable.kind is not Kind.TEMPORARY and variable.span is not None:
+            found.append((base.name, variable.span))
+    return tuple(found)
 
 
 def _listed(array: Array) -> str:

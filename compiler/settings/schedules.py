@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
+from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings.model import Schedule
 from netc.compiler.settings.values import Unfit, number, positive, whole
 from netc.compiler.syntax import tree
+
+_RULES = ("steps", "linear", "cosine", "warmup")
 
 
 def rate(node: tree.Expr) -> Schedule:
@@ -26,7 +29,8 @@ def rate(node: tree.Expr) -> Schedule:
     if found is not None and all(v > 0 for v in found.values):
         return found
     wanted = "a number, `steps([epochs], [rates])`, `linear(a, b)`, `cosine(a, b)` or `warmup(steps, schedule)`"
-    raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", wanted))
+    guess = suggest(rule, _RULES) if rule not in _RULES else None
+    raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", wanted, guess))
 
 
 def share(node: tree.Expr, name: str) -> Schedule:

@@ -24,6 +24,7 @@ from netc.compiler.session import Request
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
+from netc.runtime.train.beforehand import beforehand
 
 
 def sizes(values: tuple[str, ...]) -> dict[str, int]:
@@ -85,7 +86,8 @@ def command(
         begun = time.perf_counter()
         reports = [spec[name].check(batch, lengths) for name in spec.nets] or [spec.check(batch)]
         seconds = time.perf_counter() - begun
-        problems = spec.session.problems
+        found, notes = beforehand(spec, file) if form != "json" else ((), ())
+        problems = (*spec.session.problems, *found)
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
         if form == "json":
             documents += [{"file": file, **r.to_dict()} for r in reports]
@@ -100,6 +102,8 @@ def command(
         if plan and not failed:
             for report in reports:
                 _show_plan(spec, report, batch)
+        for note in notes if form == "table" else ():
+            click.echo(note, err=True)
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()
@@ -156,7 +160,8 @@ def report_table(file: str, report: Report, seconds: float) -> str:
 
     rows = [(r.name, r.what, r.output, count(r.params), count(r.connections), count(r.macs)) for r in report.rows]
     least = "≥ " if report.partial else ""
-    rows.append(("total", "partial" if report.partial else "", "", *(f"{least}{n:,}" for n in (report.params, report.connections, report.macs))))
+    params, connections, macs = (f"{least}{n:,}" for n in (report.params, report.connections, report.macs))
+    rows.append(("total", "partial" if report.partial else "", "", params, connections, macs))
     head = f"{file}  net {report.net}"
     shown = table(("name", "what", "output", "params", "connections", "MACs"), rows, (3, 4, 5), (len(rows) - 1,), elastic=1)
     width = max(len(line) for line in shown.split("\n"))
@@ -164,4 +169,5 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n time    checked in {seconds:.2f} s\n"
+    loss = "" if report.loss else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"

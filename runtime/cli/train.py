@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import netc
+from netc.compiler.diagnostics.problems.likelihood import NothingToTrain
 from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
 from netc.compiler.source.text import Source, Span
 from netc.runtime.backends.choose import choose_for_long
@@ -64,7 +65,8 @@ def command(
         return 0
     report = spec.check(chosen.batch)
     unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
-    show_problems((*report.problems, *unfit))
+    told = [p for p in report.problems if not unfit or not isinstance(p, NothingToTrain)]  # as an error now
+    show_problems((*told, *unfit))
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
@@ -49,6 +49,12 @@ def _range(domain: str) -> str:
     return f"0..{int(domain) - 1}" if domain.isdigit() else domain
 
 
+def _points(domain: str) -> str:
+    """How many points `0..4` has, where that is known."""
+    low, _, high = _range(domain).partition("..")
+    return str(int(high) - int(low) + 1) if low.lstrip("-").isdigit() and high.lstrip("-").isdigit() else domain
+
+
 class EmptyRange(Problem):
     """An index has no point at which every read stays inside: a window is larger than what it slides over.
 
@@ -69,11 +75,14 @@ class EmptyRange(Problem):
     window: tuple[tuple[str, str], ...]
 
     def diagnose(self) -> Diagnostic:
+        library = self.span.source.name == LIBRARY
         over = " and ".join(f"`{n}` over {_range(d)}" for n, d in self.window)
+        points = " × ".join(_points(d) for _, d in self.window)
         reason = f"the window ({over}) is larger than the axis, {_range(self.domain)}" if over else f"the axis is {_range(self.domain)}"
         return self.worded(
-            f"the window does not fit: no `{self.index}` keeps this read inside `{self.variable}`",
+            f"the window does not fit: a window of {points} over an axis of {_points(self.domain)}" if library and points else f"the window does not fit: no `{self.index}` keeps this read inside `{self.variable}`",
             label=reason,
+            outside=f"`{{layer}}` slides a window of {points} points over an axis of {_points(self.domain)}" if points else "",
             help="make the window smaller or the input larger, or pad with `border(x, p)` (layers: `pad=p`)",
         )
 

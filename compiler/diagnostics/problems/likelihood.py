@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from typing import ClassVar
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
@@ -143,13 +145,20 @@ class LogitsUnfit(Problem):
     target: Span
     wanted: str
     found: str
+    classes: bool = True
+    parameter: str = ""  # as it is written
+
+    def _element(self) -> str:
+        if self.wanted == "a single number" and self.parameter.isidentifier():
+            return f"the target is one number, and so is its mean: take an element, `{self.parameter}[0]`, or make `{self.parameter}` one number"
+        return "give one number for each element of the target, or one for all"
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"the target needs {self.wanted}, and this is {self.found}",
             label=f"this is {self.found}",
             labels=(Label(self.target, f"needs {self.wanted}"),),
-            help="make the last layer as large as there are classes",
+            help="make the last layer as large as there are classes" if self.classes else self._element(),
         )
 
 
@@ -186,8 +195,51 @@ class NoLoss(Problem):
 
     code = "E0607"
     net: str
+    target: str = ""  # an input that no equation reads, as `~` would observe it
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"the net `{self.net}` has no loss", label="nothing to make small", help="add a likelihood `y ~ softmax(z)` or `loss name = ...`"
+            f"the net `{self.net}` has no loss: nothing can be trained from it", label="nothing to make small", help=_observing(self.target)
         )
+
+
+class NothingToTrain(Problem):
+    """A file has settings for the training of a net that has no likelihood and no loss.
+
+    `netc train` refuses such a net. An input that no equation reads is often the one that `~` was to observe.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            z = Dense(4)(x)
+            output z
+        train:
+            data = digits()
+    Right:
+        net N:
+            input x: real[3]
+            input t: class(4)
+            z = Dense(4)(x)
+            t ~ softmax(z)
+        train:
+            data = digits()
+    """
+
+    code = "W0607"
+    severity: ClassVar[Severity] = Severity.WARNING
+    net: str
+    name: Span
+    target: str = ""
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.net}` is to be trained, and it has no loss", label="settings of a training",
+            labels=(Label(self.name, "neither `~` nor `loss` in this net"),), help=_observing(self.target),
+        )  # fmt: skip
+
+
+def _observing(target: str) -> str:
+    if target:
+        return f"no equation reads `{target.split(' ')[0]}`: say what it is observed as, `{target}`; or write `loss name = ...`"
+    return "add a likelihood, `y ~ softmax(z)` for an input y, or `loss name = ...`"

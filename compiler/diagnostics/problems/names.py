@@ -26,8 +26,15 @@ class UnknownName(Problem):
     code = "E0201"
     name: str
     guess: str | None
+    indexed: str = ""  # what it stands in the brackets of
 
     def diagnose(self) -> Diagnostic:
+        if self.indexed and len(self.name) == 1:
+            return self.worded(
+                f"nothing is called `{self.name}` here", label="not bound as an index",
+                help=f"bind it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`; "
+                f"or write which element of `{self.indexed}` is meant",
+            )  # fmt: skip
         if self.guess:
             return self.worded(
                 f"nothing is called `{self.name}` here", label="unknown name", help=f"did you mean `{self.guess}`?",

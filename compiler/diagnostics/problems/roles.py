@@ -35,8 +35,8 @@ class GateOutside(Problem):
             f"the gate `{self.name}` is not proved to stay between 0 and 1: its value lies in {_interval(self.low, self.high)}",
             label=f"in {_interval(self.low, self.high)}",
             labels=labels,
-            notes=("the proof is interval arithmetic over the functions of the equation",),
-            help="use `sigmoid(...)`, or drop the word `gate`",
+            notes=("the proof takes each read for any number of its range, by itself: it may miss a gate that is one",),
+            help="use `sigmoid(...)`, a product of gates or `1 - z` of one; hold it with `min(max(z, 0), 1)`; or drop the word `gate`",
         )
 
 

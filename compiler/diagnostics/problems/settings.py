@@ -84,9 +84,14 @@ class SettingUnfit(Problem):
     name: str
     found: str
     wanted: str
+    guess: str | None = None
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"`{self.name}` must be {self.wanted}, and this is {self.found}", label=f"must be {self.wanted}", help=f"write {self.wanted}")
+        if self.guess is not None:
+            return self.worded(
+                f"`{self.name}` cannot be {self.found}", label="unknown here", help=f"did you mean `{self.guess}(...)`? it is {self.wanted}"
+            )
+        return self.worded(f"`{self.name}` must be {self.wanted}, and this is {self.found}", label=f"this is {self.found}", help="")
 
 
 class SettingsClash(Problem):

@@ -30,11 +30,15 @@ class InnerSizesDiffer(Problem):
     right_shape: str
     left_size: str
     right_size: str
+    declared: tuple[tuple[str, Span], ...] = ()  # the names in it, and where they are declared
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`@` joins {self.left_size} with {self.right_size}: the inner sizes differ",
-            labels=(Label(self.left, f"[{self.left_shape}]: last axis {self.left_size}"), Label(self.right, f"[{self.right_shape}]: first axis {self.right_size}")),
+            labels=(
+                Label(self.left, f"[{self.left_shape}]: last axis {self.left_size}"), Label(self.right, f"[{self.right_shape}]: first axis {self.right_size}"),
+                *(Label(span, f"`{name}` is declared here") for name, span in self.declared),
+            ),
             notes=("`@` sums over the last axis of the left and the first axis of the right",),
             help="make the two sizes equal, or transpose with `.T`",
         )  # fmt: skip
@@ -166,85 +170,6 @@ class LayerInputDiffers(Problem):
             label=f"this is {self.found}",
             labels=(Label(self.header, f"`{self.input}` is {self.wanted}"),),
             help="give it a value of that shape (`flatten`, an index, or another layer before it may help)",
-        )
-
-
-class TableSizeDiffers(Problem):
-    """A table is drawn with another size than it is declared with.
-
-    Wrong:
-        table C[2, 3]:
-            X . X
-        net N:
-            input x: real[3]
-            y = 2 * x
-    Right:
-        table C[1, 3]:
-            X . X
-        net N:
-            input x: real[3]
-            y = 2 * x
-    """
-
-    code = "E0306"
-    name: str
-    declared: str
-    drawn: str
-    rows: Span
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"the table `{self.name}` is declared as {self.declared} and drawn as {self.drawn}",
-            label=f"declared as {self.declared}",
-            labels=(Label(self.rows, f"drawn as {self.drawn}"),),
-            help="correct one of them",
-        )
-
-
-class ReadInPart(Problem):
-    """A declaration reads a table over other sizes than the table has.
-
-    The axes of a declaration are read whole: `param K[o: n, c: C] where links[c, o]` needs a table of C rows and n columns.
-    A larger one is not cut, and beyond a smaller one nothing is assumed.
-
-    Wrong:
-        table Half[2, 4]:
-            X X . .
-            . . X X
-        net N:
-            input x: real[2, 6, 6]
-            y = Conv(3, 5, links=Half)(x)
-    Right:
-        table Half[2, 4]:
-            X X . .
-            . . X X
-        net N:
-            input x: real[2, 6, 6]
-            y = Conv(4, 5, links=Half)(x)
-    """
-
-    code = "E0322"
-    table: str
-    reader: str
-    found: str
-    wanted: str
-    given: tuple[str, ...]  # the sizes of the reader by name: `n = 12`
-    unlike: tuple[tuple[int, str, str, str], ...]  # axis, wanted, found, the size as the reader writes it
-    drawn: bool  # whether it has rows and columns
-    declaration: Span | None
-
-    def diagnose(self) -> Diagnostic:
-        here = f"needs {self.wanted}: {', '.join(self.given)}" if self.given else f"needs {self.wanted}"
-        mends = [
-            f"give it {wanted} {('rows', 'columns')[k] if self.drawn else f'points along axis {k + 1}'}" + (f", or make {size} = {found}" if size else "")
-            for k, wanted, found, size in self.unlike
-        ]
-        return self.worded(
-            f"{self.table} is {self.found}, and {self.reader} needs {self.wanted}",
-            label=here,
-            labels=(Label(self.declaration, f"{self.found} here"),) if self.declaration else (),
-            outside=f"`{{layer}}` {here}",
-            help="; ".join(mends) or "let both count from the same number",
         )
 
 

@@ -65,7 +65,7 @@ def test_expectations(lenet: Path) -> None:
 def test_a_mistake_shows_its_line(tmp_path: Path) -> None:
     (tmp_path / "bad.net").write_text("net N:\n    input x: real[3]\n    param W[2, 4] init glorot\n    y = W @ x\n")
     err = netc("check", "bad.net", cwd=tmp_path, code=1).stderr
-    assert "error[E0301]: `@` joins 4 with 3: the inner sizes differ\n  --> bad.net:4:11\n4 |     y = W @ x\n" in err
+    assert "error[E0301]: `@` joins 4 with 3: the inner sizes differ\n  --> bad.net:4:11\n" in err and "\n4 |     y = W @ x\n" in err
 
 
 def test_several_files_and_a_missing_one(lenet: Path) -> None:
@@ -101,7 +101,7 @@ def test_other_data_takes_the_class_numbers_of_the_run(tmp_path: Path) -> None:
     netc("train", "n.net", "--out", "run", cwd=tmp_path)
     found = json.loads(netc("eval", "run", "--data", 'csv("b.csv", train=0.1, validation=0.1)', "--json", cwd=tmp_path).stdout)
     assert [sum(row) > 0 for row in found["confusions"]["y"]] == [False, True, True]
-    assert "'dog' of `y` (train part) is not among the 3 symbols" in netc("eval", "run", "--data", "c.csv", cwd=tmp_path, code=1).stderr
+    assert "'dog' of `y` is not among the 3 symbols" in netc("eval", "run", "--data", "c.csv", cwd=tmp_path, code=1).stderr
 
 
 def test_show_config_says_where_values_come_from(lenet: Path) -> None:

@@ -143,3 +143,17 @@ def test_settings_typed_wrongly_are_answered_without_a_line_number(netc: Netc) -
     assert "did you mean `mnist`?" in netc("train", "small.net", "--data", "minst", code=1).stderr
     assert "the file has no net `Smal`" in netc("train", "small.net", "--net", "Smal", code=1).stderr
     assert "Invalid value for '--steps': 'x'" in netc("train", "small.net", "--steps", "x", code=2).stderr
+
+
+# ---- nothing to train ------------------------------------------------------------------------------------------------
+
+
+def test_a_net_without_a_loss_is_noted_and_not_ready_to_train(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "small.net").write_text(SMALL.replace("    y ~ softmax(Dense(2)(x))", "    z = Dense(2)(x)"))
+    checked = netc("check", "small.net")
+    assert "note    no loss: nothing can be trained from this" in checked.stdout
+    assert "warning[W0607]: `Small` is to be trained, and it has no loss\n  --> small.net:6:1\n" in checked.stderr
+    assert not json.loads(netc("check", "small.net", "--json").stdout)["loss"]
+    refused = netc("train", "small.net", "--dry-run", code=1)
+    assert "error[E0607]: the net `Small` has no loss: nothing can be trained from it\n  --> small.net:1:5\n" in refused.stderr
+    assert "no equation reads `y`: say what it is observed as, `y ~ softmax(z)`" in refused.stderr and not refused.stdout
