@@ -12,10 +12,10 @@ from netc.compiler.kernels.choices import Choices, choose
 from netc.compiler.kernels.contractions import Contraction, Contractions, slides
 from netc.compiler.kernels.functions import Functions
 from netc.compiler.kernels.joining import join_windows
-from netc.compiler.kernels.lanes import suits, with_copies
+from netc.compiler.kernels.lanes import LaneSums, suits, with_copies
 from netc.compiler.kernels.limits import find_limits
 from netc.compiler.kernels.loops import print_c, without_stores
-from netc.compiler.kernels.partials import with_joins, with_partials
+from netc.compiler.kernels.partials import few, few_in_lanes, with_joins, with_partials
 from netc.compiler.kernels.phases import Phases
 from netc.compiler.kernels.picks import with_picks
 from netc.compiler.kernels.printing import print_kernel
@@ -100,8 +100,8 @@ class _Writer:
         items: Sequence[Item] = self.schedule.items
         joins: dict[Variable, Variable] = {}
         small = not self.storage.lanes and not self.contractions and many_rows(items, self.products.values())
-        if small:
-            items, joins = with_partials(items, self.choices.writing.adds)
+        if small or self.storage.lanes:
+            items, joins = with_partials(items, self.choices.writing.adds, few if small else self._few_in_lanes)
             self.storage.each = set(joins)
             self._find_products(items, {})
         if not self.storage.lanes:
@@ -135,6 +135,9 @@ class _Writer:
         by_phase = tuple(frozenset(places) for places in used)
         library = products(bits) if self.products or self.contractions else ""
         return Written(source, library, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+
+    def _few_in_lanes(self, s: Statement) -> bool:
+        return few_in_lanes(s) and s not in self.products and LaneSums(self.storage, self.storage.lanes).fits(s)
 
     # ---- products ------------------------------------------------------------------------------------------------
 

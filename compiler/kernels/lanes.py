@@ -129,8 +129,8 @@ class LaneSums:
                 room //= size
         return found
 
-    def sums(self, s: Statement, texts: Texts, names: dict[Index, str], blocks: Sequence[Block], total: str, over: Sequence[Index]) -> list[Node]:
-        """Declare the sums and add up."""
+    def sums(self, s: Statement, texts: Texts, names: dict[Index, str], blocks: Sequence[Block], total: str, over: Sequence[Index], tiled: bool) -> list[Node]:
+        """Declare the sums and add up: inside a loop over tiles those of the tile at hand."""
         shape = "".join(f"[{b.size}]" for b in blocks) or "[1]"
         at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
         nodes: list[Node] = [Line(f"vec {total}{shape} = {{0}}")]
@@ -151,6 +151,8 @@ class LaneSums:
         if s.target.per_sample:
             return [*nodes, *turns(False)]
         whole = If(f"{ROWS} == LANES", turns(False), turns(True))
+        if tiled:
+            return [*nodes, whole]
         return [*nodes, Loop("tile", "0", "tiles - 1", [Line(f"const long {ROWS} = rows_of(tile, LANES, batch)"), whole])]
 
     def _factors(self, s: Statement, texts: Texts, masked: bool) -> str:

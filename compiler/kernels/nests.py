@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
 from netc.compiler.kernels.meeting import conflicts, same_point
 from netc.compiler.kernels.operations import Operations
+from netc.compiler.kernels.storage import FIRST
 from netc.compiler.kernels.units import part_behind_picks
 from netc.compiler.kernels.writing import Open, Work, part_of
 from netc.compiler.statements.expressions import BATCH, Affine, Index
@@ -108,13 +109,15 @@ class Nests(Operations):
             body = alone.body
         total = self._fresh()
         over = [i for i in s.over if i is not BATCH]
-        body += self.lanes.sums(s, self.texts, names, blocks, total, over)
+        body += self.lanes.sums(s, self.texts, names, blocks, total, over, self.tiled)
         at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
         names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
         if not s.target.per_sample:
             self.texts.names = names
             place = self.storage.access(s.target, s.place)
-            nodes: list[Node] = [Store(place.place.name, f"{self.texts.element(place)} {'+=' if work.adds else '='} sum_lanes({total}{at})")]
+            element = self.texts.element(place)
+            before = f"({FIRST} ? 0 : {element}) + " if place.place.each.terms else ""
+            nodes: list[Node] = [Store(place.place.name, f"{element} {'+=' if work.adds else '='} {before}sum_lanes({total}{at})")]
             if work.adds:
                 self.storage.loaded.add(place.place.name)
             for b in reversed(blocks):

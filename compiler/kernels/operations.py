@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
 from netc.compiler.kernels.sizes import Size, Usual
@@ -14,6 +15,7 @@ from netc.compiler.statements.program import Operation, Statement
 
 _LOWEST = -1e30  # stands for what a condition excludes
 _KEPT = 64  # sums of up to so many elements side by side are kept in registers
+_WINDOW = 16  # reductions of up to so many elements are written out where their results lie side by side
 
 
 class Operations(Writing):
@@ -35,12 +37,12 @@ class Operations(Writing):
         return i
 
     def _statement(self, work: Work, names: dict[Index, str], inner: Index | None) -> None:
-        s = work.statement
+        s, before = work.statement, len(self.body)
         self.texts.forwards = self._forwards()
         match s.operation:
             case Operation.MAP | Operation.GATHER | Operation.SCATTER:
                 self._write(work, self.texts.expression(s.body))
-                self._mark_vector(s)
+                self._mark_vector(s, before)
             case Operation.SUM if inner is not None:
                 self._sums(work, inner, names)
             case Operation.SUM:
@@ -48,31 +50,35 @@ class Operations(Writing):
                 self.body.append(Line(f"real {total} = 0"))
                 self._reduce(s, names, lambda body, _: [Line(f"{total} += {body}")], reduces=(f"+:{total}",))
                 self._write(work, total)
+                self._mark_vector(s, before)
             case Operation.MAX | Operation.MIN:
                 self._extreme(work, names)
+                self._mark_vector(s, before)
             case Operation.ARGMAX | Operation.ARGMIN:
                 self._best(work, names)
             case Operation.SOFTMAX:
                 self._softmax(s, names)
             case Operation.SELECT:
                 self._select(s, names)
-                loop = self._loop_of(self.open[-1]) if self.open else None
-                if loop is not None:
-                    loop.vector = False  # windows of neighbours may have elements in common
+                self._mark_vector(s, before)
             case Operation.CUMSUM:
                 raise ValueError("a cumulative sum is lowered to a sum")
 
-    def _mark_vector(self, s: Statement) -> None:
-        """The innermost loop may go side by side: each turn writes its own element."""
-        if not self.open or any(isinstance(n, Loop | Scope) for n in self.body):
+    def _mark_vector(self, s: Statement, before: int) -> None:
+        """The innermost loop may go side by side: each turn writes its own element. A statement's text begins at node `before`."""
+        loop = self._loop_of(self.open[-1]) if self.open else None
+        if loop is None:
+            return
+        if not all(_written_out(n) for n in self.body[before:]):
+            loop.vector = loop.vector and s.operation is not Operation.SELECT
             return
         o = self.open[-1]
         target = self.storage.access(s.target, s.place)
         own = [i for i, n in self.texts.names.items() if n == o.name]
         free = all(target.stride(i).terms and not any(i in free_indices(e) for e, *_ in target.data) for i in own)
-        loop = self._loop_of(o)
-        if loop is not None:
-            loop.vector = free and (loop.vector or not any(isinstance(n, Line) for n in o.body[:-3]))
+        if s.operation is Operation.SELECT:  # windows of neighbours may have elements in common, those of samples do not
+            free = free and own == [BATCH]
+        loop.vector = free and (loop.vector or not any(isinstance(n, Line | Loop | Scope) for n in o.body[:before]))
 
     def _loop_of(self, o: Open) -> Loop | None:
         outer = self.open[-2].body if len(self.open) > 1 else self.nodes
@@ -89,10 +95,11 @@ class Operations(Writing):
         values = Usual()
         reads = [self.storage.access(r.variable, r.indices) for r in s.reads()]
         over.sort(key=lambda i: (i is not BATCH, -max((a.stride(i).value(values) for a in reads), default=0)))
+        written_out = bool(reduces) and self._side_by_side(over, reads)
         made: dict[Index, str] = {}
         taken = set(names.values())
         for n, i in enumerate(over):
-            if n + 1 < len(over) and self._even(s, reads, i, over[n + 1]):
+            if n + 1 < len(over) and not written_out and self._even(s, reads, i, over[n + 1]):
                 made[i] = "0"  # its loop and the next are one
                 continue
             name = self._name(i)
@@ -107,7 +114,7 @@ class Operations(Writing):
                     break
                 points = points * self._points(k)
                 hi = f"{points} - 1" if points.known is None else str(points.known - 1)
-            loop = Loop(name, lo, hi, reduces=reduces if i is over[-1] else ())
+            loop = Loop(name, lo, hi, unroll=written_out, reduces=reduces if i is over[-1] and not written_out else ())
             body.append(over_tiles(loop) if i is BATCH and not self.tiled else loop)
             body = loop.body
         self.texts.names = {**names, **made}
@@ -123,6 +130,13 @@ class Operations(Writing):
             lines = [If(truth(s.condition, self.texts.expression(s.condition)), lines)]
         body += lines
         self.texts.names = names
+
+    def _side_by_side(self, over: Sequence[Index], reads: Sequence[Access]) -> bool:
+        """Whether a reduction is so short that its loops are written out, and its results are found side by side instead."""
+        if not self.open or BATCH in over or prod(self._points(i).known or _WINDOW + 1 for i in over) > _WINDOW:
+            return False
+        along = [a.stride(self.open[-1].index).known for a in reads]
+        return 1 in along and all(n in (0, 1) for n in along)
 
     def _even(self, s: Statement, reads: Sequence[Access], outer: Index, inner: Index) -> bool:
         """Whether two loops over what is reduced may be one: its turns lie evenly in all that is read."""
@@ -240,11 +254,23 @@ class Operations(Writing):
         if s.condition is not None:
             test = f"({test}) & {truth(s.condition, self.texts.expression(s.condition))}"
         nodes: list[Node] = [Line(f"const real hit = ({test}) ? {left} : 0"), Line(f"{target} += hit * {arriving}"), Line(f"{left} -= hit")]
+        written_out = self._side_by_side(s.over, [self.storage.access(r.variable, r.indices) for r in s.source])
         for i in reversed(s.over):
             lo, hi = self.bounds(i, s, names)
-            nodes = [Loop(made[i], lo, hi, nodes)]
+            nodes = [Loop(made[i], lo, hi, nodes, unroll=written_out)]
         self.body.extend(nodes)
         self.texts.names = names
+
+
+def _written_out(node: Node) -> bool:
+    """Whether no loop is left of it."""
+    match node:
+        case Loop():
+            return node.unroll and all(_written_out(n) for n in node.body)
+        case Scope():
+            return False
+        case _:
+            return True
 
 
 def _narrow(nodes: list[Node], lo: str, hi: str) -> None:

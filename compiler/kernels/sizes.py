@@ -38,9 +38,9 @@ class Size:
 
     def __mul__(self, other: Size | int) -> Size:
         other = as_size(other)
-        for a, b in ((self, other), (other, self)):
-            if (number := b.known) is not None:  # most are
-                return a if number == 1 else Size(tuple((m, c * number) for m, c in a.terms) if number else ())
+        for size, number in ((self, other.known), (other, self.known)):
+            if number is not None:  # most are
+                return size if number == 1 else Size(tuple((m, c * number) for m, c in size.terms) if number else ())
         total: dict[Monomial, int] = {}
         for a, x in self.terms:
             for b, y in other.terms:

@@ -158,20 +158,30 @@ class _Ready:
 
 
 def in_phases(units: Sequence[Unit]) -> list[list[Unit]]:
-    """Units between barriers, each list in order. What is done over samples comes last, so that there is as much of it as can be."""
+    """Units between barriers, each list in order. What is done over samples comes last, so that there is as much of it as can be.
+
+    Where it costs no barrier, samples wait for all that is done before them: then more is done while a tile is at hand.
+    """
+    early, late = _phases(units, waiting=False), _phases(units, waiting=True)
+    return late if len(late) <= len(early) else early
+
+
+def _phases(units: Sequence[Unit], waiting: bool) -> list[list[Unit]]:
+    needed = frozenset[Variable]().union(*(u.reads for u in units if u.share is Share.SAMPLES)) if waiting else frozenset()
     ready = _Ready(units)
     phases: list[list[Unit]] = [[]]
     written: dict[Variable, set[Share]] = {}  # since the last barrier, and by whom
     read: dict[Variable, set[Share]] = {}
     while ready.now:
         free = [k for k in ready.now if _free(units[k], written, read)]
-        if not free:
+        last = phases[-1][-1].share if phases[-1] else None
+        wanted = (last,) if last is Share.SAMPLES else (Share.PARTS, Share.ONE)
+        k = next((k for k in free if units[k].share in wanted), free[0] if free else None)
+        early = k is not None and units[k].share is Share.SAMPLES and last is not Share.SAMPLES and not needed.isdisjoint(written)
+        if k is None or early:
             phases.append([])
             written, read = {}, {}
             continue
-        last = phases[-1][-1].share if phases[-1] else None
-        wanted = (last,) if last is Share.SAMPLES else (Share.PARTS, Share.ONE)
-        k = next((k for k in free if units[k].share in wanted), free[0])
         for v in units[k].writes:
             written.setdefault(v, set()).add(units[k].share)
         for v in units[k].reads:

@@ -23,6 +23,7 @@ from netc.compiler.session import Request
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
+from netc.runtime.train.beforehand import beforehand
 
 
 def sizes(values: tuple[str, ...]) -> dict[str, int]:
@@ -81,7 +82,8 @@ def command(
         begun = time.perf_counter()
         reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
         seconds = time.perf_counter() - begun
-        problems = spec.session.problems
+        found, notes = beforehand(spec, file) if form != "json" else ((), ())
+        problems = (*spec.session.problems, *found)
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
         if form == "json":
             documents += [{"file": file, **r.to_dict()} for r in reports]
@@ -96,6 +98,8 @@ def command(
         if plan and not failed:
             for report in reports:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
+        for note in notes if form == "table" else ():
+            click.echo(note, err=True)
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()

@@ -13,6 +13,8 @@ from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.output import fitting, table, terminal_width
 from netc.runtime.data.model import Array
+from netc.runtime.data.vocabulary import unknown_in, unknown_text
+from netc.runtime.train.answers import asked
 from netc.runtime.train.confusions import MOST, called
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.folders import open_run
@@ -41,18 +43,23 @@ def command(
         raise click.UsageError(f"The data has no {part} part; it has {', '.join(parts)}.")
     found = evaluate(net, parts[part], streams=streams_of(settings))
     labels = {f.name: f.labels for f in splits.train.fields}
+    read = {v.name for v in asked(net)}
+    counted = {f.name: unknown_in(f.values, f.labels) for f in parts[part].fields if f.name in read}
+    unknown = {name: pair for name, pair in counted.items() if pair[0]}
     if as_json:
         document = {"run": str(run), "part": part, "size": found.size, "loss": found.loss, "metrics": found.metrics}
         if found.text is not None:
             document |= {"perplexity": found.perplexity, "bits": found.bits}
         document["confusions"] = {k: v.tolist() for k, v in found.confusions.items()}
+        document["unknown"] = {name: {"count": n, "of": of} for name, (n, of) in unknown.items()}
         document["classes"] = {k: [called(c, labels.get(k)) for c in range(len(v))] for k, v in found.confusions.items()}
         json.dump(document, sys.stdout, indent=2)
         click.echo()
         return 0
     for note in splits.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{spec.net} on {splits.name}, {part}: {summary(found, labels)}")
+    told = "".join(f" · {unknown_text(n, of, labels[name] or ())}" for name, (n, of) in unknown.items())
+    click.echo(f"{spec.net} on {splits.name}, {part}: {summary(found, labels)}{told}")
     if confusions:
         for name, counts in found.confusions.items():
             click.echo(_confused(name, counts, labels.get(name)))

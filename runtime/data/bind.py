@@ -30,13 +30,13 @@ def bind(splits: Splits, inputs: Sequence[Variable], span: Span, labels: Labels 
     chosen = _match(splits, inputs, span, known)
     nodes = structure.name if structure is not None else None
 
-    def change(part: str, d: Dataset) -> Dataset:
+    def change(d: Dataset) -> Dataset:
         by_name = {f.name: f for f in d.fields}
         trees = [replace(f, name=nodes) for f in d.fields if f.tree and nodes is not None]
-        coded = (recoded(by_name[chosen[v.name]], known.get(v.name), part, span) for v in inputs)
+        coded = (recoded(by_name[chosen[v.name]], known.get(v.name), span) for v in inputs)
         return Dataset((*(_shaped(f, v) for f, v in zip(coded, inputs, strict=True)), *trees[:1]))
 
-    parts = {part: change(part, d) for part, d in splits.parts().items()}
+    parts = {part: change(d) for part, d in splits.parts().items()}
     for part, data in parts.items():
         check_lengths(part, data, inputs, chosen, span)
     return replace(splits, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))

@@ -24,6 +24,12 @@ class Parts(Generic[T]):
     test: list[T]
     seed: int | None  # where chance parted them
     notes: tuple[str, ...] = ()
+    all_symbols: bool = False
+
+    @property
+    def counted(self) -> list[T]:
+        """The samples whose symbols the vocabulary holds."""
+        return [*self.train, *self.validation, *self.test] if self.all_symbols else self.train
 
     def splits(self, name: str, make: Callable[[list[T]], Dataset], facts: str = "") -> Splits:
         """The parts as data."""
@@ -52,7 +58,7 @@ def parted_files(
         raise place.damaged(path, "it holds no samples")
     others = [read(name) if isinstance(name, str) else None for name in (valid, test)]
     if not any(share):
-        return Parts(samples, others[0] or [], others[1] or [], None)
+        return Parts(samples, others[0] or [], others[1] or [], None, (), place.all_symbols)
     at, places = drawn(seed, len(samples), [key(s) for s in samples] if key else None)
     last = places - round(places * share[1])
     first = last - round(places * share[0])
@@ -60,4 +66,4 @@ def parted_files(
     if not train:
         raise place.damaged(path, f"it holds {len(samples)} samples, and the shares leave none for training")
     validation, rest = others[0] or validation, others[1] or rest
-    return Parts(train, validation, rest, seed, none_left(len(samples), share, (validation, rest)))
+    return Parts(train, validation, rest, seed, none_left(len(samples), share, (validation, rest)), place.all_symbols)

@@ -18,6 +18,7 @@ class Place:
     folder: Path
     span: Span
     anywhere: bool = False
+    all_symbols: bool = False  # whether those of all parts are kept, as a run will number them anew
 
     def file(self, name: str) -> Path:
         """A file that the spec names, below its own folder, $NETC_DATA or netc's cache; one that was typed may lie anywhere.

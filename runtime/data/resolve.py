@@ -54,23 +54,28 @@ SOURCES: dict[str, Callable[..., Splits]] = {
 }  # fmt: skip
 
 
-def resolve(pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None, before: str | None = None) -> Splits:
+def resolve(
+    pipeline: tree.Expr | None, *, folder: Path, seed: int, replace: str | None = None, before: str | None = None,
+    all_symbols: bool = False,
+) -> Splits:  # fmt: skip
     """The data of a setting. `replace` (from the command line) takes the place of the source and keeps the steps.
 
     A file named alone is read as the source reads its own, where its ending allows that; `before` is what took the source's place
-    when the run was trained.
+    when the run was trained. With `all_symbols` a vocabulary holds those of all parts, for a run to number them anew.
 
     Raises NetcError with what is wrong, MissingError where files are absent.
     """
     steps = calls_of(pipeline)[1:]
-    splits = source_of(pipeline, folder, seed, replace, before)
+    splits = source_of(pipeline, folder, seed, replace, before, all_symbols)
     sizes = splits.sizes
     for step in steps:
         splits = step_of(step, splits)
     return splits if splits.sizes == sizes else dataclasses.replace(splits, statement=f"{splits.statement}, of these {splits.sizes}")
 
 
-def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None, before: str | None = None) -> Splits:
+def source_of(
+    pipeline: tree.Expr | None, folder: Path, seed: int, replace: str | None, before: str | None = None, all_symbols: bool = False
+) -> Splits:
     """What the source gives, before the steps."""
     calls = calls_of(pipeline)
     following = calls[1] if len(calls) > 1 else None
@@ -79,13 +84,13 @@ def source_of(pipeline: tree.Expr | None, folder: Path, seed: int, replace: str 
         if before is not None:
             declared = replacement(before, declared, tuple(SOURCES))[1]
         place, call = replacement(replace, declared, tuple(SOURCES))
-        splits = _read(call, place, seed, following)
+        splits = _read(call, dataclasses.replace(place, all_symbols=all_symbols), seed, following)
         if place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
             splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
         return splits
     if not calls:
         raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
-    return _read(calls[0], Place(folder, calls[0].span), seed, following)
+    return _read(calls[0], Place(folder, calls[0].span, all_symbols=all_symbols), seed, following)
 
 
 def calls_of(node: tree.Expr | None) -> list[tree.Call]:

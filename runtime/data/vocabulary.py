@@ -109,7 +109,7 @@ class Vocabulary:
         return Field(name, coded, len(self), self.symbols, axis)
 
 
-def recoded(field: Field, known: Sequence[str] | None, part: str, span: Span) -> Field:
+def recoded(field: Field, known: Sequence[str] | None, span: Span) -> Field:
     """A field with the numbers of another vocabulary: that of a run, which was made from other data.
 
     Raises NetcError where a symbol of the samples is not known there.
@@ -123,9 +123,22 @@ def recoded(field: Field, known: Sequence[str] | None, part: str, span: Span) ->
     lost = np.flatnonzero(table[used] < 0)
     if len(lost):
         symbol = field.labels[int(used.flat[lost[0]])]
-        raise NetcError(SymbolOutside(span, symbol, f"of `{field.name}` ({part} part)", len(vocabulary), _guess(symbol, vocabulary.symbols)))
+        raise NetcError(SymbolOutside(span, symbol, f"of `{field.name}`", len(vocabulary), _guess(symbol, vocabulary.symbols), vocabulary.symbols))
     made = replace(values, flat=table[values.flat]) if isinstance(values, Ragged) else table[values]
     return replace(field, values=made, classes=len(vocabulary), labels=vocabulary.symbols)
+
+
+def unknown_in(values: Array | Ragged, labels: Sequence[str] | None) -> tuple[int, int]:
+    """How many of the symbols are `<unk>`, and of how many; nothing where the vocabulary has no such symbol."""
+    if labels is None or UNKNOWN not in labels:
+        return 0, 0
+    used = values.flat[values.points] if isinstance(values, Ragged) else np.asarray(values)
+    return int((used == list(labels).index(UNKNOWN)).sum()), used.size
+
+
+def unknown_text(count: int, of: int, labels: Sequence[str]) -> str:
+    """`3 of 40 words unknown`."""
+    return f"{count:,} of {of:,} {'characters' if Vocabulary(tuple(labels)).characters else 'words'} unknown"
 
 
 def _guess(symbol: str, known: Sequence[str]) -> str | None:

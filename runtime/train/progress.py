@@ -106,8 +106,12 @@ class Live:
             self.shown = False
 
     def epoch(self, text: str) -> None:
+        """As many of its numbers, from the first, as the terminal has room for."""
         self._clear()
-        self.write(text + "\n")
+        parts = text.split("  ")
+        while len(parts) > 1 and len("  ".join(parts)) >= self.width:
+            parts.pop()
+        self.write("  ".join(parts) + "\n")
 
     def close(self) -> None:
         self._clear()

@@ -101,7 +101,7 @@ def data_of(
     if isinstance(given, Mapping):
         splits = arrays_given(given, net.inputs)
     else:
-        splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given, before=before)
+        splits = resolve(settings.data, folder=spec.folder, seed=settings.seed, replace=given, before=before, all_symbols=labels is not None)
         if given is not None:
             span = Span(Source("command line", f"--data {given}"), 7, 7 + len(given))
     return bind(splits, net.inputs, span, labels)
@@ -144,7 +144,7 @@ def train(
         raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
     fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
     if progress is not None and isinstance(fresh.backend, NativeBackend):
-        fresh.backend.say = progress.say
+        fresh.backend.say = _once(progress.say)
     splits = data_of(spec, chosen, fresh, data)
     folder = Path(resume) if resume else Path(out) if out else None
     keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": spec_hash(spec.text), "net": spec.net})
@@ -226,6 +226,18 @@ def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, f
     say_notes(progress, splits)
     if folder is not None:
         progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Says nothing twice: that something is compiled need not be told of each program."""
+    said: set[str] = set()
+
+    def one(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return one
 
 
 def say_notes(progress: Progress, splits: Splits) -> None:

@@ -6,9 +6,11 @@ import math
 import signal
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -56,7 +58,7 @@ class Outcome:
     history: list[dict[str, Any]] = field(default_factory=list)
     test: Evaluation | None = None
     seconds: float = 0.0
-    pace: float = 0.0  # seconds of a training step, on average
+    pace: float = 0.0  # seconds of a training step, the median
 
 
 class Trainer:
@@ -133,7 +135,7 @@ class Trainer:
 
     def run(self) -> Outcome:
         """Train from the present position to the end, or until it is stopped."""
-        begun, first, stepping, preparing = time.monotonic(), self.position.step, 0.0, 0.0
+        begun, taken = time.monotonic(), array("d")
         reason = "finished"
         while not self._finished():
             if self.stop_asked.is_set():
@@ -147,16 +149,14 @@ class Trainer:
                 break
             before = time.monotonic()
             self._one_step()
-            stepping += time.monotonic() - before
-            preparing = preparing or stepping  # the first step holds what is planned and compiled for all
+            taken.append(time.monotonic() - before)
             if self.position.done == self.batches or self._finished():
                 self._end_of_epoch()
         if self.data.validation is None and reason != "interrupted":
             self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
-        steps = self.position.step - first
-        pace = (stepping - preparing) / (steps - 1) if steps > 1 else stepping
+        pace = median(taken) if taken else 0.0  # the steps in which something is planned or compiled are few
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun, pace)
 
     def _finished(self) -> bool:
@@ -247,7 +247,9 @@ class Trainer:
         if "validation_loss" in entry:
             text += f"  validation loss {entry['validation_loss']:.4g}{unit}"
         error = next((v for k, v in entry.items() if k.startswith("validation_error")), None)
-        return text + (f"  error {100 * error:.2f}%" if error is not None else "")
+        others = {k.removeprefix("validation_"): v for k, v in entry.items() if k.startswith("validation_") and k != "validation_loss"}
+        text += f"  error {100 * error:.2f}%" if error is not None else ""
+        return text + "".join(f"  {k} {v:.4g}" for k, v in others.items() if not k.startswith("error"))
 
     # ---- checkpoints ---------------------------------------------------------------------------------------------
 

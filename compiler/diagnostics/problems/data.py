@@ -189,9 +189,17 @@ class SymbolOutside(Problem):
     where: str
     size: int
     guess: str | None
+    run: tuple[str, ...] = ()  # what the run knows, where it is given other data
 
     def diagnose(self) -> Diagnostic:
         hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        if self.run:
+            some = f"it knows {', '.join(self.run)}: " if len(self.run) <= 20 else ""
+            return self.worded(
+                f"{self.symbol!r} {self.where} is not among the {self.size:,} symbols that the run was trained with",
+                label="not known to the run",
+                help=f"{hint}{some}mend the data, or train with data that hold {self.symbol!r}",
+            )
         return self.worded(
             f"{self.symbol!r} {self.where} is not among the {self.size:,} symbols of the vocabulary",
             label="not in the vocabulary",

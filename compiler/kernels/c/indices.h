@@ -25,9 +25,10 @@ static _Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64), unuse
 
 /* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
 INLINE real sum_lanes(vec v) {
-    real s = 0;
-    for (int l = 0; l < LANES; l++) s += v[l];
-    return s;
+    real s[LANES];
+    store(s, v);
+    EACH for (int n = LANES / 2; n > 0; n /= 2) { EACH for (int l = 0; l < n; l++) s[l] += s[l + n]; }
+    return s[0];
 }
 INLINE vec first_lanes(vec v, long count) {
     ints number;

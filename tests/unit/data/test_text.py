@@ -186,16 +186,16 @@ def test_words_are_split_as_french_and_english_need() -> None:
 
 def test_other_data_takes_the_numbers_of_the_run(read: Read) -> None:
     other = field(read('text("a.txt", valid=0, test=0)', **{"a.txt": "cabbage"}))
-    taken = recoded(other, ["a", "b", "c", "e", "g", "z"], "train", SPAN)
+    taken = recoded(other, ["a", "b", "c", "e", "g", "z"], SPAN)
     assert ragged(taken).flat.tolist() == [2, 0, 1, 1, 0, 4, 3] and taken.classes == 6
-    assert ragged(recoded(other, [UNKNOWN, "a"], "train", SPAN)).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
-    with pytest.raises(NetcError, match=r"R111.*'g' of `text` \(test part\) is not among the 4 symbols"):
-        recoded(other, ["a", "b", "c", "e"], "test", SPAN)
+    assert ragged(recoded(other, [UNKNOWN, "a"], SPAN)).flat.tolist() == [0, 1, 0, 0, 1, 0, 0]
+    with pytest.raises(NetcError, match=r"R111.*'g' of `text` is not among the 4 symbols"):
+        recoded(other, ["a", "b", "c", "e"], SPAN)
 
 
 def test_recoding_looks_at_the_samples_alone() -> None:
     shared = Ragged.of([[0], [1]])
-    assert ragged(recoded(Field("x", shared[:1], 2, ("a", "b")), ["c", "a"], "train", SPAN)).sample(0).tolist() == [1]
+    assert ragged(recoded(Field("x", shared[:1], 2, ("a", "b")), ["c", "a"], SPAN)).sample(0).tolist() == [1]
 
 
 @pytest.mark.data

@@ -15,11 +15,11 @@ from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Kind, Type, Variable
 
-A, B, C = (Variable(name, (), type=Type.REAL, per_sample=True, kind=Kind.TEMPORARY) for name in "abc")
+A, B, C, D = (Variable(name, (), type=Type.REAL, per_sample=True, kind=Kind.TEMPORARY) for name in "abcd")
 
 
 def unit(share: Share, reads: str = "", writes: str = "") -> Unit:
-    by_name = {v.name: v for v in (A, B, C)}
+    by_name = {v.name: v for v in (A, B, C, D)}
     return Unit(Clear(A, 0), share, frozenset(by_name[n] for n in reads), frozenset(by_name[n] for n in writes))
 
 
@@ -44,6 +44,19 @@ def test_what_others_read_is_written_after_a_barrier() -> None:
 def test_one_barrier_serves_all_that_waits() -> None:
     units = unit(Share.SAMPLES, "", "a"), unit(Share.PARTS, "a", "b"), unit(Share.SAMPLES, "", "c")
     assert order(*units) == [[0, 2], [1]]
+
+
+def test_samples_wait_where_that_costs_no_barrier() -> None:
+    """What thread 0 wrote is read by the second unit: with the first behind the barrier too, a tile goes through both at once."""
+    units = unit(Share.ONE, "", "a"), unit(Share.SAMPLES, "", "b"), unit(Share.SAMPLES, "ab", "c")
+    assert order(*units) == [[0], [1, 2]]
+    behind = unit(Share.PARTS, "c", "d")
+    assert order(*units, behind) == [[0], [1, 2], [3]]
+
+
+def test_samples_do_not_wait_where_that_costs_a_barrier() -> None:
+    units = unit(Share.ONE, "", "a"), unit(Share.SAMPLES, "", "b"), unit(Share.PARTS, "b", "c"), unit(Share.SAMPLES, "ac", "d")
+    assert order(*units) == [[0, 1], [2], [3]]
 
 
 def test_the_order_of_what_depends_is_kept() -> None:
