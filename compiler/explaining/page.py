@@ -82,15 +82,15 @@ def _count(count: Count, lengths: Mapping[str, int]) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    """Rows and columns numbered; below, how many stand in each column."""
+    """Rows and columns numbered; beside and below, how many stand in each."""
     sums = [sum(row[k] for row in grid.rows) for k in range(len(grid.rows[0]))]
     rows = [
-        (f"{grid.down}, {grid.across}", *(str(k) for k in range(len(sums)))),
-        *((str(k), *("X" if x else "." for x in row)) for k, row in enumerate(grid.rows)),
-        ("", *map(str, sums)),
+        (f"{grid.down}, {grid.across}", *(str(k) for k in range(len(sums))), ""),
+        *((str(k), *("X" if x else "." for x in row), str(sum(row))) for k, row in enumerate(grid.rows)),
+        ("", *map(str, sums), str(sum(sums))),
     ]
     head = f"{grid.name}  {sum(sums):,} of {len(grid.rows) * len(sums):,}"
-    return _section(head, _columns(rows, tuple(range(len(sums) + 1))))
+    return _section(head, _columns(rows, tuple(range(len(sums) + 2))))
 
 
 def _gradients(e: Facts) -> str:

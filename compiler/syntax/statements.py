@@ -131,6 +131,9 @@ class Statements:
             found.append(tree.Binding(cursor.since(start), item, value))
             if not cursor.accept(","):
                 return tuple(found)
+            if isinstance(value, tree.Number) and cursor.token.kind is Kind.NUMBER:
+                written = f"{value.span.text}.{cursor.span(cursor.token).text}"
+                raise cursor.unexpected(f"the name of a {word}", f"a number has a decimal point: `{written}`")
 
     def dims(self) -> tree.Dims:
         start = self.cursor.take().start

@@ -57,14 +57,14 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
-@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Batch size for the memory estimate.")
+@click.option("--batch", type=click.IntRange(1), help="Batch size for the memory estimate (default: that of `train`, else 64).")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
 @click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
 @click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")
 def command(
-    files: tuple[str, ...], define: tuple[str, ...], batch: int, length: tuple[str, ...], form: str, as_json: bool,
+    files: tuple[str, ...], define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str, as_json: bool,
     expect: tuple[str, ...], plan: bool,
 ) -> int:  # fmt: skip
     """Find all problems of specs and show their sizes and counts."""
@@ -84,7 +84,7 @@ def command(
             continue
         lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
         begun = time.perf_counter()
-        reports = [spec[name].check(batch, lengths) for name in spec.nets] or [spec.check(batch)]
+        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
         seconds = time.perf_counter() - begun
         found, notes = beforehand(spec, file) if form != "json" else ((), ())
         problems = (*spec.session.problems, *found)
@@ -101,13 +101,19 @@ def command(
             failed = _unexpected(report, expected) or failed
         if plan and not failed:
             for report in reports:
-                _show_plan(spec, report, batch)
+                _show_plan(spec, report, _batch(spec, report.net, batch))
         for note in notes if form == "table" else ():
             click.echo(note, err=True)
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()
     return 1 if failed else 0
+
+
+def _batch(spec: netc.Spec, net: str, given: int | None) -> int:
+    """What is asked for; else what the net is trained with, where the file says."""
+    session = spec.session
+    return given or (session.settings(net).batch if session.block("train", net) is not None else 64)
 
 
 def _problems(problems: tuple[Problem, ...], form: str, unchecked: tuple[Span, ...] = ()) -> None:
