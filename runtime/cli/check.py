@@ -15,7 +15,6 @@ from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
 from netc.compiler.elaborate.model import Elaborated
-from netc.compiler.kernels import Kernels
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
@@ -86,8 +85,7 @@ def command(
         begun = time.perf_counter()
         reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
         seconds = time.perf_counter() - begun
-        found, notes = beforehand(spec, file) if form != "json" else ((), ())
-        problems = (*spec.session.problems, *found)
+        problems = spec.session.problems
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
         if form == "json":
             documents += [{"file": file, **r.to_dict()} for r in reports]
@@ -102,7 +100,7 @@ def command(
         if plan and not failed:
             for report in reports:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
-        for note in notes if form == "table" else ():
+        for note in beforehand(spec, file) if form == "table" else ():
             click.echo(note, err=True)
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
@@ -143,6 +141,8 @@ def whole(elaborated: Elaborated, gradients: bool = True) -> Request:
 
 def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
     """What is computed at once and what along which axis; what was done for that; what has no fast form."""
+    from netc.compiler.kernels import Kernels  # loaded where it is asked for
+
     per = spec.session.settings(report.net).per
     elaborated = spec.session.elaborate(report.net, True, per)
     if elaborated is None:
