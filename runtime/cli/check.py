@@ -101,7 +101,7 @@ def command(
             for report in reports:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
         for note in beforehand(spec, file) if form == "table" else ():
-            click.echo(note, err=True)
+            click.echo(fitting(note, 1))
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()

@@ -92,7 +92,7 @@ def listing(titled: dict[str, Sequence[tuple[str, str]]]) -> str:
 
 def fitting(text: str, indent: int) -> str:
     """A line as it is; on a terminal wrapped, with further lines indented."""
-    return textwrap.fill(text, terminal_width() - 1, subsequent_indent=" " * indent) if sys.stdout.isatty() else text
+    return textwrap.fill(text, terminal_width() - 1, subsequent_indent=" " * indent, break_on_hyphens=False) if sys.stdout.isatty() else text
 
 
 def _cut(text: str, width: int) -> str:
