@@ -123,7 +123,7 @@ def _reduction(xp: Any, step: Reduction) -> Kernel:
     if not math.prod(step.operand.shape[k] for k in axes) and step.function != "add":
         return _nothing, operands
     function = getattr(xp, step.function)
-    if hasattr(function, "reduce"):
+    if xp.__name__ == "numpy":  # CuPy's functions of two numbers reduce sums and products alone
         return lambda source, out: function.reduce(source, axis=axes, out=out, keepdims=keep), operands
     whole = {"add": xp.sum, "maximum": xp.max, "minimum": xp.min}[step.function]
     return lambda source, out: _assign(whole(source, axis=axes, keepdims=keep), out), operands
