@@ -171,6 +171,11 @@ def _array(value: Value, statement: Defining) -> Array:
     return array
 
 
+def _filling(number: Array, axes: tuple[Domain, ...]) -> Array:
+    """A single number, at every point of these axes."""
+    return Array(axes, lambda _: number.at(()), number.type, number.classes)
+
+
 def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope) -> Array:
     array = _array(value, statement)
     places = left.places()
@@ -183,7 +188,7 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
     header = scope.declared.get(left.name)
     if header is not None and is_number(first(value)) and not left.items:
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(header))  # a single number fills
-        array = Array(header, lambda _, a=array: a.at(()), array.type, array.classes)  # type: ignore[misc]
+        array = _filling(array, header)
         axes = header
     if header is not None and axes != header:
         raise Broken(_differs(left, header, axes, array, statement, scope))
@@ -265,7 +270,7 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         if array.axes != axes[len(places) :] and not fills:
             raise Broken(_differs(left, axes, (*(axis_of(p) for p in places), *array.axes), array, statement, scope))
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes[len(places) :]))
-        filled = Array(axes[len(places) :], lambda _, a=array: a.at(()), array.type) if fills else array  # type: ignore[misc]
+        filled = _filling(array, axes[len(places) :]) if fills else array
         place = (*map(affine, scope.context), *places, *map(affine, rest))
         b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
         b.resolve((), statement.span)

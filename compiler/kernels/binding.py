@@ -22,7 +22,7 @@ class Kernel:
 
     plan: Plan
     source: str
-    library: str  # the C text of what it calls, if it calls any
+    products: str  # the C text of the products that it calls, if it calls any
     pointers: tuple[Buffer, ...]  # what the kernel is handed, in this order
     sizes: tuple[int, ...]  # likewise
     draws: tuple[Variable, ...]  # two numbers each: the key, and whether the draws are given
@@ -34,7 +34,7 @@ class Written:
     """The C text of a program, for any sizes that decide as those do for which it was written."""
 
     source: str
-    library: str
+    products: str
     program: Program
     dtype: str
     names: Names
@@ -60,7 +60,7 @@ class Written:
         operands = {v: self._operand(self.storage.places[v], buffers, values, lengths) for v in leaves if self.storage.plain(v)}
         plan = bound_plan(sizes.batch, self.dtype, (), shared + threads * own, operands, {}, leaves, lengths)
         handed = own, tile, *(values[n] for n in self.names.given)
-        return Kernel(plan, self.source, self.library, tuple(buffers[p] for p in self.pointers), handed, self.draws, self.works)
+        return Kernel(plan, self.source, self.products, tuple(buffers[p] for p in self.pointers), handed, self.draws, self.works)
 
     def _lay(self, buffers: Mapping[Place, Buffer]) -> tuple[int, int]:
         """Arena buffers that are never needed at the same time share space; bytes of the threads together, and of each.

@@ -133,8 +133,8 @@ class _Writer:
         moved = print_update(update) if update is not None else ""
         source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
         by_phase = tuple(frozenset(places) for places in used)
-        library = products(bits) if self.products or self.contractions else ""
-        return Written(source, library, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+        called = products(bits) if self.products or self.contractions else ""
+        return Written(source, called, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
 
     def _few_in_lanes(self, s: Statement) -> bool:
         return few_in_lanes(s) and s not in self.products and LaneSums(self.storage, self.storage.lanes).fits(s)

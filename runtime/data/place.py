@@ -20,6 +20,10 @@ class Place:
     anywhere: bool = False
     all_symbols: bool = False  # whether those of all parts are kept, as a run will number them anew
 
+    def kept(self, symbols: int) -> int:
+        """How many symbols a vocabulary keeps of those it is asked for; 0 for all."""
+        return 0 if self.all_symbols else symbols
+
     def file(self, name: str) -> Path:
         """A file that the spec names, below its own folder, $NETC_DATA or netc's cache; one that was typed may lie anywhere.
 

@@ -80,12 +80,12 @@ class NativeBackend(NumpyBackend):
 
     def _step(self, kernel: Kernel) -> Any:
         """The function that takes a step."""
-        return self._library(kernel.source, kernel.library).step
+        return self._compiled(kernel.source, kernel.products).step
 
-    def _library(self, source: str, called: str) -> ctypes.CDLL:
+    def _compiled(self, source: str, products: str) -> ctypes.CDLL:
         """A kernel's text with the products that it calls, compiled as this backend compiles."""
         source = f"#define STRICT 1\n{source}" if self.strict else source
-        return load(source, called, self.strict, lambda: self.say(f"compiling with {self.compiler}"))
+        return load(source, products, self.strict, lambda: self.say(f"compiling with {self.compiler}"))
 
 
 class NativeBound(Bound):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -72,13 +70,6 @@ def _built(tools: Toolchain, source: str, library: str, strict: bool, name: str)
             return ctypes.CDLL(str(path))  # a library stays usable when its file is gone
         except OSError as error:
             raise NetcError(CompilerFails(_place(str(tools)), f"its library does not load: {error}")) from error
-
-
-def compile_library(tools: Toolchain, source: str, strict: bool, made: Path) -> None:
-    """Write a shared library of one text, whole."""
-    with tempfile.TemporaryDirectory() as folder:
-        _compile(tools, {"step.o": source}, strict, Path(folder))
-        shutil.move(_linked(tools, Path(folder)), made)
 
 
 def _compile(tools: Toolchain, objects: Mapping[str, str], strict: bool, place: Path) -> None:

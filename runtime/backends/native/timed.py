@@ -49,7 +49,7 @@ class TimedBackend(NativeBackend):
         self._clocks: list[tuple[Kernel, Callable[[], Any]]] = []
 
     def _step(self, kernel: Kernel) -> Any:
-        library = self._library(timed(kernel), kernel.library)
+        library = self._compiled(timed(kernel), kernel.products)
         library.step_spent.restype = ctypes.POINTER(ctypes.c_uint64)
         self._clocks.append((kernel, library.step_spent))
         return library.step

@@ -34,7 +34,7 @@ def read(
     """
     places = _columns(columns, place)
     parts = parted_files(place, seed, "conll", lambda name: sentences(name, place, places, not columns[0].isdigit(), lower), path, valid, test)
-    vocabulary = Vocabulary.counted(([w for w, _, _, _ in s] for s in parts.counted), 0 if place.all_symbols else symbols, (UNKNOWN,))
+    vocabulary = Vocabulary.counted(([w for w, _, _, _ in s] for s in parts.counted), place.kept(symbols), (UNKNOWN,))
     tags = Vocabulary.counted(([t for _, t, _, _ in s] for s in parts.counted), 0, ())
     for _, tag, file, line in (row for s in [*parts.validation, *parts.test] for row in s):
         if tag not in tags.codes:

@@ -43,8 +43,8 @@ def read(
         return found
 
     parts = parted_files(place, seed, "pairs", lines, path, valid, test, key=lambda pair: tuple(pair[0]))
-    sources = Vocabulary.counted((s for s, _ in parts.counted), 0 if place.all_symbols else symbols, (UNKNOWN,))
-    targets = Vocabulary.counted((t for _, t in parts.counted), 0 if place.all_symbols else symbols, (BOS, EOS, UNKNOWN))
+    sources = Vocabulary.counted((s for s, _ in parts.counted), place.kept(symbols), (UNKNOWN,))
+    targets = Vocabulary.counted((t for _, t in parts.counted), place.kept(symbols), (BOS, EOS, UNKNOWN))
 
     def make(pairs: list[Pair]) -> Dataset:
         return Dataset((sources.field("source", (s for s, _ in pairs), "1..S"), targets.field("target", ([*t, EOS] for _, t in pairs))))

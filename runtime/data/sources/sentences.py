@@ -30,7 +30,7 @@ def read(
         return kept
 
     parts = parted_files(place, seed, "sentences", sentences, path, valid, test)
-    vocabulary = Vocabulary.counted(parts.counted, 0 if place.all_symbols else symbols, (BOS, EOS, UNKNOWN) if end else (UNKNOWN,))
+    vocabulary = Vocabulary.counted(parts.counted, place.kept(symbols), (BOS, EOS, UNKNOWN) if end else (UNKNOWN,))
     ending = [EOS] if end else []
 
     def make(samples: list[list[str]]) -> Dataset:

@@ -34,7 +34,7 @@ def read(
     first = last - round(len(found) * share[0])
     if first < 2:
         raise place.damaged(path, f"it leaves {first} for training, and a window takes two symbols")
-    codes, vocabulary = coded(found, table, found if place.all_symbols else found[:first], 0 if place.all_symbols else symbols)
+    codes, vocabulary = coded(found, table, found if place.all_symbols else found[:first], place.kept(symbols))
     train, validation, test_part = (_part(codes[a:b], length, vocabulary) for a, b in ((0, first), (first, last), (last, len(codes))))
     assert train is not None
     splits = Splits(place.file(path).stem, train, validation, test_part)

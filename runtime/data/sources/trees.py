@@ -36,7 +36,7 @@ def read(
     frequent. `valid` and `test` are files, or shares of the first.
     """
     parts = parted_files(place, seed, "trees", lambda name: parse(name, read_lines(name, place), place, lower), path, valid, test)
-    vocabulary = Vocabulary.counted(([w for w in t.words if w != NONE] for t in parts.counted), 0 if place.all_symbols else symbols, (NONE, UNKNOWN))
+    vocabulary = Vocabulary.counted(([w for w in t.words if w != NONE] for t in parts.counted), place.kept(symbols), (NONE, UNKNOWN))
     labels = Vocabulary.counted((t.labels for t in parts.counted), 0, ())
     for tree in [*parts.validation, *parts.test]:
         for label in tree.labels:

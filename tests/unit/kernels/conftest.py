@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 from netc.compiler.kernels.c import definitions, header
 from netc.runtime.backends.native import toolchain
-from netc.runtime.backends.native.build import compile_library
 from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
 
 EXPORTS = (Path(__file__).parent / "exports.c").read_text(encoding="utf-8")
@@ -30,6 +30,19 @@ def tools(processor: str = "this") -> Toolchain:
     if macro not in found.macros:
         pytest.skip(f"this machine has no {processor}")
     return replace(found, target=(target,), macros=found.macros - {"__AVX512F__"})
+
+
+def compile_library(found: Toolchain, text: str, strict: bool, made: Path) -> None:
+    """One text with all that it calls."""
+    command = [*found.command, *found.flags(strict), "-shared", "-x", "c", "-", "-o", str(made), "-lm"]
+    done = subprocess.run(command, input=text, text=True, capture_output=True)
+    assert not done.returncode, done.stderr[:2000]
+
+
+@pytest.fixture
+def compiled() -> Callable[[Toolchain, str, bool, Path], None]:
+    """`compile_library`, for tests of other files."""
+    return compile_library
 
 
 @pytest.fixture(scope="session")

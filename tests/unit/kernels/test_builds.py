@@ -118,16 +118,14 @@ def test_sanitizers_find_nothing(bits: int, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr.decode()[:3000]
 
 
-def test_zig_builds_a_library_that_works(tmp_path: Path, library) -> None:
+def test_zig_builds_a_library_that_works(tmp_path: Path, compiled) -> None:
     if find_spec("ziglang") is None:
         pytest.skip("the package ziglang is not installed")
     import ctypes
-
-    from netc.runtime.backends.native.build import compile_library
 
     found = toolchain._ask((sys.executable, "-m", "ziglang", "cc"))
     assert not isinstance(found, NoToolchain), found
     assert "clang" in replace(found).version
     made = tmp_path / "step.so"
-    compile_library(found, header(32) + definitions() + EXPORTS, False, made)
+    compiled(found, header(32) + definitions() + EXPORTS, False, made)
     assert ctypes.CDLL(str(made)).count(2, ctypes.c_long(100)) == 200
