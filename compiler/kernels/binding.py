@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from netc.compiler.kernels.sizes import Names
-from netc.compiler.kernels.storage import THREADS, TILE, TILES, Place, Storage
-from netc.compiler.kernels.tiling import tile_size
+from netc.compiler.kernels.language.sizes import Names
+from netc.compiler.kernels.language.storage import THREADS, TILE, TILES, Place, Storage
+from netc.compiler.kernels.sharing.tiling import tile_size
 from netc.compiler.plan.arena import place
 from netc.compiler.plan.model import ITEM_SIZES, Buffer, Operand, Plan, Sizes
 from netc.compiler.plan.planner import bound_plan

@@ -8,22 +8,23 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.c import products
-from netc.compiler.kernels.choices import Choices, choose
-from netc.compiler.kernels.contractions import Contraction, Contractions, slides
-from netc.compiler.kernels.functions import Functions
-from netc.compiler.kernels.joining import join_windows
-from netc.compiler.kernels.lanes import LaneSums, suits, with_copies
-from netc.compiler.kernels.limits import find_limits
-from netc.compiler.kernels.loops import print_c, without_stores
-from netc.compiler.kernels.partials import few, few_in_lanes, with_joins, with_partials
-from netc.compiler.kernels.phases import Phases
-from netc.compiler.kernels.picks import with_picks
-from netc.compiler.kernels.printing import print_kernel
-from netc.compiler.kernels.products import Product, Products
-from netc.compiler.kernels.sizes import Names
-from netc.compiler.kernels.storage import TILE, TILES, Place, Storage
-from netc.compiler.kernels.tiling import many_rows
-from netc.compiler.kernels.units import (
+from netc.compiler.kernels.language.loops import print_c, without_stores
+from netc.compiler.kernels.language.printing import print_kernel
+from netc.compiler.kernels.language.sizes import Names
+from netc.compiler.kernels.language.storage import TILE, TILES, Place, Storage
+from netc.compiler.kernels.matrices.contractions import Contraction, Contractions, slides
+from netc.compiler.kernels.matrices.products import Product, Products
+from netc.compiler.kernels.nests.functions import Functions
+from netc.compiler.kernels.nests.phases import Phases
+from netc.compiler.kernels.nests.updating import print_update
+from netc.compiler.kernels.sharing.choices import Choices, choose
+from netc.compiler.kernels.sharing.joining import join_windows
+from netc.compiler.kernels.sharing.lanes import LaneSums, suits, with_copies
+from netc.compiler.kernels.sharing.limits import find_limits
+from netc.compiler.kernels.sharing.partials import few, few_in_lanes, with_joins, with_partials
+from netc.compiler.kernels.sharing.picks import with_picks
+from netc.compiler.kernels.sharing.tiling import many_rows
+from netc.compiler.kernels.sharing.units import (
     Pack,
     Share,
     Unit,
@@ -31,7 +32,6 @@ from netc.compiler.kernels.units import (
     local_to_tile,
     make_units,
 )
-from netc.compiler.kernels.updating import print_update
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Item, Scan, Schedule, leaves
 from netc.compiler.settings import Update

@@ -9,7 +9,8 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.kernels import Kernels, products
+from netc.compiler.kernels import Kernels
+from netc.compiler.kernels.matrices import products
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request

@@ -1,6 +1,6 @@
 """Sizes as polynomials in what is known only when a kernel runs."""
 
-from netc.compiler.kernels.sizes import Names, Size, identifier
+from netc.compiler.kernels.language.sizes import Names, Size, identifier
 from netc.compiler.statements.domains import BATCH_LENGTH, Extent, Length
 
 T, U = Length("T"), Length("U")

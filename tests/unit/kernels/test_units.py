@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from netc.compiler.kernels import Kernel, Kernels
-from netc.compiler.kernels.units import Clear, Share, Unit, in_phases
+from netc.compiler.kernels.sharing.units import Clear, Share, Unit, in_phases
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Request

@@ -9,7 +9,7 @@ from typing import Any
 import netc
 import numpy as np
 import pytest
-from netc.compiler.kernels.sizes import identifier
+from netc.compiler.kernels.language.sizes import identifier
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, build, toolchain
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netc.compiler.kernels.loops import Comment, Line, Loop, Node, Scope
-from netc.compiler.kernels.sizes import Size, Usual
-from netc.compiler.kernels.storage import FIRST, ROWS, TILE, Access, Storage
-from netc.compiler.kernels.text import product
+from netc.compiler.kernels.language.loops import Comment, Line, Loop, Node, Scope
+from netc.compiler.kernels.language.sizes import Size, Usual
+from netc.compiler.kernels.language.storage import FIRST, ROWS, TILE, Access, Storage
+from netc.compiler.kernels.language.text import product
 from netc.compiler.statements.expressions import BATCH, Index, Read
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation, Statement

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from netc.compiler.kernels.loops import If, Line, Loop, Node, Scope
-from netc.compiler.kernels.sizes import Size, Usual
-from netc.compiler.kernels.storage import FIRST, Access
-from netc.compiler.kernels.text import number, truth
-from netc.compiler.kernels.writing import Open, Work, Writing, over_tiles, part_of
+from netc.compiler.kernels.language.loops import If, Line, Loop, Node, Scope
+from netc.compiler.kernels.language.sizes import Size, Usual
+from netc.compiler.kernels.language.storage import FIRST, Access
+from netc.compiler.kernels.language.text import number, truth
+from netc.compiler.kernels.nests.writing import Open, Work, Writing, over_tiles, part_of
 from netc.compiler.statements.expressions import BATCH, Index, IndexValue, free_indices, walk
 from netc.compiler.statements.program import Operation, Statement
 

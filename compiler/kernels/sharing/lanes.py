@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from netc.compiler.kernels.loops import If, Line, Loop, Node
-from netc.compiler.kernels.storage import ROWS, Storage
-from netc.compiler.kernels.text import Texts
+from netc.compiler.kernels.language.loops import If, Line, Loop, Node
+from netc.compiler.kernels.language.storage import ROWS, Storage
+from netc.compiler.kernels.language.text import Texts
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import BATCH_LENGTH, Length
 from netc.compiler.statements.expressions import BATCH, Affine, Apply, Index, Kind, Read, Variable, affine, map_reads

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 
-from netc.compiler.kernels.sizes import Size
-from netc.compiler.kernels.storage import Access, Storage
+from netc.compiler.kernels.language.sizes import Size
+from netc.compiler.kernels.language.storage import Access, Storage
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
 
 _COMPARE = ("<", "<=", ">", ">=", "==", "!=")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from netc.compiler.kernels.lanes import LaneSums
-from netc.compiler.kernels.loops import Line, Loop, Node, Store
-from netc.compiler.kernels.sizes import Usual
-from netc.compiler.kernels.storage import FIRST, ROWS, STAIR, TILES, Storage
-from netc.compiler.kernels.text import Texts
+from netc.compiler.kernels.language.loops import Line, Loop, Node, Store
+from netc.compiler.kernels.language.sizes import Usual
+from netc.compiler.kernels.language.storage import FIRST, ROWS, STAIR, TILES, Storage
+from netc.compiler.kernels.language.text import Texts
+from netc.compiler.kernels.sharing.lanes import LaneSums
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
 from netc.compiler.statements.program import Operation, Statement
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Mapping, Sequence
 
-from netc.compiler.kernels.choices import shift_of, times_of
-from netc.compiler.kernels.contractions import Contraction, ContractionWriter
-from netc.compiler.kernels.loops import If, Line, Loop, Node, Store
-from netc.compiler.kernels.nests import Nests
-from netc.compiler.kernels.products import Product, ProductWriter
-from netc.compiler.kernels.storage import THREADS, TILES, Place, Storage
-from netc.compiler.kernels.text import number
-from netc.compiler.kernels.units import Clear, Copy, Draw, Join, Pack, Share, Unit, clustered
-from netc.compiler.kernels.writing import Work, part_of
+from netc.compiler.kernels.language.loops import If, Line, Loop, Node, Store
+from netc.compiler.kernels.language.storage import THREADS, TILES, Place, Storage
+from netc.compiler.kernels.language.text import number
+from netc.compiler.kernels.matrices.contractions import Contraction, ContractionWriter
+from netc.compiler.kernels.matrices.products import Product, ProductWriter
+from netc.compiler.kernels.nests.nests import Nests
+from netc.compiler.kernels.nests.writing import Work, part_of
+from netc.compiler.kernels.sharing.choices import shift_of, times_of
+from netc.compiler.kernels.sharing.units import Clear, Copy, Draw, Join, Pack, Share, Unit, clustered
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import Bound
 from netc.compiler.statements.expressions import Index, Variable

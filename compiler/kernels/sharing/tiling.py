@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from netc.compiler.kernels.products import Product
-from netc.compiler.kernels.storage import TILE, Place
+from netc.compiler.kernels.language.storage import TILE, Place
+from netc.compiler.kernels.matrices.products import Product
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.expressions import BATCH, Index, Kind
 

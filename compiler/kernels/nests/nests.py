@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netc.compiler.kernels.loops import Comment, If, Line, Loop, Node, Scope, Store
-from netc.compiler.kernels.meeting import conflicts, same_point
-from netc.compiler.kernels.operations import Operations
-from netc.compiler.kernels.storage import FIRST
-from netc.compiler.kernels.units import part_behind_picks
-from netc.compiler.kernels.writing import Open, Work, part_of
+from netc.compiler.kernels.language.loops import Comment, If, Line, Loop, Node, Scope, Store
+from netc.compiler.kernels.language.storage import FIRST
+from netc.compiler.kernels.nests.operations import Operations
+from netc.compiler.kernels.nests.writing import Open, Work, part_of
+from netc.compiler.kernels.sharing.meeting import conflicts, same_point
+from netc.compiler.kernels.sharing.units import part_behind_picks
 from netc.compiler.statements.expressions import BATCH, Affine, Index
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation

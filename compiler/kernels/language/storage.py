@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from netc.compiler.kernels.layout import product_orders
-from netc.compiler.kernels.sizes import Names, Size, identifier
+from netc.compiler.kernels.language.layout import product_orders
+from netc.compiler.kernels.language.sizes import Names, Size, identifier
 from netc.compiler.plan.extents import Range
 from netc.compiler.plan.layout import BATCH_AXIS, Order, default_order, scanned
 from netc.compiler.plan.model import Buffer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netc.compiler.kernels.text import Scalars
+from netc.compiler.kernels.language.text import Scalars
 from netc.compiler.settings import Update
 from netc.compiler.statements.expressions import Read
 from netc.compiler.statements.print import expression

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 
-from netc.compiler.kernels.units import Join, Share, Unit
+from netc.compiler.kernels.sharing.units import Join, Share, Unit
 from netc.compiler.schedule import Item
 from netc.compiler.statements.expressions import BATCH, Affine, Variable
 from netc.compiler.statements.program import Operation, Statement

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from netc.compiler.kernels.loops import Comment, Line, Loop, Node, print_c
-from netc.compiler.kernels.storage import ROWS
+from netc.compiler.kernels.language.loops import Comment, Line, Loop, Node, print_c
+from netc.compiler.kernels.language.storage import ROWS
 
 _ARRAY = re.compile(r"\bv_\w+")
 _COMMENT = re.compile(r"(?m)^ *//.*$")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from netc.compiler.kernels.c import header
-from netc.compiler.kernels.sizes import Names
-from netc.compiler.kernels.storage import TILE, TILES, Place
+from netc.compiler.kernels.language.sizes import Names
+from netc.compiler.kernels.language.storage import TILE, TILES, Place
 
 
 def print_kernel(

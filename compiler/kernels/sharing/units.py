@@ -11,8 +11,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from netc.compiler.kernels.products import Product
-from netc.compiler.kernels.storage import Place
+from netc.compiler.kernels.language.storage import Place
+from netc.compiler.kernels.matrices.products import Product
 from netc.compiler.plan.pieces import Writing, read_ahead
 from netc.compiler.schedule import Item, leaves
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Kind, Read, Variable

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import TypeVar
 
-from netc.compiler.kernels.products import Product
-from netc.compiler.kernels.storage import STAIR, Limit, Storage
+from netc.compiler.kernels.language.storage import STAIR, Limit, Storage
+from netc.compiler.kernels.matrices.products import Product
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.expressions import BATCH, Affine, Apply, Expr, Index, IndexValue, Number, Read, Variable
 from netc.compiler.statements.program import Operation, Statement

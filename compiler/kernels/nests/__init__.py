@@ -1,0 +1,1 @@
+"""Statements as nests of loops, written one by one and put together."""
