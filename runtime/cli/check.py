@@ -15,11 +15,11 @@ from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
 from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.pipeline import Request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import done_to, outline
-from netc.compiler.session import Request
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from netc.compiler.checking import check
 from netc.compiler.session import Session
 from netc.runtime.backends.choose import choose
 from netc.runtime.model import checkpoints
@@ -33,7 +34,7 @@ def open_net(path: str | Path) -> Net:
     session = Session(path.name, facts["spec"].encode("utf-8"), read, facts["dims"])
     consts = {k.removeprefix("const/"): v for k, v in checkpoint.tensors.items() if k.startswith("const/")}
     given = {k: v for k, v in consts.items() if not k.startswith("table ")}
-    session.check(facts["net"])
+    check(session, facts["net"])
     net = Net(session, facts["net"], choose(), facts["dtype"], 1, read, given, facts["per"])
     net.restore(checkpoint.tensors)
     return net

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from netc.compiler.checking import training_problems
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
@@ -137,7 +138,7 @@ def train(
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
-    unfit = spec.session.training_problems(spec.net, chosen)
+    unfit = training_problems(spec.session, spec.net, chosen)
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
