@@ -29,7 +29,7 @@ from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
 from netc.runtime.train.patterns import matches
-from netc.runtime.train.progress import Progress, Silent
+from netc.runtime.train.progress import Progress, Silent, Step
 from netc.runtime.train.rates import rate_at
 
 DEFAULT_EPOCHS = 10.0
@@ -186,7 +186,8 @@ class Trainer:
         p.done += 1
         p.total += result.loss * result.count
         p.seen += result.count
-        self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / max(p.seen, 1), rate, part.size)
+        mean = p.total / max(p.seen, 1)
+        self.progress.step(Step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, result.loss, mean, rate, part.size))
 
     def _scheduled(self, schedule: Schedule) -> float:
         """What a schedule says at the present step."""
