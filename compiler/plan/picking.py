@@ -5,69 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netc.compiler.plan.layout import BATCH_AXIS
-from netc.compiler.plan.model import Gather, Operand, Scatter
+from netc.compiler.plan.model import Gather, Operand, Pick, Scatter
 from netc.compiler.plan.pointwise import index_values
 from netc.compiler.plan.workspace import Workspace
 from netc.compiler.statements.domains import value
 from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, Read, Variable, affine
 from netc.compiler.statements.program import Statement
 
-Places = tuple[tuple[Operand | range | int, ...], tuple[int, ...], tuple[int, ...]]  # as in `Gather`: places, lows, axes
-
 
 def bind_gather(w: Workspace, s: Statement) -> None:
-    """target = table[places]."""
+    """target = table[picks]."""
     read = s.read
     order = w.stored_order(s.target, s.place, {})
     if read.variable.per_sample and BATCH not in order:
         order = [BATCH, *order]
     order = _runs_last(w, read.variable, read.indices, order)
     out = w.access(s.target, s.place, {}).operand(order)
-    places, lows, axes = _places(w, read.variable, read.indices, order)
-    w.emit(Gather(_table(w, read.variable, read.indices), places, lows, axes, out, w.origin))
+    picks = _picks(w, read.variable, read.indices, order)
+    w.emit(Gather(_table(w, read.variable, read.indices), picks, out, w.origin))
 
 
 def bind_scatter(w: Workspace, s: Statement) -> None:
-    """table[places] += source."""
+    """table[picks] += source."""
     read = s.read
     source = w.read(read, {})
     batched = read.variable.per_sample or any(isinstance(p, Read) and p.variable.per_sample for p in s.place)
     order = [BATCH] * batched + [i for i in s.indices if i is not BATCH and i not in w.running]
     order = _runs_last(w, s.target, s.place, order)
-    places, lows, axes = _places(w, s.target, s.place, order)
+    picks = _picks(w, s.target, s.place, order)
     shape = tuple(w.size(i) for i in order)
     operand = source.operand(order)
     broadcast = Operand(operand.buffer, operand.offset, shape, operand.strides, operand.moves)
     picked = [p for p in s.place if isinstance(p, Read)]
     held = all(any(_holds(p, i) for p in s.place) for i in s.indices if i not in w.running)
     unique = s.target.per_sample and held and len(picked) == 1
-    w.emit(Scatter(_table(w, s.target, s.place), places, lows, axes, broadcast, unique, w.origin))
+    w.emit(Scatter(_table(w, s.target, s.place), picks, broadcast, unique, w.origin))
 
 
-def _places(w: Workspace, table: Variable, indices: Sequence[Affine | Expr], order: Sequence[Index]) -> Places:
-    """For each stored axis of a table: what picks from it, what to subtract, and along which axis a range runs."""
-    found = [_place(w, table, indices, k, order) for k in w.storage(table).order]
-    return tuple(p for p, _, _ in found), tuple(low for _, low, _ in found), tuple(axis for _, _, axis in found)
+def _picks(w: Workspace, table: Variable, indices: Sequence[Affine | Expr], order: Sequence[Index]) -> tuple[Pick, ...]:
+    """What picks from each stored axis of a table."""
+    return tuple(_pick(w, table, indices, k, order) for k in w.storage(table).order)
 
 
-def _place(w: Workspace, table: Variable, indices: Sequence[Affine | Expr], k: int, order: Sequence[Index]) -> tuple[Operand | range | int, int, int]:
-    """The same of one axis; -1 stands for no axis."""
+def _pick(w: Workspace, table: Variable, indices: Sequence[Affine | Expr], k: int, order: Sequence[Index]) -> Pick:
     low = 0 if k == BATCH_AXIS else w.storage(table).lows[k]
     place = _at(indices, k)
     if isinstance(place, Read):
-        return w.read(place, {}).operand(order), low, -1
+        return Pick(w.read(place, {}).operand(order), low)
     assert isinstance(place, Affine)
     if k != BATCH_AXIS and _runs(w, place):  # the table itself moves
-        return 0, 0, -1
+        return Pick(0)
     const = value(place.const, w.lengths)
     if place.plain is not None:
         start = const + w.low(place.plain) - low
-        return range(start, start + w.size(place.plain)), low, order.index(place.plain)
+        return Pick(range(start, start + w.size(place.plain)), axis=order.index(place.plain))
     if not place.terms:
-        return const - low, low, -1
+        return Pick(const - low)
     operand = index_values(w, Affine(const, place.terms), order, {}, integer=True)
     assert isinstance(operand, Operand)
-    return operand, low, -1
+    return Pick(operand, low)
 
 
 def _table(w: Workspace, variable: Variable, indices: Sequence[Affine | Expr]) -> Operand:
