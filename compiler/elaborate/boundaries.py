@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
