@@ -78,8 +78,8 @@ def _note_edges(left: Left, array: Array, scope: Scope) -> None:
     assert array.variable is not None
     edges = scope.edges.setdefault(array.variable, {})
     for k, item in enumerate(left.items):
-        if isinstance(item, Affine) and not item.terms and item.const not in edges.setdefault(k, Edge()).points:
-            edges[k].points.append(item.const)
+        if isinstance(item, Affine) and not item.terms:
+            edges.setdefault(k, Edge()).points.setdefault(item.const, left.span)
     for k, region in left.regions.items():
         axis = array.axes[k]
         end = axis.lo if region.side == "low" else axis.hi

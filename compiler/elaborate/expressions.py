@@ -137,6 +137,7 @@ def table_value(b: Build, table: tree.Table) -> Array:
         axes = (sized(len(table.rows)), sized(len(table.rows[0]) if table.rows else 0))
         init = Initialiser("values", cells)
         variable = b.variable(path, axes, Kind.CONSTANT, Type.BOOLEAN, span=table.span, init=init)
+        b.tables[variable] = table
     return reading(variable)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.left import (
     Defining,
     Region,
@@ -23,6 +25,7 @@ from netc.compiler.elaborate.left import (
     used_names,
 )
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
+from netc.compiler.elaborate.values import lifted
 from netc.compiler.statements.expressions import Affine, Index
 from netc.compiler.syntax import tree
 
@@ -31,14 +34,15 @@ _STEPS = 8  # names that are followed from a likelihood to the softmax that they
 
 def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining] = ()) -> None:
     """Report what is wrong in the parts of an equation; `group` are those that it is computed together with."""
-    _names(b, statement.value, targets(statement), scope)
     with b.trial(report=True):
         env: Environment = {}
-        for target in targets(statement):
-            try:
+        try:
+            for target in targets(statement):
                 read_left(b, target, scope, env)
-            except (Broken, Silenced):
-                return
+        except (Broken, Silenced):
+            _names(b, statement.value, targets(statement), scope, {})
+            return
+        _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
         _reads(b, env, scope)
         if not is_boundary(b, statement, scope):
@@ -51,8 +55,8 @@ def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: En
     if not isinstance(call, tree.Call) or not isinstance(call.function, tree.Name):
         return
     parts = (*(a.value for a in call.arguments), *((statement.where,) if statement.where is not None else ()))
-    _names(b, parts, (statement.target,), scope)
     with b.trial(report=True):
+        _names(b, parts, (statement.target,), scope, env)
         for part in parts:
             _parts(b, part, scope, env)
         _reads(b, env, scope)
@@ -113,18 +117,32 @@ def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterat
                 yield from (x for x in (part if isinstance(part, tuple) else (part,)) if isinstance(x, tree.Expr))
 
 
-def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope) -> None:
+def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope, env: Environment) -> None:
     """Names that nothing defines; what the equation binds itself, as an index, is known."""
     nodes = list(_nodes(value))
     bound = {name for part in (*left, *filter(None, map(_binding, nodes))) for name in used_names(part)}
+    around = {item: node for node in nodes if isinstance(node, tree.Index) for item in node.items}
     for node in nodes:
         if isinstance(node, tree.Name) and node.name not in bound:
             try:
                 b.evaluate(node, scope, {})
             except Broken as broken:
-                b.report(broken.problem, scope)
+                b.report(_in_place(broken.problem, around.get(node), node, b, scope, env), scope)
             except Silenced:
                 pass
+
+
+def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: Build, scope: Scope, env: Environment) -> Problem:
+    """The problem of a name, with what its bracket says."""
+    if around is None:
+        return problem
+    try:
+        array = lifted(b.evaluate(around.base, scope, env))
+    except (Broken, Silenced):
+        array = None
+    axis = around.items.index(node)
+    known = array is not None and axis < array.rank and not any(isinstance(i, tree.Star) for i in around.items)
+    return in_brackets(problem, around, node, array.axes[axis] if array is not None and known else None, b, scope, env)
 
 
 def _binding(node: object) -> object:
@@ -174,8 +192,7 @@ def _beginnings(b: Build, statement: Defining, group: Sequence[Defining], scope:
                 continue
             assert isinstance(place, Affine)
             domain = declared[axis] if declared is not None and axis < len(declared) else index.domain
-            edge = _edge(b, name, axis, group, scope)
-            read = PlannedRead(place, edge.reach(domain), axis, name, item.span, frozenset(edge.sides), True)
+            read = PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True)
             if not _told(b, read):
                 _check(b, read, scope)
 
@@ -204,11 +221,12 @@ def _edge(b: Build, name: str, axis: int, group: Sequence[Defining], scope: Scop
     edge = Edge()
     for target in (t for s in group if is_boundary(b, s, scope) for t in _targets_of(s, name)):
         try:
-            item = read_left(b, target, scope, {}).items[axis]
+            left = read_left(b, target, scope, {})
+            item = left.items[axis]
         except (Broken, Silenced, IndexError):
             continue
         if isinstance(item, Affine) and not item.terms:
-            edge.points.append(item.const)
+            edge.points.setdefault(item.const, left.span)
         elif isinstance(item, Region):
             edge.sides.add(item.side)
     return edge

@@ -132,20 +132,27 @@ class ReadOutside(Problem):
     index: str
     beyond: str = "i < 0"  # the side that the read leaves, as a boundary says it
     missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
+    given: tuple[tuple[str, Span], ...] = ()  # the boundaries that there are, which lie elsewhere
+    behind: str = ""  # the left side that begins where such a boundary ends
 
     def diagnose(self) -> Diagnostic:
         axis = f"axis {self.axis + 1} of `{self.variable}`"
+        labels = tuple(Label(span, f"a boundary stands at `{point}`") for point, span in self.given)
         if self.missing:
-            given = " and ".join(f"`{point} = ...`" for point in self.missing)
+            wanted = " and ".join(f"`{point} = ...`" for point in self.missing)
+            where = " at the point that is read" if labels else ""
+            rest = f"; or begin behind it: `{self.behind}: real[...] = ...`, the type says the whole" if self.behind else ""
             return self.worded(
                 f"`{self.variable}` is computed from itself, and nothing gives `{self.missing[0]}`",
                 label=f"{axis} is {_range(self.domain)}, and this reads it at {self.reached}",
-                help=f"say how it begins, with a boundary equation: {given}",
+                labels=labels,
+                help=f"say how it begins, with a boundary equation{where}: {wanted}{rest}",
             )
         ways = f"give `{self.index}` a smaller range (`[{self.index} in ...]`), " if self.index else ""
         return self.worded(
             f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
             label=f"{axis} is {_range(self.domain)}",
+            labels=labels,
             notes=("nothing is silently zero outside a domain",),
             help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[{self.beyond}] = 0`",
         )
