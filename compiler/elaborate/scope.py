@@ -104,7 +104,7 @@ class PlannedRead:
 
     def _outside(self, reached: Bound, points: Sequence[Bound], side: str) -> ReadOutside:
         index = self.place.indices[0].name if self.place.indices else ""
-        before = "".join(f"{letter}, " for letter in "ijklmn"[: self.axis])
+        before = "".join(f"{letter}, " for letter in "ijklmn".replace(index or "i", "")[: self.axis])
         named = {p: f"{self.variable}[{before}{p}]" for p in (*points, *(self.edge.points if self.edge else ()))}
         missing = tuple(named[p] for p in points) if self.itself else ()
         given = tuple((named[p], span) for p, span in self.edge.points.items()) if self.edge else ()
