@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.domains import ReadOutside
+from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.elaborate.edges import Edge
@@ -17,6 +17,7 @@ from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.left import (
     Defining,
     Region,
+    index_names,
     is_boundary,
     parts_of,
     read_left,
@@ -24,8 +25,11 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
+from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.reductions import inside
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
 from netc.compiler.elaborate.values import lifted
+from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Affine, Index
 from netc.compiler.syntax import tree
 
@@ -40,11 +44,10 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
             for target in targets(statement):
                 read_left(b, target, scope, env)
         except (Broken, Silenced):
-            _names(b, statement.value, targets(statement), scope, {})
-            return
+            env = {name: fresh(name) for t in targets(statement) if isinstance(t, tree.Index) for name in index_names(b, t.items, scope)}
         _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
-        _reads(b, env, scope)
+        _ranges(b, env, statement.span, scope)
         if not is_boundary(b, statement, scope):
             _beginnings(b, statement, group, scope, env)
 
@@ -59,7 +62,7 @@ def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: En
         _names(b, parts, (statement.target,), scope, env)
         for part in parts:
             _parts(b, part, scope, env)
-        _reads(b, env, scope)
+        _ranges(b, env, statement.span, scope)
     inner = _softmax_written(call.arguments[0].value, scope) if call.arguments and call.function.name == "softmax" else None
     if inner is not None:
         b.report(SoftmaxTwice(call.span, inner.span), scope)
@@ -91,6 +94,12 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
             b.report(broken.problem, scope)
     except Silenced:
         pass
+    if isinstance(node, tree.Call) and isinstance(node.function, tree.Index) and isinstance(node.function.base, tree.Name):
+        inner = inside(b, node.function.base.name, node.function.items, scope, env)
+        for argument in node.arguments:
+            _parts(b, argument.value, scope, inner)
+        _ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
+        return
     for part in _within(b, node, scope, env):
         _parts(b, part, scope, env)
 
@@ -98,8 +107,8 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
 def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterator[tree.Expr]:
     match node:
         case tree.Call(function=function, arguments=arguments):
-            if isinstance(function, tree.Index) or isinstance(function, tree.Name) and function.name == "repeat":
-                return  # its brackets bind names
+            if isinstance(function, tree.Name) and function.name == "repeat":
+                return  # its first argument binds a name
             yield from (function, *(a.value for a in arguments)) if isinstance(function, tree.Call) else (a.value for a in arguments)
         case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
             yield condition
@@ -167,9 +176,14 @@ def _nodes(value: object) -> Iterator[object]:
 # ---- where it reads --------------------------------------------------------------------------------------------------
 
 
-def _reads(b: Build, env: Environment, scope: Scope) -> None:
-    """Reads outside a domain, at indices whose range does not hang on what is unknown."""
-    known = [i for i in env.values() if isinstance(i, Index) and b.ranges.settled(i)]
+def _ranges(b: Build, env: Environment, span: Span, scope: Scope, around: Environment | None = None) -> None:
+    """Indices without a range that suits all reads that are known; and reads outside a domain, where an index has its range."""
+    own = [i for i in env.values() if isinstance(i, Index)]
+    for index in own:
+        problem = b.ranges.resolve((index,), span)
+        if isinstance(problem, RangesDiffer | EmptyRange):
+            b.report(problem, scope)
+    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i)]
     for read in b.reads:
         if all(i in known for i in read.place.indices):
             _check(b, read, scope)
