@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from netc import grammar
 from netc.compiler.counting.model import Memory, Report
-from netc.compiler.counting.report import make_report
+from netc.compiler.counting.report import make_report, make_tally
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
@@ -23,7 +23,7 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
 from netc.compiler.elaborate.asserts import broken_assert, check_asserts, open_asserts
 from netc.compiler.elaborate.cotangents import weighted
-from netc.compiler.elaborate.model import Elaborated, unread_target
+from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes, make_plan
@@ -38,7 +38,7 @@ from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.rewrites.stack_products import FEWEST
 from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
-from netc.compiler.schedule.circles import find_circle
+from netc.compiler.schedule.circles import find_circles
 from netc.compiler.settings import RULES, SampleSettings, TrainSettings, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
@@ -192,9 +192,14 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
-    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
+        found = self._elaborate(net, training, per)
+        return found if found is not None and found.sound else None
+
+    @unsearched()
+    def _elaborate(self, net: str, training: bool, per: str) -> Elaborated | None:
+        """The net as far as it is sound."""
         with self._lock:
             key = (net, training, per)
             other = self._elaborated.get((net, not training, per))
@@ -213,6 +218,9 @@ class Session:
         elaborated = self.elaborate(net, True, settings.per)
         self.elaborate(net, False, settings.per)
         if elaborated is None:
+            part = self._elaborate(net, True, settings.per)
+            if part is not None:
+                self._judge(part, make_tally(part, batch, lengths or {}))
             return None
         unfit = self._unfit(elaborated, settings)
         block = self.block("train", net)
@@ -223,14 +231,16 @@ class Session:
         for problem in unfit:
             self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
-        if self.readable:
-            check_asserts(elaborated, counts, self.reporter)
-            circle = find_circle(elaborated)
-            if circle is not None:
-                self.reporter.report(circle)
+        self._judge(elaborated, counts)
         if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not self.reporter.failed:
             report = replace(report, memory=self._memory(net, Sizes(batch, report.lengths), settings, report.memory.weights))
         return replace(report, problems=self.problems, partial=not self.readable, loss=elaborated.loss is not None, unchecked=self.unchecked)
+
+    def _judge(self, elaborated: Elaborated, counts: Counts) -> None:
+        """Asserts, and equations without an order; of a net with mistakes, those of its sound part."""
+        check_asserts(elaborated, counts, self.reporter)
+        for circle in find_circles(elaborated):
+            self.reporter.report(circle)
 
     def training_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
         """Why the net cannot be trained as the settings ask: without a loss, in chunks, or on its own draws."""

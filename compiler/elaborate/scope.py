@@ -183,6 +183,8 @@ class Build:
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
+    failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
+    lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
 
