@@ -131,9 +131,14 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
-    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
+        found = self.sound_part(net, training, per)
+        return found if found is not None and found.sound else None
+
+    @unsearched()
+    def sound_part(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
+        """The net as far as it is sound."""
         with self._lock:
             key = (net, training, per)
             other = self._elaborated.get((net, not training, per))
