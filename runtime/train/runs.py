@@ -72,8 +72,11 @@ class Run:
         return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
 
     def evaluate(self, part: str = "test") -> Evaluation:
-        """Loss, metrics and confusions of a part of the data."""
-        return evaluate(self.net, self.data.parts()[part], streams=streams_of(self.settings))
+        """Loss, metrics and confusions of a part of the data: `train`, `validation`, `test` or `all`. Raises KeyError for a part that is not there."""
+        found = self.data.judged(part)
+        if not found:
+            raise KeyError(f"the data has no part `{part}`; it has {', '.join(self.data.parts())}")
+        return evaluate(self.net, found, streams=streams_of(self.settings))
 
 
 def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:

@@ -87,7 +87,7 @@ def test_train_eval_and_resume(lenet: Path) -> None:
     done = netc("train", "lenet5.net", "--epochs", "1", "--out", "run", cwd=lenet)
     assert "LeNet5  60,000 parameters · digits 1,438 + 180 + 179 · seed 1 · cpu, numpy" in done.stderr
     assert "\x1b" not in done.stderr
-    assert netc("eval", "run", cwd=lenet).stdout.startswith("LeNet5 on digits, test: ")
+    assert netc("eval", "run", cwd=lenet).stdout.startswith("LeNet5 on digits, test part (179 of 1,797 samples): ")
     again = netc("train", "lenet5.net", "--epochs", "2", "--resume", "run", cwd=lenet)
     assert "epoch 2/2" in again.stderr and "epoch 1/2" not in again.stderr
 
