@@ -89,7 +89,8 @@ def read(path: Path) -> Checkpoint:
     except (SafetensorError, OSError, ValueError) as error:
         raise NetcError(CheckpointDamaged(span, str(path), str(error))) from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-        raise NetcError(CheckpointUnfit(span, str(path), "it is not a checkpoint of this version of netc"))
+        mend = "open it with the netc that wrote it, or train it again"
+        raise NetcError(CheckpointUnfit(span, str(path), "it is not a checkpoint of this version of netc", mend))
     if facts.pop("checksum", None) != digest(tensors, facts):
         raise NetcError(CheckpointDamaged(span, str(path), "its checksum does not match"))
     return Checkpoint(tensors, facts)

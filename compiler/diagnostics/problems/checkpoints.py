@@ -49,9 +49,10 @@ class CheckpointUnfit(Problem):
     code = "R203"
     path: str
     reason: str
+    mend: str = "resume with the spec that the run was started with"
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"the checkpoint `{self.path}` does not fit: {self.reason}", help="resume with the spec that the run was started with")
+        return self.worded(f"the checkpoint `{self.path}` does not fit: {self.reason}", help=self.mend)
 
 
 def _listed(names: tuple[str, ...]) -> str:
