@@ -67,7 +67,7 @@ def command(
     report = spec.check(chosen.batch)
     unfit = [p for p in training_problems(spec.session, spec.net, chosen) if p not in report.problems]  # asked for by `--set`
     told = [p for p in report.problems if not unfit or not isinstance(p, NothingToTrain)]  # as an error now
-    show_problems((*told, *unfit))
+    show_problems((*told, *unfit), unchecked=report.unchecked)
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:
