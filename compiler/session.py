@@ -39,7 +39,15 @@ from netc.compiler.rewrites.stack_products import FEWEST
 from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.schedule.circles import find_circle
-from netc.compiler.settings import RULES, SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings import (
+    RULES,
+    SampleSettings,
+    TrainSettings,
+    block_of,
+    check_blocks,
+    read_sample,
+    read_settings,
+)
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -127,6 +135,8 @@ class Session:
         self.file = parse(self.source, self.reporter) if self.source else None
         self.module = self._link(read) if self.file else None
         self.readable = not self.reporter.failed  # else counts are not what the spec says
+        if self.file and self.readable:
+            check_blocks(self.file, self.nets, self.reporter)
 
     # ---- text ----------------------------------------------------------------------------------------------------
 
@@ -177,8 +187,7 @@ class Session:
 
     def block(self, kind: str, net: str) -> tree.Block | None:
         """The `train` or `sample` block that speaks of this net."""
-        blocks = [i for i in self.file.items if isinstance(i, tree.Block) and i.kind == kind] if self.file else []
-        return next((b for b in blocks if (b.net.name == net if b.net else len(self.nets) == 1)), None)
+        return block_of(self.file, kind, net) if self.file else None
 
     def settings(self, net: str, overrides: Mapping[str, str] | None = None) -> TrainSettings:
         """The `train` settings of a net, with what the caller overrides."""
@@ -216,7 +225,8 @@ class Session:
             return None
         unfit = self._unfit(elaborated, settings)
         block = self.block("train", net)
-        if block is not None and elaborated.loss is None and self.readable:
+        meant = block is not None and (block.net is not None or len(self.nets) == 1)
+        if block is not None and meant and elaborated.loss is None and self.readable:
             self.reporter.report(NothingToTrain(block.span, net, self._name(net), unread_target(elaborated)))
         if settings.bptt is not None and not unfit:
             unfit = begun_anew(elaborated, settings.place("bptt"))

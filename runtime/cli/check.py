@@ -55,6 +55,7 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
+@click.option("--net", help="Only this net, where the file has several.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--batch", type=click.IntRange(1), help="Batch size for the memory estimate (default: that of `train`, else 64).")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
@@ -63,8 +64,8 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
 @click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")
 def command(
-    files: tuple[str, ...], define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str, as_json: bool,
-    expect: tuple[str, ...], plan: bool,
+    files: tuple[str, ...], net: str | None, define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str,
+    as_json: bool, expect: tuple[str, ...], plan: bool,
 ) -> int:  # fmt: skip
     """Find all problems of specs and show their sizes and counts."""
     expected = sizes(expect)
@@ -81,9 +82,10 @@ def command(
             _problems(error.problems, form)
             failed = True
             continue
-        lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
+        nets = (spec[net].net,) if net is not None else spec.nets
+        lengths = lengths_of(length, [spec[name] for name in nets]) if length else {}
         begun = time.perf_counter()
-        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
+        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in nets] or [spec.check()]
         seconds = time.perf_counter() - begun
         problems = spec.session.problems
         failed = failed or any(p.severity is Severity.ERROR for p in problems)
@@ -100,7 +102,7 @@ def command(
         if plan and not failed:
             for report in reports:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
-        for note in beforehand(spec, file) if form == "table" else ():
+        for note in beforehand(spec, file, nets) if form == "table" else ():
             click.echo(fitting(note, 1))
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
@@ -175,5 +177,5 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    loss = "" if report.loss else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
+    loss = "" if report.loss or report.partial or report.unchecked else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
     return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"
