@@ -78,7 +78,7 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
     """What of the `train` block does not fit the net."""
     if elaborated.loss is None:
         block = session.block("train", elaborated.name)
-        if block is None or not session.readable:
+        if block is None or not session.readable or (block.net is None and len(session.nets) > 1):
             return ()
         return (NothingToTrain(block.span, elaborated.name, session.name_of(elaborated.name), unread_target(elaborated)),)
     refused = _refusals(session, elaborated, settings)

@@ -54,6 +54,7 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
+@click.option("--net", help="Only this net, where the file has several.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--batch", type=click.IntRange(1), help="Batch size for the memory estimate (default: that of `train`, else 64).")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
@@ -62,8 +63,8 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
 @click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")
 def command(
-    files: tuple[str, ...], define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str, as_json: bool,
-    expect: tuple[str, ...], plan: bool,
+    files: tuple[str, ...], net: str | None, define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str,
+    as_json: bool, expect: tuple[str, ...], plan: bool,
 ) -> int:  # fmt: skip
     """Find all problems of specs and show their sizes and counts."""
     expected = sizes(expect)
@@ -83,9 +84,10 @@ def command(
             _problems(error.problems, form)
             missing = True
             continue
-        lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
+        nets = (spec[net].net,) if net is not None else spec.nets
+        lengths = lengths_of(length, [spec[name] for name in nets]) if length else {}
         begun = time.perf_counter()
-        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
+        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in nets] or [spec.check()]
         seconds = time.perf_counter() - begun
         problems = spec.session.problems
         wrong = any(p.severity is Severity.ERROR for p in problems)
@@ -104,7 +106,7 @@ def command(
             failed = _unexpected(report, expected) or failed
             if plan:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
-        notes = beforehand(spec, file) if form == "table" else ()
+        notes = beforehand(spec, file, nets) if form == "table" else ()
         if notes:
             click.echo("\n".join(fitting(note, 1) for note in notes) + "\n")
     if form == "json":
@@ -188,5 +190,5 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    loss = "" if report.loss else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
+    loss = "" if report.loss or report.partial or report.unchecked else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
     return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"

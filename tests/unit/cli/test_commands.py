@@ -151,7 +151,7 @@ def test_settings_of_the_environment_go_before_the_spec(lenet: Path, monkeypatch
     monkeypatch.setenv("NETC_EPOCHS", "7")
     out = netc("train", "lenet5.net", "--show-config", "--epochs", "2", cwd=lenet).stdout
     assert "batch               16  (environment)\n" in out
-    assert "epochs              2.0  (command line)\n" in out
+    assert "epochs              2  (command line)\n" in out
 
 
 def test_train_needs_a_spec_or_a_run(tmp_path: Path) -> None:
