@@ -267,7 +267,21 @@ class UnknownPart(Problem):
 
 
 class UnknownNet(Problem):
-    """A net is asked for that the file does not have."""
+    """A net is asked for that the file does not have.
+
+    Wrong:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Smal:
+            epochs = 10
+    Right:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Small:
+            epochs = 10
+    """
 
     code = "E0211"
     name: str
