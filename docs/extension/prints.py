@@ -62,7 +62,7 @@ class Prints(SphinxDirective):
             ]
             if len(parts) != 1:
                 raise self.error(f"{len(parts)} tables of a net `{self.options['net']}`")
-            text = parts[0]
+            text = parts[0].split("\n\ndata not checked")[0]  # which speaks of all nets
         lines = text.split("\n")
         first, last = 0, len(lines) - 1
         if "from" in self.options:
