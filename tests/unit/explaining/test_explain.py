@@ -74,6 +74,9 @@ def test_latex_can_be_set() -> None:
     parser = MathTextParser("agg")
     lines = [line for name in ("c1", "s2", "c3", "f6", "d", "map") for line in netc.load(SPECS / "vision/lenet5.net").explain(name).latex]
     lines += netc.load(SPECS / "attention/transformer.net").explain("y.Block[0].m").latex
+    primed = netc.load(SPECS / "sequence/gates.net")["AddingPlain"].explain("m").latex
+    assert any(r"{z'_{t,i}}^{2}" in line for line in primed)  # else the prime and the square are two superscripts
+    lines += primed
     for line in lines:
         if r"\begin{cases}" not in line:  # which matplotlib does not know
             parser.parse(f"${line.replace(chr(92) + 'mathrel{+}', '+')}$")
