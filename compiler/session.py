@@ -48,6 +48,7 @@ from netc.compiler.settings import (
     read_sample,
     read_settings,
 )
+from netc.compiler.settings.patterns import unmatched
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -230,7 +231,7 @@ class Session:
             self.reporter.report(NothingToTrain(block.span, net, self._name(net), unread_target(elaborated)))
         if settings.bptt is not None and not unfit:
             unfit = begun_anew(elaborated, settings.place("bptt"))
-        for problem in unfit:
+        for problem in (*unfit, *self._unmatched(elaborated, settings)):
             self.reporter.report(problem)
         report, counts = make_report(elaborated, batch, lengths or {})
         if self.readable:
@@ -243,13 +244,19 @@ class Session:
         return replace(report, problems=self.problems, partial=not self.readable, loss=elaborated.loss is not None, unchecked=self.unchecked)
 
     def training_problems(self, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
-        """Why the net cannot be trained as the settings ask: without a loss, in chunks, or on its own draws."""
+        """Why the net cannot be trained as the settings ask: without a loss, in chunks, on its own draws, or by patterns of nothing."""
         elaborated = self.elaborate(net, True, settings.per)
         if elaborated is None:
             return ()
         if elaborated.loss is None:
             return (NoLoss(self._name(net), net, unread_target(elaborated)),)
-        return self._unfit(elaborated, settings)
+        return (*self._unfit(elaborated, settings), *self._unmatched(elaborated, settings))
+
+    def _unmatched(self, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
+        """Patterns over parameters that cover none; of a net with errors not all parameters are known."""
+        if self.reporter.failed:
+            return ()
+        return unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
 
     def _name(self, net: str) -> Span:
         assert self.module is not None
