@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import netc
+from netc.compiler.checking import training_problems
 from netc.compiler.diagnostics.problems.likelihood import NothingToTrain
 from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
 from netc.compiler.source.text import Source, Span
@@ -64,9 +65,9 @@ def command(
             click.echo(f"{name:<{max(map(len, shown))}}  {setting_text(entry['value'])}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
-    unfit = [p for p in spec.session.training_problems(spec.net, chosen) if p not in report.problems]  # asked for by `--set`
+    unfit = [p for p in training_problems(spec.session, spec.net, chosen) if p not in report.problems]  # asked for by `--set`
     told = [p for p in report.problems if not unfit or not isinstance(p, NothingToTrain)]  # as an error now
-    show_problems((*told, *unfit))
+    show_problems((*told, *unfit), unchecked=report.unchecked)
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Scan, all_scans
-from netc.compiler.session import Request
 from netc.compiler.statements.domains import Domain, sample_lengths
 from netc.compiler.statements.expressions import Kind, Read, Type, Variable
 from netc.runtime.charts.model import Array, Axis

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.elaborate.cotangents import weight_name
+from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import ITEM_SIZES
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import Type
 from netc.runtime.backends.choose import Choice

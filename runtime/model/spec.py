@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netc.compiler.checking import check
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
@@ -82,7 +83,7 @@ class Spec:
         """
         if not self.nets:
             return Report(net="", problems=self.session.problems)
-        return self.session.check(self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
+        return check(self.session, self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
 
     def raise_errors(self) -> None:
         """Raise NetcError with the errors of the spec, if any."""

@@ -27,7 +27,7 @@ from netc.runtime.model.lags import norms_by_lag
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
-from netc.runtime.train.progress import Progress, Silent
+from netc.runtime.train.progress import Progress, Silent, Step
 from netc.runtime.train.rates import rate_at
 
 DEFAULT_EPOCHS = 10.0
@@ -56,7 +56,7 @@ class Outcome:
     history: list[dict[str, Any]] = field(default_factory=list)
     test: Evaluation | None = None
     seconds: float = 0.0
-    pace: float = 0.0  # seconds of a training step, the median
+    pace: float = 0.0  # seconds of a training step, the median without the first
 
 
 class Trainer:
@@ -150,7 +150,7 @@ class Trainer:
             self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
-        pace = median(taken) if taken else 0.0  # the steps in which something is planned or compiled are few
+        pace = median(taken[1:]) if len(taken) > 1 else 0.0  # in the first step something is planned or compiled, and in few others
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun, pace)
 
     def _finished(self) -> bool:
@@ -180,7 +180,8 @@ class Trainer:
         p.done += 1
         p.total += result.loss * result.count
         p.seen += result.count
-        self.progress.step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, p.total / max(p.seen, 1), rate, part.size)
+        mean = p.total / max(p.seen, 1)
+        self.progress.step(Step(p.epoch + 1, math.ceil(self.epochs), p.done, self.batches, result.loss, mean, rate, part.size))
 
     def _scheduled(self, schedule: Schedule) -> float:
         """What a schedule says at the present step."""
