@@ -10,9 +10,9 @@ from pathlib import Path
 from time import perf_counter
 
 import netc
+from netc.compiler.pipeline import Request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.runtime.backends.backend import Bound
 
 from benchmarks.result import Fact, Options, Result

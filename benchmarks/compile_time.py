@@ -50,8 +50,9 @@ def _process(name: str) -> dict[str, Any]:
 
 def planned(name: str) -> dict[str, float]:
     """Plan one net in this process: seconds by the clock and of the processor."""
+    from netc.compiler.pipeline import Request
     from netc.compiler.plan import Sizes, make_plan
-    from netc.compiler.session import Request, Session
+    from netc.compiler.session import Session
     from netc.compiler.statements.expressions import Kind
 
     file, net, sizes, lengths = NETS[name]

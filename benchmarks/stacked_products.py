@@ -13,9 +13,9 @@ from unittest.mock import patch
 import netc
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.pipeline import compile_net
 from netc.compiler.plan import Sizes
 from netc.compiler.rewrites import stack_products
-from netc.compiler.session import compile_net
 from netc.compiler.statements.expressions import Kind
 
 from benchmarks.lenet5_step import Step, in_turn

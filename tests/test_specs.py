@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from netc import specs
 from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.domains import Length, sample_lengths, value
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.verify import verify

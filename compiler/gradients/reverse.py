@@ -143,15 +143,13 @@ class _Reverse:
             case Operation.SUM:
                 self._back(s, s.body, arrived, None)
             case Operation.GATHER:
-                assert isinstance(s.body, Read)
-                self._contribute(s, s.body, arrived)
+                self._contribute(s, s.read, arrived)
             case Operation.SOFTMAX:
                 self._softmax(s, arrived)
             case Operation.MAX | Operation.MIN:
                 self._select(s, arrived)
             case Operation.SCATTER:
-                assert isinstance(s.body, Read)
-                self._contribute(s, s.body, self.normaliser.normal(arrived))
+                self._contribute(s, s.read, self.normaliser.normal(arrived))
             case Operation.SELECT:
                 self._select_again(s)
             case Operation.ARGMAX | Operation.ARGMIN | Operation.CUMSUM:
@@ -159,34 +157,31 @@ class _Reverse:
 
     def _softmax(self, s: Statement, arrived: Expr) -> None:
         """dz = y * (dy - sum(y * dy))"""
-        assert isinstance(s.body, Read)
         y = Read(s.target, s.place)
         renamed = {i: affine(Index(i.name, i.domain)) for i in s.over}
         inner = [substitute(e, renamed) for e in (y, arrived)]
         over = tuple(r.plain for r in renamed.values() if r.plain is not None)
         mean = self.normaliser.product_sum(over, inner)
-        self._contribute(s, s.body, product(y, Apply("-", (arrived, mean))))
+        self._contribute(s, s.read, product(y, Apply("-", (arrived, mean))))
 
     def _select(self, s: Statement, arrived: Expr) -> None:
         """The gradient of a maximum goes to the first point that attains it."""
-        assert isinstance(s.body, Read)
-        if s.body.variable not in self.active:
+        if s.read.variable not in self.active:
             return
         value = arrived if isinstance(arrived, Read) else self.normaliser.named(arrived)
-        made = self.adjoint(s.body.variable)
-        place = tuple(p for p in s.body.indices if isinstance(p, Affine))
-        found = (s.body, Read(s.target, s.place))
+        made = self.adjoint(s.read.variable)
+        place = tuple(p for p in s.read.indices if isinstance(p, Affine))
+        found = (s.read, Read(s.target, s.place))
         self.backward.append(
             Statement(made, place, (*s.indices, *s.over), value, Operation.SELECT, s.over, True, s.condition, found)
         )
 
     def _select_again(self, s: Statement) -> None:
         """The adjoint of a selection picks what arrives at the first point that attains the maximum."""
-        assert isinstance(s.body, Read)
         arrived = Read(self.adjoint(s.target), s.place)
         where, top = s.source
         chosen = Apply("*", (arrived, Apply("==", (where, top))))
-        self._contribute(replace(s, source=()), s.body, chosen)
+        self._contribute(replace(s, source=()), s.read, chosen)
 
     def _back(self, s: Statement, e: Expr, arrived: Expr, value: Expr | None) -> None:
         """Walk a pointwise expression down to its reads; `value` is the root's value, which is stored already."""

@@ -26,24 +26,36 @@ class Contractions:
         self.copies: dict[object, tuple[Groups, Operand]] = {}
         self.invariant: dict[object, tuple[Groups, Operand]] = {}  # copies made before a loop, of what it does not change
 
-    def total(self, s: Statement, order: list[Index], out: Access, fixed: Fixed) -> None:
-        """Write the sum of a statement to `out`, whose axes are `order`."""
-        operands = [s.body] if isinstance(s.body, Read) else [a for a in getattr(s.body, "arguments", ()) if isinstance(a, Read)]
-        over = [i for i in s.over if i not in fixed and i not in self.w.running]
-        if len(operands) == 1:
-            self._single(operands[0], order, over, out, fixed)
-        else:
-            self._product(operands, order, over, out, fixed)
-
-    def _single(self, read: Read, order: list[Index], over: list[Index], out: Access, fixed: Fixed) -> None:
+    def bind_sum(self, s: Statement, adds: bool) -> None:
+        """The steps that write the sum of a statement to its target, or add it."""
         w = self.w
-        windowed = any(isinstance(p, Affine) and len([i for i in p.indices if i not in fixed and i not in w.running]) > 1 for p in read.indices)
+        order = w.stored_order(s.target, s.place, {})
+        out = w.access(s.target, s.place, {})
+        if not adds:
+            self._total(s, order, out)
+            return
+        scratch = w.scratch(order)
+        self._total(s, order, scratch)
+        target = out.operand(order)
+        w.elementwise("+", (target, scratch.operand(order)), target)
+
+    def _total(self, s: Statement, order: list[Index], out: Access) -> None:
+        """Write the sum to `out`, whose axes are `order`."""
+        over = [i for i in s.over if i not in self.w.running]
+        reads = s.reads()
+        if len(reads) == 1:
+            self._single(reads[0], order, over, out)
+        else:
+            self._product(reads, order, over, out)
+
+    def _single(self, read: Read, order: list[Index], over: list[Index], out: Access) -> None:
+        w = self.w
+        windowed = any(isinstance(p, Affine) and len([i for i in p.indices if i not in w.running]) > 1 for p in read.indices)
         if windowed and w.points(over) <= SMALL_WINDOW:
-            views = [w.read(read, {**fixed, **at}).operand(order) for at in offsets(w, over)]
+            views = [w.read(read, at).operand(order) for at in offsets(w, over)]
             fold(w, "+", views, out.operand(order))
             return
-        access = w.read(read, fixed)
-        self._reduce(access, order, over, out)
+        self._reduce(w.read(read, {}), order, over, out)
 
     def _reduce(self, access: Access, order: list[Index], over: list[Index], out: Access) -> None:
         axes = access.descending([*order, *over])
@@ -51,9 +63,9 @@ class Contractions:
         where = tuple(k for k, i in enumerate(axes) if i in over)
         self.w.emit(Reduction("add", access.operand(axes), out.operand(rest), where, origin=self.w.origin))
 
-    def _product(self, reads: list[Read], order: list[Index], over: list[Index], out: Access, fixed: Fixed) -> None:
+    def _product(self, reads: Sequence[Read], order: list[Index], over: list[Index], out: Access) -> None:
         w = self.w
-        pair = [w.read(r, fixed) for r in reads]
+        pair = [w.read(r, {}) for r in reads]
         for k, (mine, other) in enumerate(((pair[0], pair[1]), (pair[1], pair[0]))):
             alone = [i for i in over if i in mine.strides and i not in other.strides]
             if alone:  # an index of one operand only: sum it first

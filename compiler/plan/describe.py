@@ -28,7 +28,7 @@ def _why(step: Step) -> str | None:
     match step:
         case Einsum():
             return "a sum that is no matrix product"
-        case Gather() if sum(isinstance(p, Operand) for p in step.places) > 1:
+        case Gather() if sum(isinstance(p.place, Operand) for p in step.picks) > 1:
             return "points picked by several data at once"
         case Scatter() if not step.unique and not _rows(step):
             return "added one by one to points that data pick"
@@ -38,5 +38,5 @@ def _why(step: Step) -> str | None:
 
 def _rows(step: Scatter) -> bool:
     """Whether whole rows are picked, by one number each."""
-    row, *rest = step.places
-    return isinstance(row, Operand) and all(isinstance(p, range) for p in rest)
+    row, *rest = step.picks
+    return isinstance(row.place, Operand) and all(isinstance(p.place, range) for p in rest)

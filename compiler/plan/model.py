@@ -94,25 +94,30 @@ class Reduction:
 
 
 @dataclass(frozen=True, eq=False)
+class Pick:
+    """What picks from one axis of a table: data, a run of points, or one point."""
+
+    place: Operand | range | int
+    low: int = 0  # of data: the first point stored, which is subtracted
+    axis: int = -1  # of a run: which axis of what is picked it goes along
+
+
+@dataclass(frozen=True, eq=False)
 class Gather:
-    """out = table[places]: one place for each axis of the table, all broadcast to the shape of `out`; `low` is subtracted."""
+    """out = table[picks]: one pick for each axis of the table, all broadcast to the shape of `out`."""
 
     table: Operand
-    places: tuple[Operand | range | int, ...]
-    lows: tuple[int, ...]
-    axes: tuple[int, ...]  # of a range: which axis of `out` it runs along
+    picks: tuple[Pick, ...]
     out: Operand
     origin: Variable | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Scatter:
-    """table[places] += value, the reverse of a gather; places may repeat."""
+    """table[picks] += value, the reverse of a gather; what is picked may repeat."""
 
     table: Operand
-    places: tuple[Operand | range | int, ...]
-    lows: tuple[int, ...]
-    axes: tuple[int, ...]
+    picks: tuple[Pick, ...]
     value: Operand
     unique: bool  # no place repeats
     origin: Variable | None = None

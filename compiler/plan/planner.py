@@ -105,9 +105,9 @@ def touched(step: Step) -> list[Buffer]:
         case Reduction():
             return [step.operand.buffer, step.out.buffer]
         case Gather():
-            return [step.table.buffer, step.out.buffer, *(p.buffer for p in step.places if isinstance(p, Operand))]
+            return [step.table.buffer, step.out.buffer, *(p.place.buffer for p in step.picks if isinstance(p.place, Operand))]
         case Scatter():
-            return [step.table.buffer, step.value.buffer, *(p.buffer for p in step.places if isinstance(p, Operand))]
+            return [step.table.buffer, step.value.buffer, *(p.place.buffer for p in step.picks if isinstance(p.place, Operand))]
         case Draw():
             return [step.out.buffer]
         case Loop():

@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from netc.compiler.plan.model import Draw, Einsum, Elementwise, Gather, Loop, MatMul, Operand, Reduction, Scatter, Step
+from netc.compiler.plan.model import (
+    Draw,
+    Einsum,
+    Elementwise,
+    Gather,
+    Loop,
+    MatMul,
+    Operand,
+    Pick,
+    Reduction,
+    Scatter,
+    Step,
+)
 
 
 def together(step: Step, loop: Loop) -> Step:
@@ -28,11 +40,11 @@ def together(step: Step, loop: Loop) -> Step:
         case Reduction():
             return replace(step, operand=_wide(step.operand, loop), out=_wide(step.out, loop), axes=tuple(k + 1 for k in step.axes))
         case Gather():
-            table, places, lows, axes = _picks(step, loop)
-            return replace(step, table=table, places=places, lows=lows, axes=axes, out=_wide(step.out, loop))
+            table, picks = _picks(step, loop)
+            return replace(step, table=table, picks=picks, out=_wide(step.out, loop))
         case Scatter():
-            table, places, lows, axes = _picks(step, loop)
-            return replace(step, table=table, places=places, lows=lows, axes=axes, value=_wide(step.value, loop))
+            table, picks = _picks(step, loop)
+            return replace(step, table=table, picks=picks, value=_wide(step.value, loop))
         case Draw() | Loop():
             raise TypeError("neither draws nor loops are done together")
         case _:
@@ -50,13 +62,13 @@ def stretch(step: Step, first: int, last: int) -> Step:
         case Reduction():
             return replace(step, operand=_turns(step.operand, first, last), out=_turns(step.out, first, last))
         case Gather() | Scatter():
-            places = tuple(_turns(p, first, last) if isinstance(p, Operand) else p for p in step.places)
+            picks = tuple(replace(p, place=_turns(p.place, first, last)) if isinstance(p.place, Operand) else p for p in step.picks)
             if step.table.moves:  # picked from by the turn as well
-                places = (range(last - first + 1), *places[1:])
+                picks = (replace(picks[0], place=range(last - first + 1)), *picks[1:])
             table = _turns(step.table, first, last)
             if isinstance(step, Gather):
-                return replace(step, table=table, places=places, out=_turns(step.out, first, last))
-            return replace(step, table=table, places=places, value=_turns(step.value, first, last))
+                return replace(step, table=table, picks=picks, out=_turns(step.out, first, last))
+            return replace(step, table=table, picks=picks, value=_turns(step.value, first, last))
         case Draw() | Loop():
             raise TypeError("neither draws nor loops are done together")
         case _:
@@ -105,12 +117,15 @@ def _turned(o: Operand) -> Operand:
     return replace(o, shape=(*o.shape[:-2], o.shape[-1], o.shape[-2]), strides=(*o.strides[:-2], o.strides[-1], o.strides[-2]))
 
 
-def _picks(
-    step: Gather | Scatter, loop: Loop
-) -> tuple[Operand, tuple[Operand | range | int, ...], tuple[int, ...], tuple[int, ...]]:  # fmt: skip
-    """Table and places of all turns; a table that moves from turn to turn is picked from by the turn as well."""
-    places = tuple(_wide(p, loop) if isinstance(p, Operand) else p for p in step.places)
-    axes = tuple(k + 1 if isinstance(p, range) else k for p, k in zip(step.places, step.axes, strict=True))
+def _picks(step: Gather | Scatter, loop: Loop) -> tuple[Operand, tuple[Pick, ...]]:
+    """Table and picks of all turns; a table that moves from turn to turn is picked from by the turn as well."""
+    picks = tuple(_wide_pick(p, loop) for p in step.picks)
     if not step.table.moves:
-        return step.table, places, step.lows, axes
-    return _wide(step.table, loop), (range(loop.count), *places), (0, *step.lows), (0, *axes)
+        return step.table, picks
+    return _wide(step.table, loop), (Pick(range(loop.count), axis=0), *picks)
+
+
+def _wide_pick(pick: Pick, loop: Loop) -> Pick:
+    if isinstance(pick.place, Operand):
+        return replace(pick, place=_wide(pick.place, loop))
+    return replace(pick, axis=pick.axis + 1) if isinstance(pick.place, range) else pick

@@ -67,22 +67,21 @@ def fold_symbols(program: Program) -> Program:
     if not changed:
         return program
     done = replace(program, statements=(*tables, *(changed.get(id(s), s) for s in program.statements)))
-    return done.noting("once for each symbol", (s.target for s in changed.values()))
+    return done.noting("once for each symbol, then looked up at each point", (s.target for s in changed.values()))
 
 
 def _lookup(s: Statement, names: set[str]) -> tuple[_Looked, Statement] | None:
     """A gather from a table that all samples share, by one word."""
-    assert isinstance(s.body, Read)
-    table = s.body.variable
-    data = [k for k, p in enumerate(s.body.indices) if not isinstance(p, Affine)]
+    table = s.read.variable
+    data = [k for k, p in enumerate(s.read.indices) if not isinstance(p, Affine)]
     if table.per_sample or len(data) != 1 or table.type is not s.target.type:
         return None
-    word = s.body.indices[data[0]]
+    word = s.read.indices[data[0]]
     axis = table.axes[data[0]]
     if not isinstance(word, Read) or word.variable.kind is not Kind.INPUT or not axis.known or axis.points() > MOST_SYMBOLS:
         return None
     own = [p.plain for p in word.indices if isinstance(p, Affine) and p.const == 0]
-    others = [p.plain for k, p in enumerate(s.body.indices) if k != data[0] and isinstance(p, Affine)]
+    others = [p.plain for k, p in enumerate(s.read.indices) if k != data[0] and isinstance(p, Affine)]
     if None in own or len(own) != len(word.indices) or None in others or set(own) & set(others):
         return None
     places = [p.plain for p in s.place if isinstance(p, Affine)]
@@ -93,7 +92,7 @@ def _lookup(s: Statement, names: set[str]) -> tuple[_Looked, Statement] | None:
     v = Index("v", axis)
     indices = (v, *(s.indices[_at(s, k)] for k in rest))
     made = _table(s, axis, rest, names)
-    body = Read(table, tuple(affine(v) if k == data[0] else p for k, p in enumerate(s.body.indices)))
+    body = Read(table, tuple(affine(v) if k == data[0] else p for k, p in enumerate(s.read.indices)))
     return _Looked(made, word.variable, along, rest), Statement(made, tuple(map(affine, indices)), indices, body, span=s.span)
 
 

@@ -61,8 +61,7 @@ def _copied(s: Statement, pieces: dict[Variable, list[Statement]]) -> Variable |
 
 def _axes(s: Statement) -> tuple[int, ...]:
     """For each axis of the target, the axis of the source that it is."""
-    assert isinstance(s.body, Read)
-    found = [p.plain for p in s.body.indices if isinstance(p, Affine)]
+    found = [p.plain for p in s.read.indices if isinstance(p, Affine)]
     return tuple(found.index(p.plain) for p in s.place if isinstance(p, Affine))
 
 

@@ -65,6 +65,12 @@ class Statement:
         """Every read, in the order of the text; found once."""
         return self._reads
 
+    @property
+    def read(self) -> Read:
+        """The body of an operation that takes one read."""
+        assert isinstance(self.body, Read)
+        return self.body
+
 
 @dataclass(frozen=True, eq=False)
 class Program:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from importlib import import_module
 
 import click
+from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.catalogue import catalogue, examples
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
-from netc.compiler.session import check_text
 from netc.runtime.cli import root
 from netc.runtime.data.arguments import usage_of
 from netc.runtime.data.resolve import SOURCES
@@ -42,7 +42,7 @@ def _problem(problem: type[Problem]) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", problem.__name__).lower()
     parts = [f"({problem.code})=\n### {problem.code} {words}\n", text.replace("$", "\\$"), ""]
     if example.wrong:
-        shown = [p for p in check_text(example.wrong).problems if p.code == problem.code][:1]
+        shown = [p for p in check_text(example.wrong) if p.code == problem.code][:1]
         parts += [_code("net", example.wrong), *(_code("text", render(p, width=92)) for p in shown)]
     if example.right:
         parts += ["Right:\n", _code("net", example.right)]

@@ -18,7 +18,7 @@ from netc.runtime.inspect.attention import attention
 from netc.runtime.inspect.given import answered, given
 from netc.runtime.inspect.subject import Subject
 from netc.runtime.train.folders import open_run
-from netc.runtime.train.progress import Silent
+from netc.runtime.train.progress import Silent, Step
 
 from docs.systems.place import SPECS
 
@@ -31,13 +31,9 @@ class Kept(Silent):
 
     def __init__(self) -> None:
         self.losses: list[float] = []
-        self._done, self._sum = 0, 0.0
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
-        """`loss` is the mean of the epoch so far."""
-        before = self._sum if done > 1 else 0.0
-        self._sum = loss * done
-        self.losses.append(self._sum - before)
+    def step(self, taken: Step) -> None:
+        self.losses.append(taken.loss)
 
 
 def losses(spec: netc.Spec, group: int = _GROUP) -> Lines:

@@ -139,14 +139,15 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int) -> tuple[Callable[[tuple[
     fixed: list[Array] = []
     moving: list[tuple[int, int]] = []
     given: list[Operand] = []
-    for k, (place, low, axis) in enumerate(zip(step.places[: len(step.places) - whole], step.lows, step.axes, strict=False)):
+    for k, pick in enumerate(step.picks[: len(step.picks) - whole]):
+        place = pick.place
         if isinstance(place, Operand):
-            moving.append((k, low))
+            moving.append((k, pick.low))
             given.append(place)
             fixed.append(None)
         elif isinstance(place, range):
             shape = [1] * kept
-            shape[axis] = len(place)
+            shape[pick.axis] = len(place)
             fixed.append(xp.arange(place.start, place.stop).reshape(shape))
         else:
             fixed.append(place)
@@ -162,30 +163,34 @@ def _picks(xp: Any, step: Gather | Scatter, rank: int) -> tuple[Callable[[tuple[
 
 def _whole_axes(step: Gather | Scatter, rank: int) -> int:
     """How many of the last axes are taken whole, so that what is picked are runs of numbers."""
-    arrays = [p for p in step.places if isinstance(p, Operand)]
+    arrays = [p.place for p in step.picks if isinstance(p.place, Operand)]
     found = 0
-    for place, size, axis in list(zip(step.places, step.table.shape, step.axes, strict=True))[:0:-1]:
+    for pick, size in list(zip(step.picks, step.table.shape, strict=True))[:0:-1]:
         at = rank - 1 - found
-        if place != range(size) or axis != at or any(a.shape[at] != 1 for a in arrays) or not arrays:
+        if pick.place != range(size) or pick.axis != at or any(a.shape[at] != 1 for a in arrays) or not arrays:
             break
         found += 1
     return found
 
 
 def _gather(xp: Any, step: Gather) -> Kernel:
-    out, row = step.out, step.places[0] if step.places else None
+    out, (row, low) = step.out, _first(step)
     whole = xp.__name__ == "numpy" and _whole_rows(step, len(out.shape))
     if whole and isinstance(row, Operand) and row.shape == (*out.shape[:-1], 1):
-        low = step.lows[0]
         return lambda table, where, to: xp.take(table, where[..., 0] - low, axis=0, out=to, mode="wrap"), (step.table, row, out)
     picks, given = _picks(xp, step, len(out.shape))
     return lambda table, *rest: _assign(table[picks(rest[:-1])], rest[-1]), (step.table, *given, out)
 
 
+def _first(step: Gather | Scatter) -> tuple[Operand | range | int, int]:
+    """What picks from the first axis of a table, and what is subtracted from it."""
+    return (step.picks[0].place, step.picks[0].low) if step.picks else (0, 0)
+
+
 def _whole_rows(step: Gather | Scatter, rank: int) -> bool:
     """Whether whole rows of a table are picked, and lie along the last axis."""
     shape = step.table.shape
-    return len(shape) == 2 and step.places[1] == range(shape[1]) and step.axes[1] == rank - 1
+    return len(shape) == 2 and step.picks[1].place == range(shape[1]) and step.picks[1].axis == rank - 1
 
 
 def _scatter(xp: Any, step: Scatter, real: Any) -> Kernel:
@@ -205,7 +210,7 @@ def _scatter(xp: Any, step: Scatter, real: Any) -> Kernel:
 
 def _scatter_rows(xp: Any, step: Scatter, real: Any) -> Kernel | None:
     """Rows added to a table of few rows: a product with the matrix that says which row goes where, faster than one by one."""
-    row, shape = step.places[0] if step.places else None, step.value.shape
+    shape, (row, low) = step.value.shape, _first(step)
     if not isinstance(row, Operand) or not _whole_rows(step, len(shape)) or step.table.shape[0] > _FEW_ROWS:
         return None
     if row.shape != (*shape[:-1], 1):
@@ -213,7 +218,6 @@ def _scatter_rows(xp: Any, step: Scatter, real: Any) -> Kernel | None:
     count = math.prod(shape[:-1])
     chosen = xp.zeros((count, step.table.shape[0]), xp.int32 if step.value.buffer.integer else real)
     every = xp.arange(count)
-    low = step.lows[0]
 
     def product(values: Array, where: Array, table: Array) -> None:
         chosen[...] = 0

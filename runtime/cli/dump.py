@@ -9,10 +9,10 @@ import netc
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.c import definitions, header
+from netc.compiler.pipeline import Compiled
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Loop, Step
 from netc.compiler.schedule.describe import listing
-from netc.compiler.session import Compiled
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.print import program
 from netc.runtime.backends.native import lanes_of, toolchain

@@ -85,12 +85,18 @@ def source_of(
             declared = replacement(before, declared, tuple(SOURCES))[1]
         place, call = replacement(replace, declared, tuple(SOURCES))
         splits = _read(call, dataclasses.replace(place, all_symbols=all_symbols), seed, following)
-        if place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
+        if replace != call.span.text and place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
             splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
         return splits
     if not calls:
         raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
     return _read(calls[0], Place(folder, calls[0].span, all_symbols=all_symbols), seed, following)
+
+
+def source_call(pipeline: tree.Expr | None, replace: str | None) -> tree.Call | None:
+    """The call that names the source, or what took its place; None where there is none."""
+    declared = next(iter(calls_of(pipeline)), None)
+    return replacement(replace, declared, tuple(SOURCES))[1] if replace is not None else declared
 
 
 def calls_of(node: tree.Expr | None) -> list[tree.Call]:

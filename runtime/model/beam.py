@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoDrawFrom
+from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import Loop
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, Drawing
 from netc.compiler.rewrites.draws import SCORES
 from netc.compiler.schedule import Scan
-from netc.compiler.session import Request
 from netc.compiler.statements.domains import difference
 from netc.compiler.statements.expressions import Affine, Read, Variable
 from netc.compiler.statements.program import Operation, Statement

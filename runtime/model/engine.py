@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.plan import Sizes
-from netc.compiler.session import Compiled, Request, Session
+from netc.compiler.session import Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks

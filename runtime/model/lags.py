@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import all_scans
-from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Type
 from netc.runtime.model.net import Net
 

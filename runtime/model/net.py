@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request, Session
+from netc.compiler.session import Session
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Type
 from netc.runtime.backends.choose import Choice

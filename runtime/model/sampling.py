@@ -12,10 +12,11 @@ from netc.compiler.diagnostics.problems.generation import NoFirstSymbol, Nothing
 from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
+from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
 from netc.compiler.rewrites.draws import sequences
-from netc.compiler.session import Compiled, Request, Session
+from netc.compiler.session import Session
 from netc.compiler.settings import SampleSettings
 from netc.compiler.settings.sample import override
 from netc.compiler.source.text import Source, Span

@@ -10,10 +10,11 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.elaborate.model import Elaborated
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.carry_state import FRESH, overlap
 from netc.compiler.rewrites.feed_draws import SHARE
-from netc.compiler.session import Request, Session
+from netc.compiler.session import Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Type, Variable, reads
 from netc.runtime.backends.backend import Bound

@@ -11,7 +11,7 @@ from netc.compiler.explaining.compare import Comparison, Side, compare
 from netc.compiler.explaining.difference import difference
 from netc.compiler.source.text import Source, Span
 from netc.runtime.model.spec import Spec, load
-from netc.runtime.train.folders import shown_settings, spec_of
+from netc.runtime.train.folders import setting_text, shown_settings, spec_of
 from netc.runtime.train.runs import settings_of
 
 
@@ -61,10 +61,5 @@ def _side(spec: Spec, given: dict[str, Any]) -> Side:
     settings = settings_of(spec, given)
     elaborated = spec.session.elaborate(spec.net, True, spec.session.settings(spec.net).per)
     assert elaborated is not None, "a net without errors has equations"
-    shown = {name: _text(entry["value"]) for name, entry in shown_settings(settings).items()}
+    shown = {name: setting_text(entry["value"]) for name, entry in shown_settings(settings).items()}
     return Side(f"{spec.session.name}  net {spec.net}", elaborated, report, shown)
-
-
-def _text(value: object) -> str:
-    """A number as it would be written: 5 and 5.0 are the same."""
-    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -10,12 +10,26 @@ from typing import Protocol
 _BARS = "▁▂▃▄▅▆▇█"
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a training has taken."""
+
+    epoch: int  # from 1
+    epochs: int
+    done: int  # steps of this epoch
+    of: int
+    loss: float  # of its own batch, before the update
+    mean: float  # of the epoch so far, each loss by how many elements it observed
+    rate: float
+    samples: int  # in its batch
+
+
 class Progress(Protocol):
     """Told of every step and epoch."""
 
     def say(self, text: str) -> None: ...
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None: ...
+    def step(self, taken: Step) -> None: ...
 
     def epoch(self, text: str) -> None: ...
 
@@ -28,7 +42,7 @@ class Silent:
     def say(self, text: str) -> None:
         """Nothing."""
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
+    def step(self, taken: Step) -> None:
         """Nothing."""
 
     def epoch(self, text: str) -> None:
@@ -49,11 +63,11 @@ class Plain:
     def say(self, text: str) -> None:
         self.write(text)
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
+    def step(self, taken: Step) -> None:
         now = time.monotonic()
         if now - self.last >= self.every:
             self.last = now
-            self.write(f"epoch {epoch}/{epochs}  {done}/{of}  loss {loss:.4g}  lr {rate:.2g}")
+            self.write(f"epoch {taken.epoch}/{taken.epochs}  {taken.done}/{taken.of}  loss {taken.mean:.4g}  lr {taken.rate:.2g}")
 
     def epoch(self, text: str) -> None:
         self.last = time.monotonic()
@@ -79,23 +93,24 @@ class Live:
         self._clear()
         self.write(text + "\n")
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
-        self.samples += samples
+    def step(self, taken: Step) -> None:
+        self.samples += taken.samples
         now = time.monotonic()
+        done, of = taken.done, max(taken.of, 1)
         if now - self.drawn < 0.1 and done < of:
             return
         self.drawn = now
-        self.losses.append(loss)
+        self.losses.append(taken.mean)
         if len(self.losses) > 400:
             self.losses = self.losses[::2]
         spent = now - self.begun
-        share = ((epoch - 1) + done / max(of, 1)) / max(epochs, 1)
+        share = ((taken.epoch - 1) + done / of) / max(taken.epochs, 1)
         left = spent / share - spent if share > 0 else 0.0
         bar_width = max(10, min(28, self.width - 52))
-        filled = int(bar_width * done / max(of, 1))
+        filled = int(bar_width * done / of)
         bar = "━" * filled + "╸" * (filled < bar_width) + " " * max(0, bar_width - filled - 1)
-        first = f"epoch {epoch:>2}/{epochs} {bar} {100 * done // max(of, 1):>3}%  {done}/{of}  ETA {clock(left)}"
-        second = f"loss {loss:.4g}  {sparkline(self.losses, 20)}  lr {rate:.2g}  {self.samples / max(spent, 1e-9):,.0f}/s"
+        first = f"epoch {taken.epoch:>2}/{taken.epochs} {bar} {100 * done // of:>3}%  {done}/{of}  ETA {clock(left)}"
+        second = f"loss {taken.mean:.4g}  {sparkline(self.losses, 20)}  lr {taken.rate:.2g}  {self.samples / max(spent, 1e-9):,.0f}/s"
         self._clear()
         self.write(first[: self.width - 1] + "\n" + second[: self.width - 1])
         self.shown = True

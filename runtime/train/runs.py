@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.checking import training_problems
+from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.settings import TrainSettings, read_settings
@@ -27,10 +28,10 @@ from netc.runtime.data.resolve import resolve
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary
-from netc.runtime.train.folders import begin_folder, fitting, spec_hash, spec_of, write_report
+from netc.runtime.train.folders import begin_folder, fitting, schedule_text, spec_hash, spec_of, write_report
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper
-from netc.runtime.train.trainer import Outcome, Trainer, interruptible
+from netc.runtime.train.trainer import Outcome, Position, Trainer, interruptible
 from netc.runtime.train.weights import Loaded, fill
 
 
@@ -72,8 +73,11 @@ class Run:
         return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
 
     def evaluate(self, part: str = "test") -> Evaluation:
-        """Loss, metrics and confusions of a part of the data."""
-        return evaluate(self.net, self.data.parts()[part], streams=streams_of(self.settings))
+        """Loss, metrics and confusions of a part of the data: `train`, `validation`, `test` or `all`. Raises KeyError for a part that is not there."""
+        found = self.data.judged(part)
+        if not found:
+            raise KeyError(f"the data has no part `{part}`; it has {', '.join(self.data.parts())}")
+        return evaluate(self.net, found, streams=streams_of(self.settings))
 
 
 def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:
@@ -137,7 +141,7 @@ def train(
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, net_reader(net), Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
-    unfit = spec.session.training_problems(spec.net, chosen)
+    unfit = training_problems(spec.session, spec.net, chosen)
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
@@ -147,7 +151,8 @@ def train(
         fresh.backend.say = _once(progress.say)
     splits = data_of(spec, chosen, fresh, data)
     folder = Path(resume) if resume else Path(out) if out else None
-    keeper = Keeper(folder, {"spec": spec.text, "spec_sha256": spec_hash(spec.text), "net": spec.net})
+    own = {"spec": spec.text, "spec_sha256": spec_hash(spec.text), "net": spec.net, "schedule": schedule_text(chosen.optimizer.rate)}
+    keeper = Keeper(folder, own)
     last = fitting(Path(resume), "last", spec) if resume else None
     if last is not None:
         keeper.take_up(last)
@@ -172,8 +177,13 @@ def train(
         if last is not None:
             trainer.restore(last)
             last = None
-        with interruptible(trainer):
-            outcome = trainer.run()
+        try:
+            with interruptible(trainer):
+                outcome = trainer.run()
+        except DivergedError:
+            if folder is not None:
+                write_report(folder, _ended("diverged", time.monotonic() - started, trainer.position, trainer.history))
+            raise
         if trainer.stop_asked.is_set() and seed + 1 < chosen.seed + chosen.restarts:
             outcome.reason = "interrupted"  # also where the last step of this training was just done
         if outcome.reason == "interrupted":
@@ -201,13 +211,15 @@ def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
         write_report(run.folder, _ending(run))
 
 
+def _ended(reason: str, seconds: float, at: Position, history: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "reason": reason, "seconds": round(seconds, 3), "epochs": at.epoch, "steps": at.step, "best_epoch": at.best_epoch, "history": history,
+    }  # fmt: skip
+
+
 def _ending(run: Run) -> dict[str, Any]:
     """How a run ended, as facts."""
-    p = run.outcome.position
-    facts: dict[str, Any] = {
-        "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
-        "history": run.history,
-    }  # fmt: skip
+    facts = _ended(run.outcome.reason, run.outcome.seconds, run.outcome.position, run.history)
     if run.winner is not None:
         facts["seed"] = run.winner.seed
         facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]

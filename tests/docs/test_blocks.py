@@ -17,8 +17,8 @@ from typing import Any
 import click
 import netc
 import pytest
+from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import check_text
 from netc.compiler.source.text import Source
 from netc.compiler.syntax.format import format_source
 from netc.runtime.cli import root
@@ -107,7 +107,7 @@ def net_block(block: Block, where: str) -> None:
             spec[name].check()
         problems = spec.session.problems
     else:
-        problems = check_text(block.text).problems
+        problems = check_text(block.text)
     if "expect" in block.marks:
         assert block.marks["expect"] in [p.code for p in problems], where
         return

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import check_text
 from netc.compiler.source.text import Source
 from netc.compiler.syntax.format import format_source
 
@@ -23,5 +23,5 @@ def test_the_readme_shows_a_recurrence_a_gate_and_attention() -> None:
 
 @pytest.mark.parametrize("text", NETS, ids=lambda t: next(iter(re.findall(r"net (\w+)", t))))
 def test_net_of_the_readme_is_clean(text: str) -> None:
-    assert [p.diagnose().message for p in check_text(text).problems] == []
+    assert [p.diagnose().message for p in check_text(text)] == []
     assert format_source(Source("README.md", text), Reporter()) == text

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from netc import grammar
+from netc.compiler.checking import check, check_text
 from netc.compiler.diagnostics.catalogue import catalogue, examples
 from netc.compiler.diagnostics.render.text import render, unchecked
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import Session, check_text
+from netc.compiler.session import Session
 from netc.compiler.source.text import Source
 from netc.compiler.syntax.parser import parse
 
@@ -33,7 +34,7 @@ def test_mistakes_are_shown_as_written(golden: Golden) -> None:
 def test_problems_of_a_spec_are_shown_as_written(path: Path, golden: Golden) -> None:
     session = Session(path.name, path.read_bytes())
     for net in session.nets:
-        session.check(net)
+        check(session, net)
     codes = {p.code for p in session.problems}
     assert path.stem.split("_")[0] in codes
     shown = [render(p).rstrip() + "\n" for p in session.problems]
@@ -45,5 +46,5 @@ def test_examples_of_every_code_are_shown_as_written(golden: Golden) -> None:
     for code, problem in catalogue().items():
         wrong = examples(problem).wrong
         if wrong is not None:
-            parts.append(f"==== {code}\n" + "\n".join(render(p).rstrip() + "\n" for p in check_text(wrong).problems))
+            parts.append(f"==== {code}\n" + "\n".join(render(p).rstrip() + "\n" for p in check_text(wrong)))
     golden(HERE / "examples.txt", "\n".join(parts))

@@ -11,9 +11,9 @@ import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.matrices import products
+from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Kind, Type
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, toolchain

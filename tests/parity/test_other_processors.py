@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.kernels.c import definitions
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.runtime.backends.backend import Blocks, Bound
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, NativeBound

@@ -21,10 +21,10 @@ import numpy as np
 import pytest
 from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.kernels.c import definitions, header
+from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Schedule
-from netc.compiler.session import Request
 from netc.compiler.statements.program import Program
 from netc.runtime.backends.backend import Blocks, Bound, Leaves
 from netc.runtime.backends.choose import Choice

@@ -27,13 +27,16 @@ class UnknownName(Problem):
     name: str
     guess: str | None
     indexed: str = ""  # what it stands in the brackets of
+    fitting: tuple[str, ...] = ()  # that with what could stand there
 
     def diagnose(self) -> Diagnostic:
-        if self.indexed and len(self.name) == 1:
+        if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
+            fitting = " or ".join(f"`{f}`" for f in self.fitting)
             return self.worded(
                 f"nothing is called `{self.name}` here", label="not bound as an index",
-                help=f"bind it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`; "
-                f"or write which element of `{self.indexed}` is meant",
+                help=(f"did you mean {fitting}? Else bind" if fitting else "bind")
+                + f" it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`"
+                + ("" if fitting else f"; or write which element of `{self.indexed}` is meant"),
             )  # fmt: skip
         if self.guess:
             return self.worded(
@@ -264,7 +267,21 @@ class UnknownPart(Problem):
 
 
 class UnknownNet(Problem):
-    """A net is asked for that the file does not have."""
+    """A net is asked for that the file does not have.
+
+    Wrong:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Smal:
+            epochs = 10
+    Right:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Small:
+            epochs = 10
+    """
 
     code = "E0211"
     name: str
@@ -305,9 +322,11 @@ class NothingToExplain(Problem):
     name: str
     net: str
     rows: tuple[str, ...]
-    guess: str | None
+    guesses: tuple[str, ...]
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
-        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        *others, last = (f"`{n}`" for n in self.guesses[:3] or ("",))
+        more = f" ({len(self.guesses) - 3} more are called so)" if len(self.guesses) > 3 else ""
+        hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}{more}? " if self.guesses else ""
         return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")

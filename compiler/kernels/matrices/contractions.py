@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from netc.compiler.kernels.language.loops import Comment, Line, Loop, Node, Scope
 from netc.compiler.kernels.language.sizes import Size, Usual
 from netc.compiler.kernels.language.storage import ROWS, TILE, Access, Storage
-from netc.compiler.kernels.language.text import product
+from netc.compiler.kernels.matrices.sides import pointer, sides_of
 from netc.compiler.statements.expressions import BATCH, Affine, Index, Read
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation, Statement
@@ -63,23 +63,17 @@ class Contractions:
         """
         if self.storage.lanes or not slides(s, fixed) and (fixed or not uneven):
             return None
-        out = self.storage.access(s.target, s.place)
-        pair = [self.storage.access(r.variable, r.indices) for r in s.reads()]
-        if any(x.data or x.place.integer for x in (out, *pair)):
+        sides = sides_of(self.storage, s, fixed)
+        if sides is None or any(i not in x.terms for i in sides.over for x in (sides.a, sides.b)):
             return None
-        tiled = [x for x in (out, *pair) if BATCH in x.terms]
+        tiled = [x for x in (sides.out, sides.a, sides.b) if BATCH in x.terms]
         whole = all(x.place.tile == x.place.row * Size.of(TILE) for x in tiled)
         if BATCH in s.over and (fixed or not whole):
             return None
-        over = [i for i in s.over if i not in fixed]
-        free = [i for i in out.terms if i not in fixed]
-        if any(i not in x.terms for i in over for x in pair):
-            return None
-        a, b = pair
-        rows, columns = ([i for i in free if i in x.terms and i not in y.terms] for x, y in ((a, b), (b, a)))
-        if self._run(out, rows) > self._run(out, columns):
-            a, b, rows, columns = b, a, columns, rows
-        outer = tuple(i for i in free if i not in rows and i not in columns)
+        if self._run(sides.out, sides.rows) > self._run(sides.out, sides.columns):
+            sides = sides.turned
+        out, a, b, rows, columns, over = sides.out, sides.a, sides.b, sides.rows, sides.columns, sides.over
+        outer = tuple(i for i in sides.free if i not in rows and i not in columns)
         points = [math.prod(self._points(i) for i in group) for group in (rows, columns, over)]
         if math.prod(points) < _LEAST or min(points[:2]) < _ROWS or points[2] < _SUM:
             return None
@@ -168,7 +162,7 @@ class ContractionWriter:
         grains = (*c.grains, Size.of(1))
         groups = (("m", c.rows), ("n", c.columns), ("k", c.inner))
         lines: list[Node] = [Line(self._declared(name, axes, grain)) for (name, axes), grain in zip(groups, grains, strict=True)]
-        a, b, out = (self._pointer(x, names, not c.whole) for x in (c.a, c.b, c.out))
+        a, b, out = (pointer(self.storage, x, names, not c.whole) for x in (c.a, c.b, c.out))
         share = "id, threads" if part else "0, 1"
         body: list[Node] = [Line(f"contract(&m, &n, &k, {a}, {b}, {out}, {int(adds)}, {share})")]
         for i in reversed(c.outer):
@@ -182,17 +176,3 @@ class ContractionWriter:
     def _declared(self, name: str, axes: Sequence[Axis], grain: Size) -> str:
         each = ", ".join(f"{{{x.size}, {{{x.steps[0]}, {x.steps[1]}}}}}" for x in axes)
         return f"const struct axes {name} = {{{len(axes)}, {grain}, {{{each or '{1, {0, 0}}'}}}}}"
-
-    def _pointer(self, access: Access, names: dict[Index, str], tiled: bool) -> str:
-        self.storage.touch(access.place)
-        self.storage.loaded.add(access.place.name)
-        parts = [access.place.name]
-        if tiled and access.place.tile.terms and not access.place.own:
-            parts.append(product("tile", access.place.tile))
-        for i, step in access.terms.items():
-            if names.get(i, "0") != "0":
-                name = names[i]
-                parts.append(product(name if name.isidentifier() or name.isdigit() else f"({name})", step))
-        if access.const.terms:
-            parts.append(str(access.const))
-        return " + ".join(parts).replace("+ -", "- ")

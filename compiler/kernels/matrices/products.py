@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from netc.compiler.kernels.language.loops import Comment, Line, Loop, Node, Scope
 from netc.compiler.kernels.language.sizes import Size, Usual
 from netc.compiler.kernels.language.storage import FIRST, ROWS, TILE, Access, Storage
-from netc.compiler.kernels.language.text import product
+from netc.compiler.kernels.matrices.sides import pointer, sides_of
 from netc.compiler.statements.expressions import BATCH, Index, Read
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation, Statement
@@ -82,19 +82,13 @@ class Products:
             return None
         if self.storage.lanes and any(i is not BATCH and self._points(i) > 1 for i in s.over) or self.storage.lanes and BATCH not in s.over:
             return None  # see `lanes`
-        out = self.storage.access(s.target, s.place)
-        pair = [self.storage.access(r.variable, r.indices) for r in reads]
-        if any(x.data or x.place.integer for x in (out, *pair)):
+        sides = sides_of(self.storage, s, fixed)
+        if sides is None or any((i in sides.a.terms) != (i in sides.b.terms) for i in sides.over):
             return None
-        over = [i for i in s.over if i not in fixed]
-        free = [i for i in out.terms if i not in fixed]
-        if any((i in pair[0].terms) != (i in pair[1].terms) for i in over):
-            return None
-        a, b = pair
-        rows, columns = ([i for i in free if i in x.terms and i not in y.terms] for x, y in ((a, b), (b, a)))
-        if self._contiguous(out, rows) and not self._contiguous(out, columns):
-            a, b, rows, columns = b, a, columns, rows
-        found = self._dimension(rows, (a, out)), self._dimension(columns, (b, out)), self._dimension(over, (a, b))
+        if self._contiguous(sides.out, sides.rows) and not self._contiguous(sides.out, sides.columns):
+            sides = sides.turned
+        out, a, b, over = sides.out, sides.a, sides.b, sides.over
+        found = self._dimension(sides.rows, (a, out)), self._dimension(sides.columns, (b, out)), self._dimension(over, (a, b))
         if any(d is None for d in found):
             return None
         m, n, k = (d for d in found if d is not None)
@@ -103,7 +97,7 @@ class Products:
         least = _LEAST if len(k.indices) == len(over) else 16 * _LEAST  # a sum in many small products is slow
         if math.prod(points) < least or points[0] * points[1] < _SMALL or points[2] < 4:
             return None
-        outer = tuple(i for i in free if i not in taken)
+        outer = tuple(i for i in sides.free if i not in taken)
         sums = tuple(i for i in over if i not in taken)
         return Product(s, a, b, out, m, n, k, outer, sums)
 
@@ -157,9 +151,6 @@ class ProductWriter:
 
     def write(self, p: Product, adds: bool, part: bool, packed: str = "") -> list[Node]:
         storage = self.storage
-        for access in (p.a, p.b):
-            storage.loaded.add(access.place.name)
-        storage.loaded.add(p.out.place.name)
         names = dict(self.names)
         dims = [p.rows, p.columns, p.inner]
         outer = [*p.outer, *(d.soft for d in dims[:2] if d.soft)]
@@ -172,7 +163,7 @@ class ProductWriter:
         counts = [d.count if d.soft is None else f"({ROWS} == {TILE} ? ({d.count}) * {self._span(d.soft)} : {d.count})" for d in dims]
         m, n, k = counts
         (ars, crs), (bcs, ccs), (acs, brs) = (d.steps for d in dims)
-        a, b, c = (self.pointer(x, names) for x in (p.a, p.b, p.out))
+        a, b, c = (pointer(storage, x, names) for x in (p.a, p.b, p.out))
         acc = start = "1" if adds else f"!({FIRST})" if p.out.place.each.terms else "0"
         lines: list[Node] = []
         if sums or across_tiles and not p.out.place.tile.terms:
@@ -211,15 +202,3 @@ class ProductWriter:
             return Loop(names[i], "0", f"{ROWS} - 1", body)
         lo, hi = str(self.storage.names.size(i.domain.lo)), str(self.storage.names.size(i.domain.hi))
         return Loop(names[i], lo, f"({ROWS} == {TILE} ? {lo} : {hi})" if soft else hi, body)
-
-    def pointer(self, access: Access, names: dict[Index, str]) -> str:
-        self.storage.touch(access.place)
-        parts = [access.place.name]
-        if access.place.tile.terms and not access.place.own:
-            parts.append(product("tile", access.place.tile))
-        for i, s in access.terms.items():
-            if names[i] != "0":
-                parts.append(product(names[i] if names[i].isidentifier() or names[i].isdigit() else f"({names[i]})", s))
-        if access.const.terms:
-            parts.append(str(access.const))
-        return " + ".join(parts).replace("+ -", "- ")

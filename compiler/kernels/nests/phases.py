@@ -10,6 +10,7 @@ from netc.compiler.kernels.language.storage import THREADS, TILES, Place, Storag
 from netc.compiler.kernels.language.text import number
 from netc.compiler.kernels.matrices.contractions import Contraction, ContractionWriter
 from netc.compiler.kernels.matrices.products import Product, ProductWriter
+from netc.compiler.kernels.matrices.sides import pointer
 from netc.compiler.kernels.nests.nests import Nests
 from netc.compiler.kernels.nests.writing import Work, part_of
 from netc.compiler.kernels.sharing.choices import shift_of, times_of
@@ -97,9 +98,9 @@ class Phases:
 
     def _pack(self, task: Pack) -> list[Node]:
         p = task.product
-        self.storage.loaded |= {p.b.place.name, task.place.name}
+        self.storage.loaded.add(task.place.name)
         names = {i: str(self.storage.names.size(i.domain.lo)) for i in p.b.terms}
-        source = ProductWriter(self.storage, {}, False).pointer(p.b, names)
+        source = pointer(self.storage, p.b, names)
         return [Line(f"pack({p.inner.count}, {p.columns.count}, {source}, {p.inner.steps[1]}, {p.columns.steps[0]}, {task.place.name}, id, threads)")]
 
     def _join(self, task: Join) -> list[Node]:

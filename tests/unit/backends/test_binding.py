@@ -7,8 +7,8 @@ import netc
 import numpy as np
 import pytest
 from netc import specs
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.runtime.backends import backend as bound_plans
 from netc.runtime.backends.backend import Bound
 from netc.runtime.backends.numpy import NumpyBackend

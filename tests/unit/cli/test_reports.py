@@ -35,7 +35,7 @@ def test_a_template_comes_with_its_data(netc: Netc, tmp_path: Path) -> None:
 
 def test_a_template_comes_with_the_files_that_it_uses(netc: Netc, tmp_path: Path) -> None:
     done = netc("new", "resnet18")
-    assert done.stdout == "wrote resnet18.net\nwrote resnet_blocks.net\nnext  netc check resnet18.net   ·   netc train resnet18.net\n"
+    assert done.stdout.startswith("wrote resnet18.net\nwrote resnet18_torchvision.txt\nwrote resnet_blocks.net\nnext  netc check resnet18.net ")
     assert json.loads(netc("check", "resnet18.net", "--json").stdout)["params"] == 11_689_512
     assert "`resnet18.net` exists" in netc("new", "resnet18", code=2).stderr
 
@@ -66,6 +66,16 @@ def test_runs_are_listed(netc: Netc, tmp_path: Path) -> None:
     lines = netc("runs").stdout.split("\n")
     assert lines[0].split() == ["run", "net", "data", "optimizer", "epochs", "test", "loss", "test", "error", "ended"]
     assert lines[2].startswith(" runs/a  Small  xor      sgd(rate=0.01)       2 ")
+
+
+def test_runs_are_compared_by_the_metrics_of_their_nets(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "far.net").write_text(SMALL.replace("train:", "    metric far = abs(x[0])\n\ntrain:"))
+    for name in ("small", "far"):
+        netc("train", f"{name}.net", "--out", f"runs/{name}")
+    lines = netc("runs").stdout.split("\n")
+    assert lines[0].split()[-4:] == ["test", "error", "far", "ended"]
+    said = json.loads((tmp_path / "runs" / "far" / "report.json").read_text())["test"]["far"]
+    assert [line.split()[-2] for line in lines[2:4]] == [f"{said:.4g}", "–"]
 
 
 def test_a_damaged_run_is_named_and_the_others_listed(netc: Netc, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.gradients import differentiate
+from netc.compiler.pipeline import Request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import schedule
-from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Apply, Expr, Index, Kind, Read, Variable, affine
 from netc.compiler.statements.program import Operation, Program, Statement
 from netc.runtime.backends.backend import Bound, make_blocks

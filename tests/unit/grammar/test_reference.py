@@ -6,9 +6,9 @@ import re
 
 import pytest
 from netc import grammar
+from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.calls import BUILTINS
-from netc.compiler.session import check_text
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.format import format_source
@@ -22,7 +22,7 @@ WORDS = set(re.findall(r"\w+", PAGE))
 
 @pytest.mark.parametrize("text", SPECS, ids=lambda t: next(iter(re.findall(r"net (\w+)", t))))
 def test_spec_of_the_reference_is_clean(text: str) -> None:
-    assert [p.diagnose().message for p in check_text(text).problems] == []
+    assert [p.diagnose().message for p in check_text(text)] == []
 
 
 @pytest.mark.parametrize("text", SPECS, ids=lambda t: next(iter(re.findall(r"net (\w+)", t))))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netc.compiler.kernels import Kernel, Kernels
 from netc.compiler.kernels.sharing.units import Clear, Share, Unit, in_phases
+from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.expressions import Kind, Type, Variable
 
 A, B, C, D = (Variable(name, (), type=Type.REAL, per_sample=True, kind=Kind.TEMPORARY) for name in "abcd")

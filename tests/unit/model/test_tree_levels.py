@@ -7,9 +7,9 @@ from typing import Any
 import netc
 import numpy as np
 import pytest
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import outline
-from netc.compiler.session import Request
 from netc.runtime.backends.levels import LevelLoop
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.inputs import prepare

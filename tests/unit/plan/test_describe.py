@@ -2,10 +2,10 @@
 
 import netc
 import pytest
+from netc.compiler.pipeline import Request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.describe import general_path
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 
 HEAD = "net N:\n    input x: real[1..T, 3]\n    input w: class(3)[1..T]\n    param p[3] init 1\n    param E[3, 3] init 1\n"
 

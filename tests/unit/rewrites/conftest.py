@@ -8,8 +8,8 @@ from collections.abc import Callable
 import netc
 import netc.compiler.rewrites.lower
 import pytest
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.program import Program
 
 LOWER = sys.modules["netc.compiler.rewrites.lower"]  # its package has a function of this name

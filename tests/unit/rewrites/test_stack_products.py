@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import netc
 import pytest
+from netc.compiler.pipeline import Request
 from netc.compiler.plan import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.lower import ORDER
 from netc.compiler.rewrites.stack_products import stack_products
 from netc.compiler.schedule.describe import listing
-from netc.compiler.session import Request
 from netc.compiler.statements.print import program
 from netc.compiler.statements.program import Program
 from netc.runtime.backends.native import NativeBackend

@@ -2,11 +2,11 @@
 
 import netc
 import pytest
+from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Scan, Schedule
 from netc.compiler.schedule.describe import outline
 from netc.compiler.schedule.verify import verify_schedule
-from netc.compiler.session import Compiled, Request
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.verify import verify
 

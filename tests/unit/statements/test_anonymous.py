@@ -2,8 +2,8 @@
 
 import netc
 import pytest
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.anonymous import anonymous
 
 # header, the layer, the same by hand

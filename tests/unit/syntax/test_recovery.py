@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.session import check_text
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
@@ -15,7 +15,7 @@ def parsed(text: str) -> tree.File:
 
 
 def codes(text: str) -> list[str]:
-    return [p.code for p in check_text(text).problems]
+    return [p.code for p in check_text(text)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError, UsageError
 from netc.runtime.model import checkpoints
-from netc.runtime.train.progress import Silent
+from netc.runtime.train.progress import Silent, Step
 
 SPEC = """
 net Small:
@@ -35,7 +35,7 @@ class Stops(Silent):
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
+    def step(self, taken: Step) -> None:
         self.left -= 1
         if self.left == 0:
             os.kill(os.getpid(), signal.SIGINT)

@@ -11,9 +11,9 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.rewrites.feed_draws import SHARE
-from netc.compiler.session import Request
 from netc.compiler.settings import Schedule
 from netc.runtime.model.inputs import prepare
 from netc.runtime.train.rates import rate_at

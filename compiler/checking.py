@@ -1,0 +1,121 @@
+"""What can be said of a net before anything runs: sizes, counts and memory, and whether it can be trained as its settings ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from netc.compiler.counting.model import Memory, Report
+from netc.compiler.counting.report import make_report, make_tally
+from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.causality import DrawsUnfit
+from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
+from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
+from netc.compiler.pipeline import Request, compile_net
+from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.rewrites.carry_state import begun_anew
+from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
+from netc.compiler.rewrites.feed_draws import refusals as draw_refusals
+from netc.compiler.schedule.circles import find_circles
+from netc.compiler.session import Session
+from netc.compiler.settings import RULES, TrainSettings
+from netc.compiler.settings.patterns import unmatched
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import Kind
+
+_PLANNED = 300  # nets of up to so many equations are planned by a check; larger ones would make it slow
+
+
+def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report | None:
+    """All problems of a net (they are the session's), its sizes and its counts; None where it could not be elaborated."""
+    settings = session.settings(net)
+    session.sample_settings(net)
+    elaborated = session.elaborate(net, True, settings.per)
+    session.elaborate(net, False, settings.per)
+    if elaborated is None:
+        part = session.sound_part(net, True, settings.per)
+        if part is not None:
+            _judge(session, part, make_tally(part, batch, lengths or {}))
+        return None
+    for problem in _misfits(session, elaborated, settings):
+        session.reporter.report(problem)
+    report, counts = make_report(elaborated, batch, lengths or {})
+    _judge(session, elaborated, counts)
+    if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not session.reporter.failed:
+        report = replace(report, memory=_memory(session, elaborated, Sizes(batch, report.lengths), settings, report.memory.weights))
+    return replace(
+        report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked
+    )
+
+
+def check_text(text: str) -> tuple[Problem, ...]:
+    """The problems of every net of a text."""
+    session = Session("spec.net", text.encode("utf-8"))
+    for net in session.nets:
+        check(session, net)
+    return session.problems
+
+
+def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> None:
+    """Asserts, and equations without an order; of a net with mistakes, those of its sound part."""
+    check_asserts(elaborated, counts, session.reporter)
+    for circle in find_circles(elaborated):
+        session.reporter.report(circle)
+
+
+def training_problems(session: Session, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
+    """Why the net cannot be trained as the settings ask: without a loss, in chunks, on its own draws, or by patterns of nothing."""
+    elaborated = session.elaborate(net, True, settings.per)
+    if elaborated is None:
+        return ()
+    if elaborated.loss is None:
+        return (NoLoss(session.name_of(net), net, unread_target(elaborated)),)
+    return _refusals(session, elaborated, settings)
+
+
+def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
+    """What of the `train` block does not fit the net."""
+    if elaborated.loss is None:
+        block = session.block("train", elaborated.name)
+        if block is None or not session.readable or (block.net is None and len(session.nets) > 1):
+            return ()
+        return (NothingToTrain(block.span, elaborated.name, session.name_of(elaborated.name), unread_target(elaborated)),)
+    refused = _refusals(session, elaborated, settings)
+    if settings.bptt is not None and not refused:
+        return begun_anew(elaborated, settings.place("bptt"))
+    return refused
+
+
+def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
+    """Why a net with a loss cannot be trained in chunks, on its own draws, or by its patterns, where the settings ask for that."""
+    found: tuple[Problem, ...] = ()
+    if not session.reporter.failed:  # else not all parameters are known
+        found += unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
+    if settings.bptt is not None:
+        found += chunk_refusals(elaborated, settings.place("bptt"))
+    if settings.scheduled_sampling is not None:
+        found += _draw_problems(session, elaborated, settings.place("scheduled_sampling"))
+    return found
+
+
+def _draw_problems(session: Session, elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
+    refused = draw_refusals(elaborated, span)
+    if refused or session.reporter.failed:
+        return refused
+    try:
+        compile_net(elaborated, Request(feeding=True))
+    except NetcError as error:
+        return tuple(replace(p, setting=span) if isinstance(p, DrawsUnfit) else p for p in error.problems)
+    return ()
+
+
+def _memory(session: Session, elaborated: Elaborated, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
+    """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
+    parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
+    request = Request(gradients=tuple(v.name for v in parameters), feeding=settings.scheduled_sampling is not None)
+    compiled = session.compile(elaborated.name, request.at(sizes), settings.per)
+    held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
+    weights = held.get("parameters", 0)
+    return Memory(shown, sum(held.values()) + len(RULES[settings.optimizer.rule].slots) * weights, sizes.batch, True)
