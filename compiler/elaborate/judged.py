@@ -33,10 +33,11 @@ from netc.compiler.elaborate.left import (
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.recurrences import axis_of
 from netc.compiler.elaborate.reductions import inside
+from netc.compiler.elaborate.roles import gate_in_doubt
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, reading
 from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, Value, lifted
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Affine, Index, Variable
+from netc.compiler.statements.expressions import Affine, Index, Variable, affine
 from netc.compiler.syntax import tree
 
 _SIZES_OPEN = (RangesDiffer, EmptyRange, DeclaredSizeDiffers, NumberForVector, NotBound, AlreadyBound, IndexShadows, AxesCount)
@@ -63,8 +64,25 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
             b.report(no_value(made, statement.value), scope)  # type: ignore[arg-type]
         if not is_boundary(b, statement, scope):
             _beginnings(b, statement, group, scope, env)
+        if isinstance(statement, tree.Equation) and statement.role == "gate":
+            _gate(b, statement, scope)
         with b.trial(guess=True):
             return _sizes(b, statement, scope)
+
+
+def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
+    """A gate that does not stay between 0 and 1, whatever the values are that failed."""
+    env: Environment = {}
+    try:
+        for target in targets(statement):
+            read_left(b, target, scope, env)
+        value = lifted(b.evaluate(statement.value, scope, env))
+    except (Broken, Silenced):
+        return
+    if value is not None and not value.open:
+        e = value.at([affine(Index("r", axis)) for axis in value.axes])
+        for problem in gate_in_doubt(e, statement.span, target_names(statement)[0].name, b.equations):
+            b.report(problem, scope)
 
 
 def in_doubt(problems: Iterable[Problem]) -> bool:
