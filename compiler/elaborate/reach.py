@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netc.compiler.diagnostics.problems.domains import EmptyRange, ReadOutside
+from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Region, is_boundary, parts_of, read_left, target_names, targets
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
@@ -16,8 +16,10 @@ from netc.compiler.syntax import tree
 def judge_ranges(b: Build, env: Environment, span: Span, scope: Scope, around: Environment | None = None) -> None:
     """Indices without a range that suits all reads that are known; and reads outside a domain, where an index has its range."""
     own = [i for i in env.values() if isinstance(i, Index)]
+    told = [p for p in b.reporter.problems if isinstance(p, RangesDiffer)]
     for conflict in b.ranges.conflicts(own):
-        b.report(conflict, scope)
+        if not any(isinstance(conflict, RangesDiffer) and conflict.crosses(p) for p in told):
+            b.report(conflict, scope)
     for index in own:
         problem = b.ranges.resolve((index,), span)
         if isinstance(problem, EmptyRange):
