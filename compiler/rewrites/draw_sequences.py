@@ -17,7 +17,7 @@ from netc.compiler.diagnostics.problems.generation import NothingToSample, NotLe
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites.draws import Draw, sequences
 from netc.compiler.rewrites.left_to_right import find_look_ahead
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Bound
 from netc.compiler.statements.expressions import (
     Apply,
@@ -101,4 +101,4 @@ def not_left_to_right(elaborated: Elaborated) -> NotLeftToRight:
 
 def _span(elaborated: Elaborated) -> Span:
     row = elaborated.rows[0] if elaborated.rows else None
-    return row.span if row else Span(Source("spec", elaborated.name), 0, len(elaborated.name))
+    return row.span if row else typed("spec", elaborated.name)

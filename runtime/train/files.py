@@ -8,7 +8,7 @@ from typing import Any
 
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.files import FileNotReadable
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.data import npy, pictures
 from netc.runtime.data.model import Array
@@ -27,7 +27,7 @@ PICTURES = pictures.ENDINGS
 
 def place_of(file: Path) -> Place:
     """The place of a file as it was typed. Raises MissingError where there is no such file, with what was meant."""
-    place = Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
+    place = Place(file.parent, typed("command line", str(file)), anywhere=True)
     if not file.is_file():
         near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
         raise MissingError(FileNotReadable(place.span, str(file), "no such file", near, "correct the path"))

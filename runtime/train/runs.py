@@ -15,7 +15,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.settings import TrainSettings, read_settings
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Source, Span, typed
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.charts.model import Axis, Lines
@@ -98,7 +98,7 @@ def data_of(
 
     `labels` are those of a run by input: other data than the run's takes their numbers. `before` named the run's data.
     """
-    span = settings.data.span if settings.data is not None else Span(Source("spec", "data"), 0, 4)
+    span = settings.data.span if settings.data is not None else typed("spec", "data")
     if isinstance(given, Mapping):
         splits = arrays_given(given, net.inputs)
     else:
@@ -142,7 +142,7 @@ def train(
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
-        raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
+        raise NetcError(SettingUnfit(typed("settings", "restarts"), "restarts", str(chosen.restarts), "1 with a net that was built"))
     fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
     if progress is not None and isinstance(fresh.backend, NativeBackend):
         fresh.backend.say = _once(progress.say)

@@ -20,7 +20,7 @@ from netc.compiler.diagnostics.problems.checkpoints import (
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.runtime.data.place import Place
 from netc.runtime.model.checkpoints import write_tensors
 from netc.runtime.model.initialise import Array
@@ -178,7 +178,7 @@ def load_weights(
     `into` puts the file's names below a layer, `names` is a name map, `skip` names what stays out. Raises NetcError with every
     tensor and parameter that meets no partner.
     """
-    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    span = typed("Python", str(file))
     return fill(net, Weights(str(file), span, into, str(names), tuple(skip)), Place(Path.cwd(), span, anywhere=True))
 
 
@@ -188,7 +188,7 @@ def save_weights(net: Net, file: str | Path, *, names: str | Path = "", below: s
     `names` is a name map, as `load` reads it; `below` leaves a layer's name away, and all that is not in it. Raises NetcError
     where two would have one name.
     """
-    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    span = typed("Python", str(file))
     renames = _name_map(str(names), span, Place(Path.cwd(), span, anywhere=True)) if names else NameMap()
     prefix = f"{below}." if below else ""
     paths = [p for p in (*net.params, *net.state) if p.startswith(prefix)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.environment import CompilerAbsent, CompilerFails
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.runtime.backends.native import cache, toolchain
 from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
 
@@ -130,4 +130,4 @@ def _complaint(said: str) -> str:
 
 
 def _place(text: str) -> Span:
-    return Span(Source("C compiler", text), 0, len(text))
+    return typed("C compiler", text)
