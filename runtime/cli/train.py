@@ -21,7 +21,8 @@ from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, begin_with, data_of, say_notes, settings_of
+from netc.runtime.train.runs import Run, data_of, say_notes, settings_of
+from netc.runtime.train.weights import begin_with
 
 
 @click.command()

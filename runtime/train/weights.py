@@ -25,9 +25,11 @@ from netc.runtime.data.place import Place
 from netc.runtime.model.checkpoints import write_tensors
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
+from netc.runtime.model.spec import Spec
 from netc.runtime.model.values import Values
 from netc.runtime.train.name_map import NameMap, WrongLine, read_map
 from netc.runtime.train.patterns import matches
+from netc.runtime.train.progress import Progress
 from safetensors import SafetensorError, safe_open
 
 _OURS = ("param/", "state/")  # how a checkpoint of netc names tensors; its other tensors are no weights
@@ -165,6 +167,17 @@ def _name_map(name: str, span: Span, place: Place) -> NameMap:
         raise place.damaged(name, str(error)) from None
     except WrongLine as wrong:
         raise NetcError(NameMapWrong(span, name, wrong.number, wrong.text)) from None
+
+
+def begin_with(net: Net, settings: TrainSettings, spec: Spec, progress: Progress | None) -> Loaded | None:
+    """The weights that the settings name, before the first step; None where they name none."""
+    if settings.load is None:
+        return None
+    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source == "command line")
+    loaded = fill(net, settings.load, place)
+    if progress is not None:
+        progress.say(f"{settings.load.file}: {loaded.summary()}\n{loaded.table(settings)}")
+    return loaded
 
 
 # ---- from Python, and back ---------------------------------------------------------------------------------------
