@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from netc.compiler.counting.model import Memory, Report
-from netc.compiler.counting.report import make_report
+from netc.compiler.counting.report import make_report, make_tally
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.elaborate.asserts import check_asserts
-from netc.compiler.elaborate.model import Elaborated, unread_target
+from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.pipeline import Request, compile_net
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.rewrites.carry_state import begun_anew
 from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
 from netc.compiler.rewrites.feed_draws import refusals as draw_refusals
-from netc.compiler.schedule.circles import find_circle
+from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
 from netc.compiler.settings import RULES, TrainSettings
 from netc.compiler.source.text import Span
@@ -34,15 +34,14 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
     elaborated = session.elaborate(net, True, settings.per)
     session.elaborate(net, False, settings.per)
     if elaborated is None:
+        part = session.sound_part(net, True, settings.per)
+        if part is not None:
+            _judge(session, part, make_tally(part, batch, lengths or {}))
         return None
     for problem in _misfits(session, elaborated, settings):
         session.reporter.report(problem)
     report, counts = make_report(elaborated, batch, lengths or {})
-    if session.readable:
-        check_asserts(elaborated, counts, session.reporter)
-        circle = find_circle(elaborated)
-        if circle is not None:
-            session.reporter.report(circle)
+    _judge(session, elaborated, counts)
     if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not session.reporter.failed:
         report = replace(report, memory=_memory(session, elaborated, Sizes(batch, report.lengths), settings, report.memory.weights))
     return replace(
@@ -56,6 +55,13 @@ def check_text(text: str) -> tuple[Problem, ...]:
     for net in session.nets:
         check(session, net)
     return session.problems
+
+
+def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> None:
+    """Asserts, and equations without an order; of a net with mistakes, those of its sound part."""
+    check_asserts(elaborated, counts, session.reporter)
+    for circle in find_circles(elaborated):
+        session.reporter.report(circle)
 
 
 def training_problems(session: Session, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
@@ -72,7 +78,7 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
     """What of the `train` block does not fit the net."""
     if elaborated.loss is None:
         block = session.block("train", elaborated.name)
-        if block is None or not session.readable:
+        if block is None or not session.readable or (block.net is None and len(session.nets) > 1):
             return ()
         return (NothingToTrain(block.span, elaborated.name, session.name_of(elaborated.name), unread_target(elaborated)),)
     refused = _refusals(session, elaborated, settings)

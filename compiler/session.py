@@ -21,7 +21,7 @@ from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.pipeline import Compiled, Request, compile_net
 from netc.compiler.rewrites.tree_levels import tree_levels
-from netc.compiler.settings import SampleSettings, TrainSettings, read_sample, read_settings
+from netc.compiler.settings import SampleSettings, TrainSettings, block_of, check_blocks, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Length
@@ -61,6 +61,8 @@ class Session:
         self.file = parse(self.source, self.reporter) if self.source else None
         self.module = self._link(read) if self.file else None
         self.readable = not self.reporter.failed  # else counts are not what the spec says
+        if self.file and self.readable:
+            check_blocks(self.file, self.nets, self.reporter)
 
     # ---- text ----------------------------------------------------------------------------------------------------
 
@@ -116,8 +118,7 @@ class Session:
 
     def block(self, kind: str, net: str) -> tree.Block | None:
         """The `train` or `sample` block that speaks of this net."""
-        blocks = [i for i in self.file.items if isinstance(i, tree.Block) and i.kind == kind] if self.file else []
-        return next((b for b in blocks if (b.net.name == net if b.net else len(self.nets) == 1)), None)
+        return block_of(self.file, kind, net) if self.file else None
 
     def settings(self, net: str, overrides: Mapping[str, str] | None = None) -> TrainSettings:
         """The `train` settings of a net, with what the caller overrides."""
@@ -131,9 +132,14 @@ class Session:
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 
-    @unsearched()
     def elaborate(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
         """The net as equations, or None where problems stand in the way."""
+        found = self.sound_part(net, training, per)
+        return found if found is not None and found.sound else None
+
+    @unsearched()
+    def sound_part(self, net: str, training: bool = True, per: str = "element") -> Elaborated | None:
+        """The net as far as it is sound."""
         with self._lock:
             key = (net, training, per)
             other = self._elaborated.get((net, not training, per))

@@ -40,20 +40,35 @@ class Tally:
         below = sum(n for name, n in self.held.items() if not path or name == path or name.startswith(path + "."))
         return below or sum(n for name, n in self.held.items() if self.owner.get(name) == path)
 
+    def known(self, path: str) -> bool:
+        """Whether nothing that is missing because of a mistake would count here.
+
+        Parameters below a path are its own. Of others the first reader has all: that may be what is missing.
+        """
+        lost = self.elaborated.lost
+        if lost is None or path and any(name == path or name.startswith(path + ".") for name in self.held):
+            return True
+        return bool(path) and not any(name.partition(".")[0] in lost for name, row in self.owner.items() if row == path)
+
     def connections(self, path: str) -> int:
         return sum(connections(e, self.lengths) for row, es in self.equations.items() for e in es if not path or row == path)
 
 
 def make_report(elaborated: Elaborated, batch: int, lengths: Mapping[str, int]) -> tuple[Report, Tally]:
     """The report, and the counts for the asserts."""
-    sizes = {n.name: lengths.get(n.name, USUAL_LENGTH) for n in elaborated.lengths}
-    tally = Tally(elaborated, {BATCH_LENGTH: batch, **{Length(n): k for n, k in sizes.items()}})
+    tally = make_tally(elaborated, batch, lengths)
     rows = tuple(_row(r, tally) for r in elaborated.rows)
     total = sum(tally.held.values())
     all_connections = sum(r.connections or 0 for r in rows)
     macs = sum(r.macs or 0 for r in rows)
     memory = Memory(total * _REAL, _estimate(elaborated, batch, total), batch)
+    sizes = {n.name: tally.lengths[n] for n in elaborated.lengths}
     return Report(elaborated.name, rows, total, all_connections, macs, memory, lengths=sizes), tally
+
+
+def make_tally(elaborated: Elaborated, batch: int, lengths: Mapping[str, int]) -> Tally:
+    """The counts alone, at these lengths or the usual one."""
+    return Tally(elaborated, {BATCH_LENGTH: batch, **{Length(n.name): lengths.get(n.name, USUAL_LENGTH) for n in elaborated.lengths}})
 
 
 def _row(row: Row, tally: Tally) -> ReportRow:

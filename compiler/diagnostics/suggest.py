@@ -41,3 +41,12 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
         return best[1]
     begun = [c for c in candidates if min(len(c), len(word)) >= _STEM and (c.startswith(word) or word.startswith(c)) and c != word]
     return begun[0] if len(begun) == 1 else None
+
+
+def is_slip(word: str, guess: str | None) -> bool:
+    """Whether a word is the guess mistyped, and hardly a name of its own: `Block2` beside `Block`, or `C3` beside `c3`, may well be one."""
+    if guess is None or min(len(word), len(guess)) < _STEM:
+        return False
+    letters, others = ("".join(c for c in w.lower() if not c.isdigit()) for w in (word, guess))
+    longer = letters.startswith(others) or others.startswith(letters)  # `ConvBN` is no `Conv`
+    return letters != others and distance(letters, others) <= (1 if longer else 2)

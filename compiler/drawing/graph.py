@@ -9,7 +9,7 @@ from netc.compiler.counting.count import parameters
 from netc.compiler.counting.describe import describe
 from netc.compiler.counting.model import Report, ReportRow
 from netc.compiler.counting.report import shape_text
-from netc.compiler.drawing.late import late, reads_earlier
+from netc.compiler.drawing.late import When, late, when
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.statements.expressions import Kind, Read, Variable, reads
 
@@ -78,9 +78,9 @@ def make_graph(elaborated: Elaborated, report: Report, depth: int = 0) -> Graph:
                 drawn[key] = len(nodes)
                 target = next((e.target for e in reversed(groups[key]) if e.target in given), groups[key][-1].target)
                 nodes.append(_opened(key, shown, row.kind, describe(groups[key]), target, held.get(key)))
-    pairs, now = _pairs(elaborated, groups, home, drawn)
-    back = late(len(nodes), pairs, pairs - now) | {(k, k) for key, k in drawn.items() if key in groups and _recurs(groups[key])}
-    return Graph(report.net, tuple(nodes), tuple(sorted(Edge(a, b, (a, b) in back) for a, b in pairs | back)))
+    pairs = _pairs(elaborated, groups, home, drawn)
+    back = late(len(nodes), pairs) | {(k, k) for key, k in drawn.items() if key in groups and _recurs(groups[key])}
+    return Graph(report.net, tuple(nodes), tuple(sorted(Edge(a, b, (a, b) in back) for a, b in pairs.keys() | back)))
 
 
 def _together(elaborated: Elaborated) -> dict[str, str]:
@@ -138,28 +138,27 @@ def _opened(key: str, shown: ReportRow, kind: str, what: str, target: Variable, 
 
 def _pairs(
     elaborated: Elaborated, groups: Mapping[str, list[Equation]], home: Mapping[Variable, str], drawn: Mapping[str, int]
-) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """Nodes that read each other, directly or through equations that are not drawn; and those of them that do so at the same point."""
+) -> dict[tuple[int, int], When]:
+    """Nodes that read each other, directly or through equations that are not drawn, and the nearest point that is read."""
     home = {**home, **{v: f"input {v.name}" for v in elaborated.leaves(Kind.INPUT)}}
     sources = {
-        key: {(home[r.variable], reads_earlier(e, r)): None for e in equations for r in reads(e.value) if home.get(r.variable, key) != key}
+        key: {(home[r.variable], when(e, r)): None for e in equations for r in reads(e.value) if home.get(r.variable, key) != key}
         for key, equations in groups.items()
     }
-    pairs, now = set(), set()
+    pairs: dict[tuple[int, int], When] = {}
     for key in drawn:
-        seen, stack = {(key, False), (key, True)}, list(sources.get(key, ()))
+        seen, stack = {(key, point) for point in When}, list(sources.get(key, ()))
         while stack:
-            source, earlier = stack.pop()
-            if (source, earlier) in seen:
+            source, point = stack.pop()
+            if (source, point) in seen:
                 continue
-            seen.add((source, earlier))
+            seen.add((source, point))
             if source not in drawn:
-                stack.extend((further, earlier or before) for further, before in sources.get(source, ()))
+                stack.extend((further, max(point, before)) for further, before in sources.get(source, ()))
                 continue
-            pairs.add((drawn[source], drawn[key]))
-            if not earlier:
-                now.add((drawn[source], drawn[key]))
-    return pairs, now
+            pair = (drawn[source], drawn[key])
+            pairs[pair] = min(point, pairs.get(pair, point))
+    return pairs
 
 
 def _recurs(equations: Sequence[Equation]) -> bool:

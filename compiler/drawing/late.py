@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
 
 from netc.compiler.elaborate.model import Equation
+from netc.compiler.statements.domains import Extent
 from netc.compiler.statements.expressions import Affine, Read
 
 Pair = tuple[int, int]
 
 
-def reads_earlier(equation: Equation, read: Read) -> bool:
-    """Whether another point is read than the one computed, `h[t-1]` for `h[t]`, or one that data pick, as a child in a tree."""
+class When(IntEnum):
+    """Which point is read, as seen from the one that is computed."""
+
+    NOW = 0
+    BESIDE = 1  # another one of an axis of fixed size: a part of a join, the layer below, what comes before among so many
+    EARLIER = 2  # another one of a length, `h[t-1]` for `h[t]`, or one that data pick, as a child in a tree
+
+
+def when(equation: Equation, read: Read) -> When:
+    """Where a read stands on the axes that it has in common with what is computed."""
     at = {p.plain: p.const for p in equation.place if isinstance(p, Affine) and p.plain is not None}
-    return any(not isinstance(i, Affine) or i.plain in at and at[i.plain] != i.const for i in read.indices)
+    found = When.NOW
+    for i, axis in zip(read.indices, read.variable.axes, strict=True):
+        if not isinstance(i, Affine):
+            return When.EARLIER
+        if i.plain in at and at[i.plain] != i.const:
+            found = max(found, When.EARLIER if isinstance(axis.hi, Extent) else When.BESIDE)
+    return found
 
 
-def late(count: int, pairs: Collection[Pair], earlier: Collection[Pair]) -> set[Pair]:
-    """Pairs without which there is no circle: those that read what came earlier, and where these do not suffice, any."""
+def late(count: int, pairs: Mapping[Pair, When]) -> set[Pair]:
+    """Pairs without which there is no circle: those that read what came earlier, and where these do not suffice, more."""
     circle = _circles(count, pairs)
-    found = {(a, b) for a, b in earlier if circle[a] == circle[b]}
+    found = set[Pair]()
+    for least in (When.EARLIER, When.BESIDE):
+        found = {(a, b) for (a, b), point in pairs.items() if point >= least and circle[a] == circle[b]}
+        if not _back(count, set(pairs) - found):
+            return found
     return found | _back(count, set(pairs) - found)
 
 

@@ -40,7 +40,7 @@ def lay_out(graph: Graph, sizes: Sequence[tuple[float, float]]) -> Layout:
     y, bottom = _down(layers, sizes)
     boxes = [Box(x[k], y[rank[k]], w, h) for k, (w, h) in enumerate(sizes)]
     lines = [
-        Line(e, ((x[e.start], boxes[e.start].bottom), *_crossed(chain, rank, x, y, bottom), (x[e.end], boxes[e.end].y)))
+        Line(e, (*_left(boxes[e.start], bottom[rank[e.start]]), *_crossed(chain, rank, x, y, bottom), (x[e.end], boxes[e.end].y)))
         for e, chain in zip(forward, chains, strict=True)
     ]
     lines += ways_back([e for e in graph.edges if e.back], boxes, lines)
@@ -153,6 +153,11 @@ def _down(layers: list[list[int]], sizes: Sequence[tuple[float, float]]) -> tupl
         bottoms.append(y)
         y += _DOWN
     return tops, bottoms
+
+
+def _left(box: Box, bottom: float) -> tuple[tuple[float, float], ...]:
+    """Out of a box and straight down past the higher ones beside it."""
+    return ((box.x, box.bottom), (box.x, bottom))
 
 
 def _crossed(

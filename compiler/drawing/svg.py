@@ -77,8 +77,9 @@ def _line(line: Line) -> str:
     path = f"M{x:.1f} {y:.1f}"
     for k, (a, b) in enumerate(rest):
         middle = (y + b) / 2
-        through = k % 2  # through a layer the line is straight, between layers it bends
-        path += f"L{a:.1f} {b:.1f}" if through or a == x else f"C{x:.1f} {middle:.1f} {a:.1f} {middle:.1f} {a:.1f} {b:.1f}"
+        through = k % 2 == 0  # through a layer the line is straight, between layers it bends
+        if (a, b) != (x, y):
+                path += f"L{a:.1f} {b:.1f}" if through or a == x else f"C{x:.1f} {middle:.1f} {a:.1f} {middle:.1f} {a:.1f} {b:.1f}"
         x, y = a, b
     return f'<path class="edge" d="{path}" marker-end="url(#head)"/>'
 

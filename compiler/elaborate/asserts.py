@@ -17,7 +17,7 @@ from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
 from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, Scope, Silenced
-from netc.compiler.elaborate.values import Array, Value, first, is_number, lifted
+from netc.compiler.elaborate.values import Array, Poison, Value, first, is_number, lifted
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
@@ -36,6 +36,9 @@ def check_asserts(elaborated: Elaborated, counts: Counts, reporter: Reporter) ->
             problem = assertion.decide(counts, {})
         except LengthOpen:
             continue
+        except Silenced:
+            reporter.give_up(assertion.statement)
+            continue
         if problem is not None:
             reporter.report(problem)
 
@@ -50,6 +53,8 @@ def _is_open(assertion: Assertion) -> bool:
         assertion.decide(None, {})
     except LengthOpen:
         return True
+    except Silenced:
+        return False
     return False
 
 
@@ -66,7 +71,7 @@ def broken_assert(asserts: Sequence[Assertion], lengths: Mapping[Length, int], s
 def assertions(b: Build, statement: tree.Assert, scope: Scope) -> Iterator[Assertion]:
     """The parts of an assert, to be decided later; their names are those of this scope."""
     for condition in _parts(statement.condition):
-        yield Assertion(condition.span, partial(_decide_guarded, b, statement.message or "", condition, scope))
+        yield Assertion(condition.span, statement.span, partial(_decide_guarded, b, statement.message or "", condition, scope))
 
 
 def limits(reads: Sequence[PlannedRead]) -> Iterator[Assertion]:
@@ -76,7 +81,7 @@ def limits(reads: Sequence[PlannedRead]) -> Iterator[Assertion]:
         key = (read.span, read.place.range(), read.domain.lo, read.domain.hi)
         if key not in seen:
             seen.add(key)
-            yield Assertion(read.span, partial(_stays_inside, read))
+            yield Assertion(read.span, read.span, partial(_stays_inside, read))
 
 
 def _stays_inside(read: PlannedRead, counts: Counts | None, lengths: Mapping[Length, int]) -> Problem | None:
@@ -108,8 +113,6 @@ def _decide_guarded(
         return _decide(b, reason, condition, scope, counts, lengths)
     except Broken as broken:
         return broken.problem
-    except Silenced:
-        return None
 
 
 def _decide(
@@ -177,14 +180,18 @@ def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts | None) -> Val
                     raise Broken(NotApplicable(node.span, "divided by", "the number 0")) from None
     if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name in ("params", "connections"):
         assert counts is not None, "counts are asked for by `check`"
-        path = _path(node, scope)
+        path = _path(b, node, scope)
+        if not counts.known(path):
+            raise Silenced
         return counts.parameters(path) if node.function.name == "params" else counts.connections(path)
     return first(b.evaluate(node, scope, {}))
 
 
-def _path(node: tree.Call, scope: Scope) -> str:
-    """`params(c3)`, `params(m.h)`: the path of what is counted."""
+def _path(b: Build, node: tree.Call, scope: Scope) -> str:
+    """`params(c3)`, `params(m.h)`: the path of what is counted. Raises Silenced where that has a mistake."""
     if not node.arguments:
+        if any(isinstance(v, Poison) for v in scope.names.values()):
+            raise Silenced
         return scope.path
     target = node.arguments[0].value
     if isinstance(target, tree.String):
@@ -195,6 +202,7 @@ def _path(node: tree.Call, scope: Scope) -> str:
         target = target.base
     if not isinstance(target, tree.Name):
         raise Broken(NotApplicable(target.span, "counted", f"`{target.span.text}`", "give the name of an equation or a layer"))
+    b.evaluate(target, scope, {})
     return scope.qualified(".".join([target.name, *parts]))
 
 

@@ -7,7 +7,7 @@ from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.boundaries import unread_boundaries
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations import define, define_group
-from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names
+from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names, used_names
 from netc.compiler.elaborate.likelihoods import objective, observe
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.order import in_groups
@@ -34,12 +34,16 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     if scope.net_level:
         _rows(b, body, scope)
     for statement in body:
+        before = len(b.equations)
         try:
             _remark(b, statement, scope)
+            continue
         except Broken as broken:
             b.report(broken.problem, scope)
         except Silenced:
             b.reporter.give_up(statement.span)
+        b.failed |= set(b.equations[before:])
+        b.lost |= used_names(statement)
     unread_boundaries(b, scope)
     scope.row = row
 
@@ -60,6 +64,7 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
                 b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement)), scope)
                 if statement in equations:
                     equations.remove(statement)
+                    b.lost |= used_names(statement.value)
             seen.setdefault(name.name, name)
 
 

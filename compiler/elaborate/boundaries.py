@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.domains import BoundaryUnread, LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
@@ -78,8 +78,8 @@ def _note_edges(left: Left, array: Array, scope: Scope) -> None:
     assert array.variable is not None
     edges = scope.edges.setdefault(array.variable, {})
     for k, item in enumerate(left.items):
-        if isinstance(item, Affine) and not item.terms and item.const not in edges.setdefault(k, Edge()).points:
-            edges[k].points.append(item.const)
+        if isinstance(item, Affine) and not item.terms:
+            edges.setdefault(k, Edge()).points.setdefault(item.const, left.span)
     for k, region in left.regions.items():
         axis = array.axes[k]
         end = axis.lo if region.side == "low" else axis.hi

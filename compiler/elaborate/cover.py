@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netc.compiler.diagnostics.problems.domains import PointGivenTwice, PointsMissing
+from netc.compiler.diagnostics.problems.pieces import PointGivenTwice, PointsMissing
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.left import Defining, target_names
 from netc.compiler.elaborate.model import Equation

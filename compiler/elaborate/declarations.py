@@ -5,9 +5,9 @@ from __future__ import annotations
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
-from netc.compiler.diagnostics.problems.tables import EmptyLine, TableSizeDiffers
+from netc.compiler.diagnostics.problems.tables import TableSizeDiffers
 from netc.compiler.elaborate.calls import INITIALISERS
-from netc.compiler.elaborate.extents import check_extents
+from netc.compiler.elaborate.extents import check_extents, check_links
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.trees import declare_tree
@@ -180,12 +180,6 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
         raise Broken(
             TableSizeDiffers(table.name.span, table.name.name, shape_text(axes), "×".join(map(str, drawn)), rows)
         )
-    for k, row in enumerate(table.rows):
-        if not any(row):
-            b.report(EmptyLine(table.row_spans[k], table.name.name, "row", k), scope)
-    for k in range(drawn[1]):
-        if not any(row[k] for row in table.rows):
-            b.report(EmptyLine(table.name.span, table.name.name, "column", k), scope)
 
 
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
@@ -234,6 +228,7 @@ def _variable(b: Build, item: tree.Item, statement: tree.Var, scope: Scope) -> V
         if array is not None and not is_number(condition):
             e = array.at(())
             check_extents(e, indices, item, statement.where.span, scope)
+            check_links(b, e, scope)
             support = Support(indices, e) if free_indices(e) else None
         b.resolve((), statement.where.span)
     made = b.variables.get(path)

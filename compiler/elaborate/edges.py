@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain
 
 
@@ -11,7 +12,7 @@ from netc.compiler.statements.domains import Bound, Domain
 class Edge:
     """Beyond one axis of one variable: `h[0]` and `h[T+1]` are points, `x[t <= 0]` is a side (low or high)."""
 
-    points: list[Bound] = field(default_factory=list)
+    points: dict[Bound, Span] = field(default_factory=dict)  # each with the place where it is given
     sides: set[str] = field(default_factory=set)
 
     def reach(self, axis: Domain) -> Domain:

@@ -69,6 +69,7 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
 
 def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
     for m in members:
+        b.lost |= used_names(m.value)
         for name in target_names(m):
             scope.names[name.name] = Poison()
     b.report(CycleWithoutDelay(members[0].span, tuple(_circle(members))), scope)
@@ -98,7 +99,7 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: S
     if scope.net_level:
         scope.row = names[0].name
     scope.owner = names[0].name
-    kept = len(b.pending), len(b.reads)
+    kept = len(b.pending), len(b.reads), len(b.equations)
     try:
         make()  # type: ignore[operator]
         return True
@@ -107,7 +108,9 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: S
     except Silenced:
         pass
     del b.pending[kept[0] :], b.reads[kept[1] :]
+    b.failed |= set(b.equations[kept[2] :])
     for failed in group or (statement,):
+        b.lost |= used_names(failed.value)
         if not is_boundary(b, failed, scope):
             b.reporter.give_up(failed.span)
         for name in target_names(failed):

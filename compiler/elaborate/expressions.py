@@ -8,7 +8,7 @@ from collections.abc import Callable
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
-from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.indexing import evaluate_index
 from netc.compiler.elaborate.joins import join
@@ -122,10 +122,10 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         return CONSTANTS[name]
     if name in BUILTINS:
         return Builtin(name)
-    if not b.module.whole:
+    guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
+    if not b.module.whole and not is_slip(name, guess):
         raise Silenced  # it may stand in the file that is not there
-    known = {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS}
-    raise Broken(UnknownName(node.span, name, suggest(name, known)))
+    raise Broken(UnknownName(node.span, name, guess))
 
 
 def table_value(b: Build, table: tree.Table) -> Array:
@@ -137,6 +137,7 @@ def table_value(b: Build, table: tree.Table) -> Array:
         axes = (sized(len(table.rows)), sized(len(table.rows[0]) if table.rows else 0))
         init = Initialiser("values", cells)
         variable = b.variable(path, axes, Kind.CONSTANT, Type.BOOLEAN, span=table.span, init=init)
+        b.tables[variable] = table
     return reading(variable)
 
 

@@ -5,8 +5,8 @@ The axes of `param K[o: n, c: C] where links[c, o]` are what the parameter is; a
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.tables import ReadInPart
-from netc.compiler.elaborate.scope import Broken, Scope
+from netc.compiler.diagnostics.problems.tables import EmptyLine, ReadInPart
+from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import shape_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
@@ -30,6 +30,17 @@ def check_extents(e: Expr, indices: tuple[Index, ...], item: tree.Item, span: Sp
         raise Broken(
             ReadInPart(span, _called(read.variable), user, _shape(axes), _shape(wanted).removesuffix(" long"), given, unlike, len(axes) == 2, read.variable.span)
         )
+
+
+def check_links(b: Build, e: Expr, scope: Scope) -> None:
+    """Warn of tables that say which weights there are and leave a row or a column out; a table that is a picture may be empty there."""
+    for table in dict.fromkeys(b.tables[r.variable] for r in reads(e) if r.variable in b.tables):
+        for k, row in enumerate(table.rows):
+            if not any(row):
+                b.report(EmptyLine(table.row_spans[k], table.name.name, "row", k), scope)
+        for k, column in enumerate(zip(*table.rows, strict=True)):
+            if not any(column):
+                b.report(EmptyLine(table.name.span, table.name.name, "column", k), scope)
 
 
 def _shape(axes: tuple[Domain, ...]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
@@ -13,6 +15,8 @@ from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, fir
 from netc.compiler.statements.domains import Domain, may_reach, sized
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
+
+_PROPOSED = 2  # of what could stand in a bracket
 
 
 def evaluate_index(b: Build, node: tree.Index, scope: Scope, env: Environment) -> Value:
@@ -57,7 +61,7 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
         if isinstance(item, tree.Star):
             chosen += _star(item, array, at_axis, at_axis + array.rank - (len(node.items) - 1), env)
         else:
-            chosen.append(_place(b, item, array, at_axis, name, scope, env))
+            chosen.append(_place(b, item, array, at_axis, node, scope, env))
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
@@ -83,29 +87,46 @@ def _star(item: tree.Star, array: Array, start: int, end: int, env: Environment)
     return list(box.indices)
 
 
+def in_brackets(
+    problem: Problem, node: tree.Index, item: tree.Expr, domain: Domain | None, b: Build, scope: Scope, env: Environment
+) -> Problem:  # fmt: skip
+    """The problem of an item of a bracket; where it is a name that nothing defines, with what could stand in its place."""
+    if not isinstance(problem, UnknownName):
+        return problem
+    fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in _points_of(domain, b, scope, env)]
+    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]) if problem.span == item.span else ())
+
+
+def _points_of(domain: Domain | None, b: Build, scope: Scope, env: Environment) -> Iterator[str]:
+    """What is a point of this domain: class values, at a bound index where they have an axis; and indices that are bound."""
+    bound = {name: i.domain for name, i in env.items() if isinstance(i, Index) and b.ranges.settled(i)}
+    for name, value in scope.names.items():
+        if isinstance(value, Array) and value.classes is not None and value.classes == domain:
+            places = [next((n for n, d in bound.items() if d == axis), None) for axis in value.axes]
+            if None not in places:
+                yield f"{name}[{', '.join(p for p in places if p)}]" if places else name
+    yield from (name for name, d in bound.items() if d == domain)
+
+
 def _place(
-    b: Build, item: tree.Expr, array: Array, axis: int, name: str, scope: Scope, env: Environment
+    b: Build, item: tree.Expr, array: Array, axis: int, node: tree.Index, scope: Scope, env: Environment
 ) -> Place | Domain:
+    domain, name = array.axes[axis], node.base.span.text
     try:
         value = first(b.evaluate(item, scope, env))
     except Broken as broken:
-        if isinstance(broken.problem, UnknownName):
-            raise Broken(replace(broken.problem, indexed=name)) from None
-        raise
-    domain = array.axes[axis]
+        raise Broken(in_brackets(broken.problem, node, item, domain, b, scope, env)) from None
     edge = scope.edges.get(array.variable, {}).get(axis) if array.variable else None
-    sides = edge.sides if edge else set()
-    within = edge.reach(domain) if edge else domain
     if isinstance(value, Domain):
-        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span, frozenset()))
-        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span, frozenset()))
+        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span))
+        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span))
         return value
     place = as_place(value)
     if place is None:
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, within, axis, name, item.span, frozenset(sides), array.variable in b.recurrent))
+        b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netc.compiler.diagnostics.problems.domains import ReadOutside
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.left import (
     Defining,
     Region,
+    index_names,
     is_boundary,
     parts_of,
     read_left,
@@ -22,7 +25,11 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
+from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.reductions import inside
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
+from netc.compiler.elaborate.values import lifted
+from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Affine, Index
 from netc.compiler.syntax import tree
 
@@ -31,16 +38,16 @@ _STEPS = 8  # names that are followed from a likelihood to the softmax that they
 
 def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining] = ()) -> None:
     """Report what is wrong in the parts of an equation; `group` are those that it is computed together with."""
-    _names(b, statement.value, targets(statement), scope)
     with b.trial(report=True):
         env: Environment = {}
-        for target in targets(statement):
-            try:
+        try:
+            for target in targets(statement):
                 read_left(b, target, scope, env)
-            except (Broken, Silenced):
-                return
+        except (Broken, Silenced):
+            env = {name: fresh(name) for t in targets(statement) if isinstance(t, tree.Index) for name in index_names(b, t.items, scope)}
+        _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
-        _reads(b, env, scope)
+        _ranges(b, env, statement.span, scope)
         if not is_boundary(b, statement, scope):
             _beginnings(b, statement, group, scope, env)
 
@@ -51,11 +58,11 @@ def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: En
     if not isinstance(call, tree.Call) or not isinstance(call.function, tree.Name):
         return
     parts = (*(a.value for a in call.arguments), *((statement.where,) if statement.where is not None else ()))
-    _names(b, parts, (statement.target,), scope)
     with b.trial(report=True):
+        _names(b, parts, (statement.target,), scope, env)
         for part in parts:
             _parts(b, part, scope, env)
-        _reads(b, env, scope)
+        _ranges(b, env, statement.span, scope)
     inner = _softmax_written(call.arguments[0].value, scope) if call.arguments and call.function.name == "softmax" else None
     if inner is not None:
         b.report(SoftmaxTwice(call.span, inner.span), scope)
@@ -87,6 +94,12 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
             b.report(broken.problem, scope)
     except Silenced:
         pass
+    if isinstance(node, tree.Call) and isinstance(node.function, tree.Index) and isinstance(node.function.base, tree.Name):
+        inner = inside(b, node.function.base.name, node.function.items, scope, env)
+        for argument in node.arguments:
+            _parts(b, argument.value, scope, inner)
+        _ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
+        return
     for part in _within(b, node, scope, env):
         _parts(b, part, scope, env)
 
@@ -94,8 +107,8 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
 def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterator[tree.Expr]:
     match node:
         case tree.Call(function=function, arguments=arguments):
-            if isinstance(function, tree.Index) or isinstance(function, tree.Name) and function.name == "repeat":
-                return  # its brackets bind names
+            if isinstance(function, tree.Name) and function.name == "repeat":
+                return  # its first argument binds a name
             yield from (function, *(a.value for a in arguments)) if isinstance(function, tree.Call) else (a.value for a in arguments)
         case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
             yield condition
@@ -113,18 +126,32 @@ def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterat
                 yield from (x for x in (part if isinstance(part, tuple) else (part,)) if isinstance(x, tree.Expr))
 
 
-def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope) -> None:
+def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope, env: Environment) -> None:
     """Names that nothing defines; what the equation binds itself, as an index, is known."""
     nodes = list(_nodes(value))
     bound = {name for part in (*left, *filter(None, map(_binding, nodes))) for name in used_names(part)}
+    around = {item: node for node in nodes if isinstance(node, tree.Index) for item in node.items}
     for node in nodes:
         if isinstance(node, tree.Name) and node.name not in bound:
             try:
                 b.evaluate(node, scope, {})
             except Broken as broken:
-                b.report(broken.problem, scope)
+                b.report(_in_place(broken.problem, around.get(node), node, b, scope, env), scope)
             except Silenced:
                 pass
+
+
+def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: Build, scope: Scope, env: Environment) -> Problem:
+    """The problem of a name, with what its bracket says."""
+    if around is None:
+        return problem
+    try:
+        array = lifted(b.evaluate(around.base, scope, env))
+    except (Broken, Silenced):
+        array = None
+    axis = around.items.index(node)
+    known = array is not None and axis < array.rank and not any(isinstance(i, tree.Star) for i in around.items)
+    return in_brackets(problem, around, node, array.axes[axis] if array is not None and known else None, b, scope, env)
 
 
 def _binding(node: object) -> object:
@@ -149,9 +176,14 @@ def _nodes(value: object) -> Iterator[object]:
 # ---- where it reads --------------------------------------------------------------------------------------------------
 
 
-def _reads(b: Build, env: Environment, scope: Scope) -> None:
-    """Reads outside a domain, at indices whose range does not hang on what is unknown."""
-    known = [i for i in env.values() if isinstance(i, Index) and b.ranges.settled(i)]
+def _ranges(b: Build, env: Environment, span: Span, scope: Scope, around: Environment | None = None) -> None:
+    """Indices without a range that suits all reads that are known; and reads outside a domain, where an index has its range."""
+    own = [i for i in env.values() if isinstance(i, Index)]
+    for index in own:
+        problem = b.ranges.resolve((index,), span)
+        if isinstance(problem, RangesDiffer | EmptyRange):
+            b.report(problem, scope)
+    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i)]
     for read in b.reads:
         if all(i in known for i in read.place.indices):
             _check(b, read, scope)
@@ -174,8 +206,7 @@ def _beginnings(b: Build, statement: Defining, group: Sequence[Defining], scope:
                 continue
             assert isinstance(place, Affine)
             domain = declared[axis] if declared is not None and axis < len(declared) else index.domain
-            edge = _edge(b, name, axis, group, scope)
-            read = PlannedRead(place, edge.reach(domain), axis, name, item.span, frozenset(edge.sides), True)
+            read = PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True)
             if not _told(b, read):
                 _check(b, read, scope)
 
@@ -204,11 +235,12 @@ def _edge(b: Build, name: str, axis: int, group: Sequence[Defining], scope: Scop
     edge = Edge()
     for target in (t for s in group if is_boundary(b, s, scope) for t in _targets_of(s, name)):
         try:
-            item = read_left(b, target, scope, {}).items[axis]
+            left = read_left(b, target, scope, {})
+            item = left.items[axis]
         except (Broken, Silenced, IndexError):
             continue
         if isinstance(item, Affine) and not item.terms:
-            edge.points.append(item.const)
+            edge.points.setdefault(item.const, left.span)
         elif isinstance(item, Region):
             edge.sides.add(item.side)
     return edge

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from netc.compiler.diagnostics.problems.domains import LeftSideUnfit
 from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.pieces import LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import AxesCount
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import fresh
@@ -126,6 +126,12 @@ def _fixed(b: Build, item: tree.Expr, scope: Scope) -> bool:
 def _is_size(b: Build, name: str, scope: Scope) -> bool:
     value = scope.names.get(name, b.globals.get(name))
     return isinstance(value, int | Extent) and not isinstance(value, bool)
+
+
+def index_names(b: Build, items: Iterable[tree.Expr], scope: Scope) -> list[str]:
+    """The names that items of a bracket would bind: those that stand alone, or before a comparison, and are no sizes."""
+    names = [i.left if isinstance(i, tree.Compare) else i for i in items]
+    return [n.name for n in names if isinstance(n, tree.Name) and not _is_size(b, n.name, scope)]
 
 
 def read_left(b: Build, target: tree.Expr, scope: Scope, env: Environment) -> Left:

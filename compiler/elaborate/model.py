@@ -77,12 +77,18 @@ class Counts(Protocol):
 
     def connections(self, path: str) -> int: ...
 
+    def known(self, path: str) -> bool: ...
+
 
 @dataclass(frozen=True, eq=False)
 class Assertion:
-    """An `assert` to be decided when the counts, and the lengths that it speaks of, are known."""
+    """An `assert` to be decided when the counts, and the lengths that it speaks of, are known.
+
+    `decide` raises Silenced where it depends on an equation with a problem of its own.
+    """
 
     span: Span
+    statement: Span
     decide: Callable[[Counts | None, Mapping[Length, int]], Problem | None]
 
 
@@ -113,6 +119,8 @@ class Elaborated:
     counts: dict[Variable, Variable] = field(default_factory=dict)  # loss term or metric -> how many elements it is a mean of
     observations: tuple[Observation, ...] = ()
     moded: bool = True  # whether the other mode has other equations
+    sound: bool = True  # whether all of the net is here; else only what has no mistake, for what can be said of that
+    lost: frozenset[str] | None = None  # the names that statements speak of which are not here, because of mistakes; None for a whole net
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

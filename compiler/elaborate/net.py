@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -37,7 +38,7 @@ from netc.compiler.syntax import tree
 
 
 def elaborate(module: Module, net: str, options: Options, reporter: Reporter) -> Elaborated | None:
-    """The net as equations; None where it has errors, which are with the reporter."""
+    """The net as equations; where it has errors, which are with the reporter, as many as are sound. None where nothing can be said."""
     declaration = module.nets.get(net)
     if declaration is None:
         reporter.report(UnknownNet(Span(module.file.source, 0, 0), net, tuple(module.nets)))
@@ -45,7 +46,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     scope = Scope("")
-    before = len(reporter.problems)
+    before = reporter.errors
     try:
         _tables(b, scope)
         outside = Scope("")
@@ -59,13 +60,14 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
         return None
     for problem in prove_roles(b.equations):
         reporter.report(problem)
-    if reporter.failed and len(reporter.problems) > before:
-        return None
+    sound = reporter.errors == before
+    unread = [i for i in (*declaration.body, *module.constants) if isinstance(i, tree.Unread)]
+    lost = frozenset(b.lost.union(*(re.findall(r"\w+'*", i.span.text) for i in unread)))
     spread_samples(b)
     return Elaborated(
-        declaration.name.name, options.training, tuple(b.equations), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
+        declaration.name.name, options.training, tuple(e for e in b.equations if e not in b.failed), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
         b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, (*b.assertions, *limits(b.doubtful)), b.lengths, b.counts, tuple(b.observations),
-        b.moded,
+        b.moded, sound, None if sound and not unread else lost,
     )  # fmt: skip
 
 

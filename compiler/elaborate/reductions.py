@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
 from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
+from netc.compiler.elaborate.left import index_names
 from netc.compiler.elaborate.ranges import fresh
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import (
     Array,
     Children,
@@ -52,9 +53,7 @@ def evaluate_reduction(
     """`sum[i, s <= t](body)` and the like."""
     inner = dict(env)
     normaliser = operation in NORMALISERS
-    binders = _Binders()
-    for k, item in enumerate(items):
-        _bind(b, operation, item, k, normaliser, binders, scope, inner)
+    binders = _bound(b, operation, items, scope, inner)
     if not binders.indices:  # conditions alone
         raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
     value = first(b.evaluate(body, scope, inner))
@@ -75,6 +74,24 @@ def evaluate_reduction(
     if normaliser:
         return Array(array.axes, lambda p: Normalise(operation, tuple(indices), condition, array.at(p)))
     return _reduced(operation, tuple(indices), condition, array)
+
+
+def _bound(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope, env: Environment) -> _Binders:
+    """What the bracket binds, which is put into `env`."""
+    binders = _Binders()
+    for k, item in enumerate(items):
+        _bind(b, operation, item, k, operation in NORMALISERS, binders, scope, env)
+    return binders
+
+
+def inside(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope, env: Environment) -> Environment:
+    """What is known inside a reduction, of which something else is wrong: names that cannot be bound as they should are indices all the same."""
+    found = dict(env)
+    try:
+        _bound(b, operation, items, scope, found)
+    except (Broken, Silenced):
+        found = env | {name: fresh(name) for name in index_names(b, items, scope)}
+    return found
 
 
 def _reduced(operation: str, indices: tuple[Index, ...], condition: Expr | None, array: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -62,26 +62,36 @@ class PlannedRead:
     """A read at an affine place of an axis, whose bounds are to be checked."""
 
     place: Affine
-    domain: Domain
+    axis_domain: Domain
     axis: int
     variable: str
     span: Span
-    open_sides: frozenset[str]
+    edge: Edge | None = None  # what boundary equations give beyond the axis
     itself: bool = False  # whether this stands in the equations that compute the variable
+
+    @property
+    def domain(self) -> Domain:
+        """The axis with the points beyond it that are given."""
+        return self.edge.reach(self.axis_domain) if self.edge else self.axis_domain
+
+    @property
+    def open_sides(self) -> Collection[str]:
+        return self.edge.sides if self.edge else ()
 
     def check(self) -> bool:
         """Whether the read is known to stay inside; else the lengths of each sample decide.
 
         Raises Broken where it leaves the domain on a side that nothing covers, whatever the lengths are.
         """
+        domain, sides = self.domain, self.open_sides
         lo, hi = self.place.range()
-        below, above = difference(self.domain.lo, lo), difference(hi, self.domain.hi)
-        if below is not None and below > 0 and "low" not in self.open_sides:
-            raise Broken(self._outside(lo, [self.domain.lo - k for k in range(1, min(below, _NAMED) + 1)], f"< {self.domain.lo}"))
-        if above is not None and above > 0 and "high" not in self.open_sides:
-            raise Broken(self._outside(hi, [self.domain.hi + k for k in range(1, min(above, _NAMED) + 1)], f"> {self.domain.hi}"))
-        low, high = may_reach(lo, self.domain.lo - 1), may_reach(self.domain.hi + 1, hi)
-        return (not low or "low" in self.open_sides) and (not high or "high" in self.open_sides)
+        below, above = difference(domain.lo, lo), difference(hi, domain.hi)
+        if below is not None and below > 0 and "low" not in sides:
+            raise Broken(self._outside(lo, [domain.lo - k for k in range(1, min(below, _NAMED) + 1)], f"< {domain.lo}"))
+        if above is not None and above > 0 and "high" not in sides:
+            raise Broken(self._outside(hi, [domain.hi + k for k in range(1, min(above, _NAMED) + 1)], f"> {domain.hi}"))
+        low, high = may_reach(lo, domain.lo - 1), may_reach(domain.hi + 1, hi)
+        return (not low or "low" in sides) and (not high or "high" in sides)
 
     def leaves(self, lengths: Mapping[Length, int]) -> int | None:
         """Where a sample of these lengths would be read outside, if anywhere."""
@@ -94,9 +104,16 @@ class PlannedRead:
 
     def _outside(self, reached: Bound, points: Sequence[Bound], side: str) -> ReadOutside:
         index = self.place.indices[0].name if self.place.indices else ""
-        before = "".join(f"{letter}, " for letter in "ijklmn"[: self.axis])
-        missing = tuple(f"{self.variable}[{before}{p}]" for p in points) if self.itself else ()
-        return ReadOutside(self.span, self.variable, self.axis, str(reached), f"{self.domain.lo}..{self.domain.hi}", index, f"{before}{index or 'i'} {side}", missing)
+        before = "".join(f"{letter}, " for letter in "ijklmn".replace(index or "i", "")[: self.axis])
+        named = {p: f"{self.variable}[{before}{p}]" for p in (*points, *(self.edge.points if self.edge else ()))}
+        missing = tuple(named[p] for p in points) if self.itself else ()
+        given = tuple((named[p], span) for p, span in self.edge.points.items()) if self.edge else ()
+        domain, whole = self.domain, self.axis_domain
+        rest = self.edge.rest(whole) if self.edge else whole
+        behind = f"{self.variable}[{before}{index} in {rest.lo}..{rest.hi}]" if self.itself and rest != whole else ""
+        return ReadOutside(
+            self.span, self.variable, self.axis, str(reached), f"{domain.lo}..{domain.hi}", index, f"{before}{index or 'i'} {side}", missing, given, behind
+        )
 
 
 Environment = dict[str, "Index | Affine | StarIndices | Array | int"]  # an affine place: `h[t+1] = ...` counts by what stands on its left
@@ -149,6 +166,7 @@ class Build:
     rows: list[Row] = field(default_factory=list)
     layers: dict[str, list[Applied]] = field(default_factory=dict)  # by row
     lengths: dict[Length, Variable] = field(default_factory=dict)
+    tables: dict[Variable, tree.Table] = field(default_factory=dict)  # the constants that are drawn
     trees: dict[str, Variable] = field(default_factory=dict)  # the structure of each tree, by the name of its dim
     counts: dict[Variable, Variable] = field(default_factory=dict)
     losses: dict[str, Variable] = field(default_factory=dict)
@@ -165,6 +183,8 @@ class Build:
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
+    failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
+    lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
 

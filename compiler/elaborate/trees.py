@@ -50,7 +50,7 @@ def tree_function(b: Build, name: str, argument: Value, span: Span) -> Value:
     if not isinstance(node, Affine):
         raise Broken(NotApplicable(span, "a node", sort_text(argument), f"`{name}` takes an index over the tree's nodes"))
     b.ranges.note(Use(node, structure.axes[0], span, structure.name))
-    b.reads.append(PlannedRead(node, structure.axes[0], 0, structure.name, span, frozenset()))
+    b.reads.append(PlannedRead(node, structure.axes[0], 0, structure.name, span))
     slots = Children(structure, node)
     if name == "children":
         return slots

@@ -67,7 +67,7 @@ def fold_symbols(program: Program) -> Program:
     if not changed:
         return program
     done = replace(program, statements=(*tables, *(changed.get(id(s), s) for s in program.statements)))
-    return done.noting("once for each symbol", (s.target for s in changed.values()))
+    return done.noting("once for each symbol, then looked up at each point", (s.target for s in changed.values()))
 
 
 def _lookup(s: Statement, names: set[str]) -> tuple[_Looked, Statement] | None:

@@ -40,7 +40,7 @@ def hoist(program: Program) -> Program:
     if not changed:
         return program
     done = replace(program, statements=(*added, *(changed.get(id(s), s) for s in program.statements)))
-    return done.noting("taken out of the loop", (s.target for s in changed.values()))
+    return done.noting("terms that need no earlier point: all at once, before the loop", (s.target for s in changed.values()))
 
 
 class _Hoister:

@@ -64,7 +64,7 @@ def split_joins(program: Program) -> Program:
         return program
     made = [p for _, found in parts.values() if len(found) > 1 for part in found for p in part.pieces]
     kept = [n for s in program.statements for n in done.get(id(s), [s])]
-    return replace(program, statements=(*made, *kept)).noting("split where a join recurs in part", (n[-1].target for n in done.values()))
+    return replace(program, statements=(*made, *kept)).noting("products with a join: the part that does not recur, all at once", (n[-1].target for n in done.values()))
 
 
 def _joined(s: Statement, inside: set[Variable], pieces: dict[Variable, list[Statement]], roots: set[Variable]) -> Read | None:

@@ -62,7 +62,7 @@ def stack_products(program: Program) -> Program:
         return read if view is None else view.of(read)
 
     kept = [n for s in program.statements for n in made.get(id(s), (s,))]
-    return replace(program, statements=tuple(rewritten(s, follow) for s in kept)).noting("stacked into one product", moved)
+    return replace(program, statements=tuple(rewritten(s, follow) for s in kept)).noting("several products of one value: as one product", moved)
 
 
 @dataclass(frozen=True, eq=False)

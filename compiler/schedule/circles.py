@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder
@@ -28,18 +29,41 @@ from netc.compiler.statements.expressions import (
 _REST = re.compile(r"r\d+")  # indices that stand for the axes that an equation leaves out
 
 
-def find_circle(elaborated: Elaborated) -> Problem | None:
-    """The problem of a net whose equations cannot be put in order; a net without recurrences costs nothing."""
-    if not any(_recurrences(elaborated.equations)):
-        return None
-    named = tuple(r.name for r in elaborated.rows if r.kind == "equation" and r.name in elaborated.variables)
-    try:
-        schedule(lower(elaborated, Wanted(elaborated.loss is not None, True, True, True, True, named)))
-    except Circle as circle:
+def find_circles(elaborated: Elaborated) -> list[Problem]:
+    """What cannot be put in order: one problem for each group of equations that need each other; a net without recurrences costs nothing.
+
+    Where equations are missing because of mistakes, each group is tried by itself, with all that it reads as given.
+    """
+    groups = list(_recurrences(elaborated.equations))
+    if not groups:
+        return []
+    circle: Circle | None = None
+    if elaborated.lost is None:
+        named = tuple(r.name for r in elaborated.rows if r.kind == "equation" and r.name in elaborated.variables)
+        circle = _circle_in(elaborated, Wanted(elaborated.loss is not None, True, True, True, True, named))
+        if circle is None:
+            return []
+    found = [_problem(g) for g in groups if _circle_in(_alone(elaborated, g), Wanted(False, False, updates=False, names=_targets(g))) is not None]
+    if circle is not None and not found:
         spans = {s.span for s, _ in circle.cycle}
-        groups = list(_recurrences(elaborated.equations))
-        return _problem(next((g for g in groups if any(e.span in spans for e in g)), groups[0]))
+        found = [_problem(next((g for g in groups if any(e.span in spans for e in g)), groups[0]))]
+    return found
+
+
+def _circle_in(elaborated: Elaborated, wanted: Wanted) -> Circle | None:
+    try:
+        schedule(lower(elaborated, wanted))
+    except Circle as circle:
+        return circle
     return None
+
+
+def _alone(elaborated: Elaborated, group: Sequence[Equation]) -> Elaborated:
+    return replace(elaborated, equations=tuple(group), variables={**elaborated.variables, **{e.target.name: e.target for e in group}})
+
+
+def _targets(group: Sequence[Equation]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e.target.name for e in group))
 
 
 def _recurrences(equations: Sequence[Equation]) -> Iterator[list[Equation]]:

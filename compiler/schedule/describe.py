@@ -25,10 +25,10 @@ def outline(schedule: Schedule) -> str:
     return "\n".join(f"{left:<{width}}   {names}" for left, names in rows)
 
 
-def done_to(notes: Mapping[str, Sequence[str]]) -> str:
-    """One line for each thing that was done, with the names of the equations."""
-    width = max(map(len, notes), default=0)
-    return "\n".join(f"{what:<{width}}   {', '.join(names)}" for what, names in notes.items())
+def done_to(heading: str, notes: Mapping[str, Sequence[str]]) -> str:
+    """What was done below a heading, each with a line of the equations' names below it; nothing for nothing."""
+    lines = [line for what, names in notes.items() for line in (f"  {what}", f"    {', '.join(names)}")]
+    return "\n".join([f"{heading}:", *lines]) if lines else ""
 
 
 def _outline(items: Sequence[Item], depth: int) -> Iterator[tuple[str, str]]:

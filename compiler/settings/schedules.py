@@ -28,6 +28,9 @@ def rate(node: tree.Expr) -> Schedule:
     found = _steps(node, "rate")
     if found is not None and all(v > 0 for v in found.values):
         return found
+    if rule == "steps":
+        wanted = "`steps([epochs], [rates])` with a rate above 0 for each epoch, the epochs in order"
+        raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", f"{wanted}, such as `steps([0, 5], [0.1, 0.01])`"))
     wanted = "a number, `steps([epochs], [rates])`, `linear(a, b)`, `cosine(a, b)` or `warmup(steps, schedule)`"
     guess = suggest(rule, _RULES) if rule not in _RULES else None
     raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", wanted, guess))

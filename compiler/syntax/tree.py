@@ -345,7 +345,7 @@ class Def:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Block:
-    """`train` or `sample` settings; `net` is None where the file has one net."""
+    """`train` or `sample` settings; `net` is None where they are of every net that has none of its own."""
 
     span: Span
     kind: Literal["train", "sample"]

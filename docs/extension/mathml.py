@@ -6,13 +6,23 @@ Several lines and their alignment (`&`, `\\\\`) are laid out here, as the conver
 from __future__ import annotations
 
 import re
+from xml.etree.ElementTree import fromstring, tostring
 
 from docutils import nodes
 from latex2mathml.converter import convert
-from sphinx.util.docutils import SphinxTranslator
+from sphinx.writers.html5 import HTML5Translator
 
+from docs.extension.setting import settle
+
+_COMMANDS = {  # what the converter does not know, in what it knows
+    r"\arg\max": r"\mathrm{arg\ max}",
+    r"\arg\min": r"\mathrm{arg\ min}",
+    r"\operatorname": r"\mathrm",
+}
 _SIGNS = {  # what the converter writes, and the operator that it should be
     "<mi>&#x0007E;</mi>": "<mo>&#x0223C;</mo>",
+    "<mo>&#x0221E;</mo>": "<mi>&#x0221E;</mi>",
+    "<mrow><mo>&#x0002F;</mo><mo>&#x0002F;</mo></mrow>": "//",
     "<mo><mrow><mo>&#x0002B;</mo></mrow></mo><mo>&#x0003D;</mo>": "<mo>+=</mo>",
 }
 _PRIME = re.compile(r"(?<!\\)\b([A-Za-z])'")  # beside the letter, not above its index
@@ -43,28 +53,32 @@ def _cell(latex: str, display: bool) -> str:
     if not latex.strip():
         return "<mrow></mrow>"
     latex = _PRIME.sub(r"{\1\\prime}", latex)
+    for written, meant in _COMMANDS.items():
+        latex = latex.replace(written, meant)
     found = _HEAD.match(convert(latex.strip(), display="block" if display else "inline"))
     assert found is not None
-    if "\\" in found[1]:
-        raise ValueError(f"no MathML for `{latex}`")
-    style = "<mstyle displaystyle='true'>{}</mstyle>" if display else "{}"
     body = found[1]
+    if "\\" in body:
+        raise ValueError(f"no MathML for `{latex}`")
     for written, meant in _SIGNS.items():
         body = body.replace(written, meant)
-    return style.format(body)
+    tree = fromstring(body)
+    settle(tree, display)
+    style = "<mstyle displaystyle='true'>{}</mstyle>" if display else "{}"
+    return style.format(tostring(tree, encoding="unicode"))
 
 
-def inline(translator: SphinxTranslator, node: nodes.math) -> None:
+def inline(translator: HTML5Translator, node: nodes.math) -> None:
     """A formula in a line of text."""
     translator.body.append(formula(node.astext()))
     raise nodes.SkipNode
 
 
-def block(translator: SphinxTranslator, node: nodes.math_block) -> None:
+def block(translator: HTML5Translator, node: nodes.math_block) -> None:
     """A formula on lines of its own."""
     translator.body.append(f"<div class='formula'>{formula(node.astext(), display=True)}</div>")
     raise nodes.SkipNode
 
 
-def nothing(translator: SphinxTranslator, node: nodes.Node) -> None:
+def nothing(translator: HTML5Translator, node: nodes.Node) -> None:
     """Nodes are left where they are entered."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import shlex
 from typing import ClassVar
 
@@ -21,7 +20,7 @@ from docs.extension.zoo import SPECS
 
 
 class Prints(SphinxDirective):
-    """```{netc} check vision/lenet5.net`: run in the folder of the spec. `code` is the exit code, `net` the one net shown.
+    """```{netc} check vision/lenet5.net`: run in the folder of the spec. `code` is the exit code, `net` the one net meant.
 
     `from` and `to` are beginnings of the first and the last line shown; what is left out is shown as `⋮`.
     """
@@ -37,6 +36,7 @@ class Prints(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         words, folder = self.settled()
+        words += ["--net", self.options["net"]] if "net" in self.options else []
         status, text = printed(words, folder)
         if status != self.options.get("code", 0):
             raise self.error(f"`netc {' '.join(words)}` ended with {status}:\n{text}")
@@ -54,15 +54,6 @@ class Prints(SphinxDirective):
         return [os.path.relpath(SPECS / w, folder) if w in places else w for w in words], str(folder)
 
     def _part(self, text: str) -> str:
-        if "net" in self.options:
-            parts = [
-                p
-                for p in re.split(r"\n\n(?=\S+  net )", text)
-                if f"  net {self.options['net']} " in p.split("\n")[0] + " "
-            ]
-            if len(parts) != 1:
-                raise self.error(f"{len(parts)} tables of a net `{self.options['net']}`")
-            text = parts[0]
         lines = text.split("\n")
         first, last = 0, len(lines) - 1
         if "from" in self.options:

@@ -53,7 +53,7 @@ def choose(backend: str = "auto", device: str = "auto", threads: int | None = No
     if reason is None:
         return Choice(CupyBackend(), "gpu", "as asked" if asked else "a GPU was found")
     if asked:
-        raise MissingError(GpuAbsent(typed("backend or device", "gpu"), reason))
+        raise MissingError(GpuAbsent(typed("backend or device", backend if backend == "cupy" else device), reason))
     return _processor(reason)
 
 

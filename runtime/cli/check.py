@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 import time
 from collections.abc import Iterable
 
@@ -55,6 +54,7 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
+@click.option("--net", help="Only this net, where the file has several.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--batch", type=click.IntRange(1), help="Batch size for the memory estimate (default: that of `train`, else 64).")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
@@ -63,8 +63,8 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
 @click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")
 def command(
-    files: tuple[str, ...], define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str, as_json: bool,
-    expect: tuple[str, ...], plan: bool,
+    files: tuple[str, ...], net: str | None, define: tuple[str, ...], batch: int | None, length: tuple[str, ...], form: str,
+    as_json: bool, expect: tuple[str, ...], plan: bool,
 ) -> int:  # fmt: skip
     """Find all problems of specs and show their sizes and counts."""
     expected = sizes(expect)
@@ -72,21 +72,26 @@ def command(
         if name not in ("params", "connections", "macs"):
             raise click.UsageError(f"`--expect` takes params, connections or macs, not `{name}`.")
     form = "json" if as_json else form
+    if plan and form != "table":
+        raise click.UsageError("`--plan` is a text for people: it goes with `--format table`.")
     documents: list[dict[str, object]] = []
-    failed = False
+    failed = missing = False
     for file in files:
         try:
             spec = netc.load(file, sizes(define))
         except MissingError as error:
+            documents.append({"file": file, **Report(net="", problems=error.problems).to_dict()})
             _problems(error.problems, form)
-            failed = True
+            missing = True
             continue
-        lengths = lengths_of(length, [spec[name] for name in spec.nets]) if length else {}
+        nets = (spec[net].net,) if net is not None else spec.nets
+        lengths = lengths_of(length, [spec[name] for name in nets]) if length else {}
         begun = time.perf_counter()
-        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in spec.nets] or [spec.check()]
+        reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in nets] or [spec.check()]
         seconds = time.perf_counter() - begun
         problems = spec.session.problems
-        failed = failed or any(p.severity is Severity.ERROR for p in problems)
+        wrong = any(p.severity is Severity.ERROR for p in problems)
+        failed = failed or wrong
         if form == "json":
             documents += [{"file": file, **r.to_dict()} for r in reports]
         else:
@@ -95,17 +100,19 @@ def command(
                     if report.rows:
                         click.echo(report_table(file, report, seconds / len(reports)))
             _problems(problems, form, spec.session.unchecked)
+        if wrong:
+            continue
         for report in reports:
             failed = _unexpected(report, expected) or failed
-        if plan and not failed:
-            for report in reports:
+            if plan:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
-        for note in beforehand(spec, file) if form == "table" else ():
-            click.echo(fitting(note, 1))
+        notes = beforehand(spec, file, nets) if form == "table" else ()
+        if notes:
+            click.echo("\n".join(fitting(note, 1) for note in notes) + "\n")
     if form == "json":
         json.dump(documents[0] if len(documents) == 1 else documents, sys.stdout, indent=2)
         click.echo()
-    return 1 if failed else 0
+    return 1 if failed else 3 if missing else 0
 
 
 def _batch(spec: netc.Spec, net: str, given: int | None) -> int:
@@ -153,9 +160,17 @@ def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
     plan = make_plan(compiled.schedule, compiled.program, sizes, "float32", *leaves)
     kernel = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, 1, _LANES)
     space = f"space for values: {bytes_text(plan.arena)} on NumPy, {bytes_text(kernel.plan.arena)} compiled (native, one thread)"
-    parts = (outline(compiled.schedule), done_to(compiled.program.notes), done_to(general_path(plan)), space)
-    shown = "\n\n".join(textwrap.indent(p, " ") for p in parts if p)
+    done = done_to("what saves time", compiled.program.notes)
+    parts = (outline(compiled.schedule), done, done_to("slow on NumPy", general_path(plan)), space)
+    shown = "\n\n".join(_indented(p) for p in parts if p)
     click.echo(f"{report.net}{': one training step' if elaborated.loss else ''}\n{shown}\n")
+
+
+def _indented(part: str) -> str:
+    """Lines one to the right; on a terminal what does not fit goes on below where its last column begins."""
+    lines = part.split("\n")
+    column = max(line.rfind("   ") + 3 for line in lines)
+    return "\n".join(fitting(f" {line}".rstrip(), column + 1) for line in lines)
 
 
 def report_table(file: str, report: Report, seconds: float) -> str:
@@ -175,5 +190,5 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
-    loss = "" if report.loss else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
+    loss = "" if report.loss or report.partial or report.unchecked else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
     return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"

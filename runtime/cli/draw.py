@@ -28,8 +28,9 @@ def command(file: str, out: str, form: str | None, net: str | None, depth: int, 
     spec = netc.load(file, sizes(define))
     others = [n for n in spec.nets if n != (net or spec.net)]
     spec = spec if net is None else spec[net]
-    problems = spec.check().problems
-    show_problems(problems)
+    report = spec.check()
+    problems = report.problems
+    show_problems(problems, unchecked=report.unchecked)
     if any(p.severity is Severity.ERROR for p in problems):
         return 1
     text = spec.draw(form, depth)

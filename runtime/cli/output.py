@@ -28,15 +28,15 @@ def terminal_width() -> int:
 
 
 def show_problems(problems: Iterable[Problem], *, unchecked: Sequence[Span] = (), err: bool = True) -> None:
-    """Problems as text, how many, and what could not be checked because of them."""
+    """Problems as text, how many, and what could not be checked because of them; an empty line behind each of these."""
     found = list(problems)
     stream = sys.stderr if err else sys.stdout
     for problem in found:
         click.echo(text.render(problem, width=terminal_width(), color=coloured(stream)) + "\n", err=err)
-    if len(found) > 1:
-        click.echo(text.summary(found), err=err)
-    if unchecked:
-        click.echo(text.unchecked(unchecked), err=err)
+    ending = [text.summary(found)] if len(found) > 1 else []
+    ending += [text.unchecked(unchecked)] if unchecked else []
+    if ending:
+        click.echo("\n".join(ending) + "\n", err=err)
 
 
 def table(

@@ -11,6 +11,8 @@ from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged
 from netc.compiler.source.text import typed
 from netc.runtime.cli.output import show_problems, table
 
+_COMMON = ("size", "loss", "error", "perplexity")  # of a report; the rest are the net's own metrics
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
@@ -33,11 +35,15 @@ def command(folder: Path, as_json: bool) -> int:
     if not found:
         click.echo(f"no runs below `{folder}`", err=True)
         return 1 if damaged else 0
+    own = tuple(dict.fromkeys(name for f in found for name in f["metrics"]))  # what some spec calls `metric`
     rows = [
-        (f["run"], f["net"], f["data"], f["optimizer"], str(f["epochs"]), _number(f["loss"]), _share(f["error"]), f["reason"]) for f in found
-    ]
-    header = ("run", "net", "data", "optimizer", "epochs", "test loss", "test error", "ended")
-    click.echo(table(header, rows, (4, 5, 6), elastic=3))
+        (
+            f["run"], f["net"], f["data"], f["optimizer"], str(f["epochs"]), _number(f["loss"]), _share(f["error"]),
+            *(_number(f["metrics"].get(name)) for name in own), f["reason"],
+        ) for f in found
+    ]  # fmt: skip
+    header = ("run", "net", "data", "optimizer", "epochs", "test loss", "test error", *own, "ended")
+    click.echo(table(header, rows, (4, 5, 6, *range(7, 7 + len(own))), elastic=3))
     return 1 if damaged else 0
 
 
@@ -49,6 +55,7 @@ def _facts(folder: Path) -> dict[str, Any]:
     return {
         "run": str(folder), "net": run["net"], "data": run["data"], "optimizer": run["settings"]["optimizer"]["value"],
         "epochs": report.get("epochs", "–"), "loss": test.get("loss"), "error": test.get("error"),
+        "metrics": {name: value for name, value in test.items() if name not in _COMMON},
         "reason": report.get("reason", "not finished"), "seconds": report.get("seconds"),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
-from netc.runtime.train.folders import new_folder, shown_settings, spec_of
+from netc.runtime.train.folders import new_folder, setting_text, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
 from netc.runtime.train.runs import Run, data_of, say_notes, settings_of
 from netc.runtime.train.weights import begin_with
@@ -63,12 +63,12 @@ def command(
     if given["show_config"]:
         shown = shown_settings(chosen)
         for name, entry in shown.items():
-            click.echo(f"{name:<{max(map(len, shown))}}  {entry['value']}  ({entry['origin']})")
+            click.echo(f"{name:<{max(map(len, shown))}}  {setting_text(entry['value'])}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
     unfit = [p for p in training_problems(spec.session, spec.net, chosen) if p not in report.problems]  # asked for by `--set`
     told = [p for p in report.problems if not unfit or not isinstance(p, NothingToTrain)]  # as an error now
-    show_problems((*told, *unfit))
+    show_problems((*told, *unfit), unchecked=report.unchecked)
     if not report.ok or unfit:
         return 1
     if given["dry_run"]:

@@ -93,6 +93,16 @@ class Splits:
         found = {"train": self.train, "validation": self.validation, "test": self.test}
         return {k: v for k, v in found.items() if v is not None}
 
+    def judged(self, part: str) -> tuple[Dataset, ...]:
+        """What a name stands for: `train`, `validation`, `test`, or `all` of them; nothing where there is no such part."""
+        found = self.parts()
+        return tuple(found.values()) if part == "all" else (found[part],) if part in found else ()
+
+    @property
+    def size(self) -> int:
+        """The samples of all parts."""
+        return sum(d.size for d in self.parts().values())
+
     @property
     def sizes(self) -> str:
         """`1,438 + 180 + 179`."""

@@ -85,7 +85,7 @@ def source_of(
             declared = replacement(before, declared, tuple(SOURCES))[1]
         place, call = replacement(replace, declared, tuple(SOURCES))
         splits = _read(call, dataclasses.replace(place, all_symbols=all_symbols), seed, following)
-        if place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
+        if replace != call.span.text and place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
             splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
         return splits
     if not calls:

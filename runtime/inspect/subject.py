@@ -11,7 +11,7 @@ from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule import Scan, all_scans
 from netc.compiler.statements.domains import Domain, sample_lengths
-from netc.compiler.statements.expressions import Kind, Type, Variable
+from netc.compiler.statements.expressions import Kind, Read, Type, Variable
 from netc.runtime.charts.model import Array, Axis
 from netc.runtime.inspect.opened import Layer, opened
 from netc.runtime.model.inputs import prepare
@@ -90,7 +90,17 @@ class Subject:
             return
         self._values.update(self.net.evaluate(self.inputs, names))
         if self.has_loss:
-            self._adjoints.update(self.net.gradient(self.inputs, training=False, of=names).equations)
+            origins = {self.paths[v]: self.paths[self._origin(v)] for v in wanted}
+            found = self.net.gradient(self.inputs, training=False, of=tuple(dict.fromkeys(origins.values()))).equations
+            self._adjoints.update({name: found[origin] for name, origin in origins.items()})
+
+    def _origin(self, variable: Variable) -> Variable:
+        """What a variable is a copy of, as `m = LSTM(64)(x)` is of a state in the layer: the loss changes with the state, not with the copy."""
+        own = [e for e in self.elaborated.equations if e.target is variable]
+        source = own[0].value if len(own) == 1 else None
+        if not isinstance(source, Read) or source.indices != own[0].place or source.variable.axes != variable.axes:
+            return variable
+        return self._origin(source.variable) if source.variable in self.paths else variable
 
     def value(self, variable: Variable) -> Array:
         """[samples, ...]; 0 beyond the end of each sample."""

@@ -17,7 +17,7 @@ from netc.runtime.model.files import write_bytes
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-FORMAT = 1
+FORMAT = 2
 _KEY = "netc"  # one key: several are not written in a fixed order
 
 
@@ -29,9 +29,9 @@ class Checkpoint:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
-    """sha256 over names, sizes and bytes of all tensors, in the order of their names."""
-    total = hashlib.sha256()
+def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]], facts: Mapping[str, Any]) -> str:
+    """sha256 over the facts, and over names, sizes and bytes of all tensors in the order of their names."""
+    total = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for name in sorted(tensors):
         array = np.asarray(tensors[name], order="C")
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
@@ -42,7 +42,8 @@ def digest(tensors: dict[str, np.ndarray[Any, np.dtype[Any]]]) -> str:
 def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write atomically: a file in the same folder, flushed to disk, then renamed."""
     tensors = {k: np.asarray(v, order="C") for k, v in checkpoint.tensors.items()}
-    facts = {**checkpoint.facts, "format": FORMAT, "checksum": digest(tensors)}
+    facts = {**checkpoint.facts, "format": FORMAT}
+    facts["checksum"] = digest(tensors, facts)
     data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
     write_bytes(path, data)
 
@@ -62,7 +63,8 @@ def read(path: Path) -> Checkpoint:
     except (SafetensorError, OSError, ValueError) as error:
         raise NetcError(CheckpointDamaged(span, str(path), str(error))) from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-        raise NetcError(CheckpointUnfit(span, str(path), "it is not a checkpoint of this version of netc"))
-    if facts.get("checksum") != digest(tensors):
+        mend = "open it with the netc that wrote it, or train it again"
+        raise NetcError(CheckpointUnfit(span, str(path), "it is not a checkpoint of this version of netc", mend))
+    if facts.pop("checksum", None) != digest(tensors, facts):
         raise NetcError(CheckpointDamaged(span, str(path), "its checksum does not match"))
     return Checkpoint(tensors, facts)

@@ -9,13 +9,13 @@ from netc.runtime.data.place import Place
 from netc.runtime.model.spec import Spec
 
 
-def beforehand(spec: Spec, file: str) -> tuple[str, ...]:
-    """What was not looked at, and the command that does; nothing of a spec with errors."""
+def beforehand(spec: Spec, file: str, nets: tuple[str, ...]) -> tuple[str, ...]:
+    """What was not looked at of these nets, and the command that does; nothing of a spec with errors."""
     if any(p.severity is Severity.ERROR for p in spec.session.problems):
         return ()
     notes: list[str] = []
     unread: list[str] = []
-    for one in (spec[name] for name in spec.nets if spec.session.block("train", name) is not None):
+    for one in (spec[name] for name in nets if spec.session.block("train", name) is not None):
         settings = spec.session.settings(one.net)
         notes += _absent(one, settings)
         if settings.data is not None:

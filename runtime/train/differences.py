@@ -11,7 +11,7 @@ from netc.compiler.explaining.compare import Comparison, Side, compare
 from netc.compiler.explaining.difference import difference
 from netc.compiler.source.text import Source, Span
 from netc.runtime.model.spec import Spec, load
-from netc.runtime.train.folders import shown_settings, spec_of
+from netc.runtime.train.folders import setting_text, shown_settings, spec_of
 from netc.runtime.train.runs import settings_of
 
 
@@ -59,10 +59,5 @@ def _side(spec: Spec, given: dict[str, Any]) -> Side:
     report = spec.check()
     elaborated = spec.elaborated()
     settings = settings_of(spec, given)
-    shown = {name: _text(entry["value"]) for name, entry in shown_settings(settings).items()}
+    shown = {name: setting_text(entry["value"]) for name, entry in shown_settings(settings).items()}
     return Side(f"{spec.session.name}  net {spec.net}", elaborated, report, shown)
-
-
-def _text(value: object) -> str:
-    """A number as it would be written: 5 and 5.0 are the same."""
-    return f"{value:.12g}" if isinstance(value, float) else str(value)

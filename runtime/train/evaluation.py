@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from netc.runtime.data.batches import sorted_batches
 from netc.runtime.data.model import Dataset
@@ -65,20 +66,22 @@ class _Mean:
         return {n: self.total.get(n, 0.0) / (c or 1.0) for n, c in self.count.items()}
 
 
-def evaluate(net: Net, data: Dataset, batch: int = _BATCH, streams: int | None = None) -> Evaluation:
-    """Run the net over a part, as at test time. The means are exact: each counts every element that it observes once.
+def evaluate(net: Net, data: Dataset | Sequence[Dataset], batch: int = _BATCH, streams: int | None = None) -> Evaluation:
+    """Run the net over a part, or over several, as at test time. The means are exact: each counts every element that it observes once.
 
     With `streams`, windows of one text are put together again and run as so many streams (fewer where the text is short),
     each from its beginning to its end with the state going on.
     """
     losses, metrics = _Mean(), _Mean()
     confusions = Confusions(net)
-    for part, result in _results(net, data, batch, streams):
+    parts = [data] if isinstance(data, Dataset) else data
+    for part, result in chain.from_iterable(_results(net, one, batch, streams) for one in parts):
         losses.add(result.losses, result.terms, result.count)
         metrics.add(result.metrics, result.counts, result.count)
         confusions.add(part, result.outputs)
     count = max(losses.count.values(), default=0.0)
-    return Evaluation(data.size, sum(losses.means().values()), metrics.means(), confusions.tables, count, metrics.count, _text(net, set(losses.count)))
+    size = sum(one.size for one in parts)
+    return Evaluation(size, sum(losses.means().values()), metrics.means(), confusions.tables, count, metrics.count, _text(net, set(losses.count)))
 
 
 def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator[tuple[Mapping[str, Array | Ragged], StepResult]]:

@@ -29,8 +29,9 @@ def place_of(file: Path) -> Place:
     """The place of a file as it was typed. Raises MissingError where there is no such file, with what was meant."""
     place = Place(file.parent, typed("command line", str(file)), anywhere=True)
     if not file.is_file():
-        near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else ()
-        raise MissingError(FileNotReadable(place.span, str(file), "no such file", near, "correct the path"))
+        near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() and not file.is_dir() else ()
+        reason, mend = ("a folder, not a file", "name the files in it") if file.is_dir() else ("no such file", "correct the path")
+        raise MissingError(FileNotReadable(place.span, str(file), reason, near, mend))
     return place
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import MissingError, NetcError, UsageError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun, RunExists
 from netc.compiler.session import Session
-from netc.compiler.settings import SETTINGS, Schedule, TrainSettings
+from netc.compiler.settings import SETTINGS, Optimiser, Schedule, TrainSettings
 from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import Choice
 from netc.runtime.data.model import Splits
@@ -40,18 +40,34 @@ def spec_hash(text: str) -> str:
 
 
 def shown_settings(settings: TrainSettings) -> dict[str, dict[str, Any]]:
-    """Every setting with its value and where it comes from."""
+    """Every setting with its value, as a number or as a spec writes it, and where it comes from."""
     found = {}
     for name in SETTINGS:
-        value = getattr(settings, name)
-        text = value.span.text if hasattr(value, "span") else value if isinstance(value, int | float | str | type(None)) else repr(value)
-        if name == "optimizer":
-            text = optimiser_text(settings)
-        if isinstance(value, Schedule):
-            text = schedule_text(value)
         origin = settings.origins.get(name)
-        found[name] = {"value": text, "origin": origin.source if origin else "default"}
+        found[name] = {"value": _value(settings, name), "origin": origin.source if origin else "default"}
     return found
+
+
+def _value(settings: TrainSettings, name: str) -> int | float | str | None:
+    match getattr(settings, name):
+        case Optimiser():
+            return optimiser_text(settings)
+        case Schedule() as schedule:
+            return schedule_text(schedule)
+        case tuple() as given:
+            call = "group" if name == "rates" else "limit"
+            items = [f'"{x}"' if isinstance(x, str) else f'{call}("{x[0]}", {x[1]:g})' for x in given]
+            return f"[{', '.join(items)}]"
+        case int() | float() | str() | None as plain:
+            return plain
+        case written:  # data, and weights to begin with
+            text: str = written.span.text
+            return text
+
+
+def setting_text(value: object) -> str:
+    """A setting in words. A number as it would be written: 5 and 5.0 are the same."""
+    return "none" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def optimiser_text(settings: TrainSettings) -> str:

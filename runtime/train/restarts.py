@@ -85,6 +85,7 @@ class Trainings:
     net: Net  # of the training that goes on
     progress: Progress | None = None
     shuffle: bool = True
+    trainer: Trainer | None = None
     loaded: Loaded | None = None  # what became of the weights that it began with
 
     def run(self, last: Checkpoint | None, ready: Callable[[], None]) -> Outcome:
@@ -99,7 +100,7 @@ class Trainings:
                 if left is not None and left <= 0:
                     break
                 self.net = self.build(seed)
-            trainer = self._trainer(replace(s, seed=seed, time_limit=left), last if outcome is None else None)
+            trainer = self.trainer = self._made(replace(s, seed=seed, time_limit=left), last if outcome is None else None)
             if outcome is None:
                 ready()
             if self.progress is not None and s.restarts > 1:
@@ -116,7 +117,7 @@ class Trainings:
         assert outcome is not None, "a run that is left has a training that is not done"
         return outcome
 
-    def _trainer(self, settings: TrainSettings, last: Checkpoint | None) -> Trainer:
+    def _made(self, settings: TrainSettings, last: Checkpoint | None) -> Trainer:
         """One training, from where it was left or with the weights that the settings name."""
         if last is None:
             self.loaded = begin_with(self.net, settings, self.spec, self.progress)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.checking import training_problems
-from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import nothing
@@ -27,10 +27,10 @@ from netc.runtime.data.resolve import resolve
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary
-from netc.runtime.train.folders import begin_folder, fitting, spec_hash, spec_of, write_report
+from netc.runtime.train.folders import begin_folder, fitting, schedule_text, spec_hash, spec_of, write_report
 from netc.runtime.train.progress import Progress
 from netc.runtime.train.restarts import Attempt, Keeper, Trainings
-from netc.runtime.train.trainer import Outcome
+from netc.runtime.train.trainer import Outcome, Position
 from netc.runtime.train.weights import Loaded
 
 
@@ -72,8 +72,11 @@ class Run:
         return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
 
     def evaluate(self, part: str = "test") -> Evaluation:
-        """Loss, metrics and confusions of a part of the data."""
-        return evaluate(self.net, self.data.parts()[part], streams=streams_of(self.settings))
+        """Loss, metrics and confusions of a part of the data: `train`, `validation`, `test` or `all`. Raises KeyError for a part that is not there."""
+        found = self.data.judged(part)
+        if not found:
+            raise KeyError(f"the data has no part `{part}`; it has {', '.join(self.data.parts())}")
+        return evaluate(self.net, found, streams=streams_of(self.settings))
 
 
 def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:
@@ -135,7 +138,8 @@ def train(
         first.backend.say = _once(progress.say)
     splits = data_of(begun, chosen, first, data)
     folder = Path(resume) if resume else Path(out) if out else None
-    keeper = Keeper(folder, {"spec": begun.text, "spec_sha256": spec_hash(begun.text), "net": begun.net})
+    own = {"spec": begun.text, "spec_sha256": spec_hash(begun.text), "net": begun.net, "schedule": schedule_text(chosen.optimizer.rate)}
+    keeper = Keeper(folder, own)
     trainings = Trainings(begun, chosen, splits, keeper, build, first, progress, shuffle)
 
     def ready() -> None:
@@ -144,7 +148,12 @@ def train(
         _announce(progress, begun, first, splits, folder)
 
     started = time.monotonic()
-    outcome = trainings.run(fitting(Path(resume), "last", begun) if resume else None, ready)
+    try:
+        outcome = trainings.run(fitting(Path(resume), "last", begun) if resume else None, ready)
+    except DivergedError:
+        if folder is not None and trainings.trainer is not None:
+            write_report(folder, _ended("diverged", time.monotonic() - started, trainings.trainer.position, trainings.trainer.history))
+        raise
     trained, labels = trainings.net, {f.name: f.labels for f in splits.train.fields}
     trained.labels = dict(labels)
     run = Run(trained, chosen, splits, outcome, folder, labels, tuple(keeper.done), trainings.loaded)
@@ -189,13 +198,15 @@ def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
         write_report(run.folder, _ending(run))
 
 
+def _ended(reason: str, seconds: float, at: Position, history: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "reason": reason, "seconds": round(seconds, 3), "epochs": at.epoch, "steps": at.step, "best_epoch": at.best_epoch, "history": history,
+    }  # fmt: skip
+
+
 def _ending(run: Run) -> dict[str, Any]:
     """How a run ended, as facts."""
-    p = run.outcome.position
-    facts: dict[str, Any] = {
-        "reason": run.outcome.reason, "seconds": round(run.outcome.seconds, 3), "epochs": p.epoch, "steps": p.step, "best_epoch": p.best_epoch,
-        "history": run.history,
-    }  # fmt: skip
+    facts = _ended(run.outcome.reason, run.outcome.seconds, run.outcome.position, run.history)
     if run.winner is not None:
         facts["seed"] = run.winner.seed
         facts["restarts"] = [{"seed": a.seed, "reason": a.reason, "best": a.best, "best_epoch": a.position["best_epoch"]} for a in run.attempts]

@@ -58,7 +58,7 @@ class Outcome:
     history: list[dict[str, Any]] = field(default_factory=list)
     test: Evaluation | None = None
     seconds: float = 0.0
-    pace: float = 0.0  # seconds of a training step, the median
+    pace: float = 0.0  # seconds of a training step, the median without the first
 
 
 class Trainer:
@@ -156,7 +156,7 @@ class Trainer:
             self._take_the_last()
         self._checkpoint("last")
         self.progress.close()
-        pace = median(taken) if taken else 0.0  # the steps in which something is planned or compiled are few
+        pace = median(taken[1:]) if len(taken) > 1 else 0.0  # in the first step something is planned or compiled, and in few others
         return Outcome(reason, self.position, self.history, None, time.monotonic() - begun, pace)
 
     def _finished(self) -> bool:

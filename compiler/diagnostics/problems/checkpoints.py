@@ -6,9 +6,9 @@ from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
 class NoRun(Problem):
-    """A folder is not a run of `netc train`.
+    """A folder is not a run of `netc train`, or its training ended before a checkpoint was saved.
 
-    A run holds `run.json`, the spec, and the checkpoints `last` and `best`.
+    A run holds `run.json`, the spec, and the checkpoints `last` and `best`, which are saved after each epoch.
     """
 
     code = "R201"
@@ -16,6 +16,9 @@ class NoRun(Problem):
     missing: str
 
     def diagnose(self) -> Diagnostic:
+        if self.missing != "run.json":
+            message = f"the run `{self.path}` has no checkpoint: it ended before one was saved"
+            return self.worded(message, help="train it again: checkpoints are saved after each epoch, and by Ctrl-C")
         return self.worded(f"`{self.path}` is no run: {self.missing} is not there", help="`netc runs` lists the runs below this folder")
 
 
@@ -46,9 +49,10 @@ class CheckpointUnfit(Problem):
     code = "R203"
     path: str
     reason: str
+    mend: str = "resume with the spec that the run was started with"
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"the checkpoint `{self.path}` does not fit: {self.reason}", help="resume with the spec that the run was started with")
+        return self.worded(f"the checkpoint `{self.path}` does not fit: {self.reason}", help=self.mend)
 
 
 def _listed(names: tuple[str, ...]) -> str:

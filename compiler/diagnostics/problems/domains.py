@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem
 from netc.compiler.source.text import Span
 
 
@@ -134,20 +132,27 @@ class ReadOutside(Problem):
     index: str
     beyond: str = "i < 0"  # the side that the read leaves, as a boundary says it
     missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
+    given: tuple[tuple[str, Span], ...] = ()  # the boundaries that there are, which lie elsewhere
+    behind: str = ""  # the left side that begins where such a boundary ends
 
     def diagnose(self) -> Diagnostic:
         axis = f"axis {self.axis + 1} of `{self.variable}`"
+        labels = tuple(Label(span, f"a boundary stands at `{point}`") for point, span in self.given)
         if self.missing:
-            given = " and ".join(f"`{point} = ...`" for point in self.missing)
+            wanted = " and ".join(f"`{point} = ...`" for point in self.missing)
+            where = " at the point that is read" if labels else ""
+            rest = f"; or begin behind it: `{self.behind}: real[...] = ...`, the type says the whole" if self.behind else ""
             return self.worded(
                 f"`{self.variable}` is computed from itself, and nothing gives `{self.missing[0]}`",
                 label=f"{axis} is {_range(self.domain)}, and this reads it at {self.reached}",
-                help=f"say how it begins, with a boundary equation: {given}",
+                labels=labels,
+                help=f"say how it begins, with a boundary equation{where}: {wanted}{rest}",
             )
         ways = f"give `{self.index}` a smaller range (`[{self.index} in ...]`), " if self.index else ""
         return self.worded(
             f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
             label=f"{axis} is {_range(self.domain)}",
+            labels=labels,
             notes=("nothing is silently zero outside a domain",),
             help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[{self.beyond}] = 0`",
         )
@@ -253,108 +258,3 @@ class NotBound(Problem):
             label="not bound",
             help=f"bind it on the left side: `y[{self.index}] = {self.operation}[{self.index}](...)`",
         )
-
-
-class LeftSideUnfit(Problem):
-    """The left side of an equation is not a form that defines points.
-
-    It has a name with indices, an affine form of them, constants for boundary points, or `t <= 0` for what lies outside.
-    """
-
-    code = "E0317"
-    reason: str
-    hint: str = ""
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(self.reason, label="on the left side", help=self.hint)
-
-
-class PointGivenTwice(Problem):
-    """Two equations give the same point of a variable.
-
-    A variable may be given in pieces: a boundary beside the equation for the rest, or ranges that lie beside each other.
-    Each point has one value; only the same number may be given to it twice.
-
-    Wrong:
-        net N:
-            input x: real[1..T]
-            h[1] = 0
-            h[t] = 2 * x[t]
-            output h
-    Right:
-        net N:
-            input x: real[1..T]
-            h[1] = 0
-            h[t in 2..T]: real[1..T] = 2 * x[t]
-            output h
-    """
-
-    code = "E0319"
-    variable: str
-    point: str
-    first: Span
-    always: bool = True
-
-    def diagnose(self) -> Diagnostic:
-        some = "" if self.always else " for some lengths"
-        return self.worded(
-            f"`{self.point}` is given twice{some}",
-            label="given here" if self.first == self.span else "given again",
-            labels=() if self.first == self.span else (Label(self.first, "given here"),),
-            help=f"give one of them a smaller range: `{self.variable}[t in a..b]: real[...] = ...`, the type says the whole",
-        )
-
-
-class PointsMissing(Problem):
-    """The pieces of a variable leave some of its points without a value.
-
-    Pieces cover the whole of what the type declares, and end where the next begins.
-
-    Wrong:
-        net N:
-            input x: real[1..T]
-            h[1] = x[1]
-            h[t in 3..T]: real[1..T] = x[t] - x[t-1]
-            output h
-    Right:
-        net N:
-            input x: real[1..T]
-            h[1] = x[1]
-            h[t in 2..T]: real[1..T] = x[t] - x[t-1]
-            output h
-    """
-
-    code = "E0320"
-    variable: str
-    axes: str
-    point: str
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"`{self.variable}` is {self.axes}, and no equation gives `{self.point}`",
-            label="the pieces leave it out",
-            help=f"write the missing piece, `{self.point} = ...`, or let a range begin there",
-        )
-
-
-class BoundaryUnread(Problem):
-    """A boundary equation is never read.
-
-    Wrong:
-        net N:
-            input x: real[5]
-            x[i < 0] = 0
-            y[i] = 2 * x[i]
-    Right:
-        net N:
-            input x: real[5]
-            x[i < 0] = 0
-            y[i] = sum[k in 0..2](x[i - k])
-    """
-
-    code = "W0313"
-    severity: ClassVar[Severity] = Severity.WARNING
-    variable: str
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(f"this boundary of `{self.variable}` is never read", label="no read goes there", help="remove it")

@@ -16,7 +16,8 @@ class GpuAbsent(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"the GPU cannot be used: {self.reason}", help='install `pip install "netc[cuda12]"` on a machine with an NVIDIA GPU, or use `--device cpu`'
+            f"the GPU cannot be used: {self.reason}",
+            help='it takes an NVIDIA GPU with its driver, and `pip install "netc[cuda12]"` (or `cuda13`); `--device cpu` needs neither',
         )
 
 

@@ -27,13 +27,16 @@ class UnknownName(Problem):
     name: str
     guess: str | None
     indexed: str = ""  # what it stands in the brackets of
+    fitting: tuple[str, ...] = ()  # that with what could stand there
 
     def diagnose(self) -> Diagnostic:
-        if self.indexed and len(self.name) == 1:
+        if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
+            fitting = " or ".join(f"`{f}`" for f in self.fitting)
             return self.worded(
                 f"nothing is called `{self.name}` here", label="not bound as an index",
-                help=f"bind it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`; "
-                f"or write which element of `{self.indexed}` is meant",
+                help=(f"did you mean {fitting}? Else bind" if fitting else "bind")
+                + f" it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`"
+                + ("" if fitting else f"; or write which element of `{self.indexed}` is meant"),
             )  # fmt: skip
         if self.guess:
             return self.worded(
@@ -264,7 +267,21 @@ class UnknownPart(Problem):
 
 
 class UnknownNet(Problem):
-    """A net is asked for that the file does not have."""
+    """A net is asked for that the file does not have.
+
+    Wrong:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Smal:
+            epochs = 10
+    Right:
+        net Small:
+            input x: real[3]
+            loss l = sum(x)
+        train Small:
+            epochs = 10
+    """
 
     code = "E0211"
     name: str

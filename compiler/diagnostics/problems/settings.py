@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import Diagnostic, Problem
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from netc.compiler.source.text import Span
 
 
 class UnknownTrainSetting(Problem):
@@ -106,6 +107,43 @@ class SettingsClash(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded(f"`{self.first}` and `{self.second}` contradict each other", label="one of them is enough", help="remove one")
+
+
+class BlockTwice(Problem):
+    """Two `train` blocks, or two `sample` blocks, speak of the same net.
+
+    A block names its net, `train Small:`; one without a name speaks of each net of the file that has none of its own.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            epochs = 10
+        train:
+            batch = 10
+    Right:
+        net N:
+            input x: real[3]
+            loss l = sum(x)
+        train:
+            epochs = 10
+            batch = 10
+    """
+
+    code = "E0706"
+    kind: str
+    net: str | None
+    first: Span
+
+    def diagnose(self) -> Diagnostic:
+        whose = f"of `{self.net}`" if self.net else "without a name"
+        return self.worded(
+            f"there are two `{self.kind}` blocks {whose}",
+            label="the second",
+            labels=(Label(self.first, "the first"),),
+            help=f"join them, or name a net: `{self.kind} Name:`",
+        )
 
 
 class PatternUnmatched(Problem):

@@ -41,10 +41,11 @@ class TableSizeDiffers(Problem):
 
 
 class EmptyLine(Problem):
-    """A row or a column of a table has no X.
+    """A row or a column of a connection table has no X.
 
-    In the `links` of a `Conv` a row is an input map and a column a map that is made: a row without an X is an input that
-    nothing reads, a column without one a map that reads nothing.
+    A table behind `where` says which weights there are; one that is read as numbers, such as the picture of a digit, may have
+    empty lines. In the `links` of a `Conv` a row is an input map and a column a map that is made: a row without an X is an
+    input that nothing reads, a column without one a map that reads nothing.
 
     Wrong:
         table C[2, 2]:

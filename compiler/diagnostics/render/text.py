@@ -96,10 +96,12 @@ def _underlines(line: str, marks: list[tuple[Span, str, str]], gutter: int, pain
 
 
 def unchecked(statements: Sequence[Span]) -> str:
-    """How many equations could not be checked because of what was told, and where they stand."""
+    """How many equations and asserts could not be checked because of what was told, and where they stand."""
     lines = list(dict.fromkeys(s.line for s in statements))
     listed = ", ".join(map(str, lines[:8])) + (" …" if len(lines) > 8 else "")
-    return f"{len(statements)} equation{'s' * (len(statements) > 1)} could not be checked because of these (line{'s' * (len(lines) > 1)} {listed})"
+    asserts = sum(s.text.startswith("assert") for s in statements)
+    counted = [f"{n} {what}{'s' * (n > 1)}" for n, what in ((len(statements) - asserts, "equation"), (asserts, "assert")) if n]
+    return f"{' and '.join(counted)} could not be checked because of these (line{'s' * (len(lines) > 1)} {listed})"
 
 
 def summary(problems: Iterable[Problem]) -> str:

@@ -18,8 +18,10 @@ def available() -> str | None:
     """None where a GPU can be used, else the reason why not."""
     try:
         runtime: Any = import_module("cupy").cuda.runtime
-    except ImportError:
-        return "CuPy is not installed"
+    except ModuleNotFoundError as error:
+        return "CuPy is not installed" if error.name == "cupy" else f"CuPy needs the module {error.name}, which is not installed"
+    except ImportError as error:
+        return f"CuPy cannot be imported: {str(error).strip().splitlines()[0]}"
     try:
         count = runtime.getDeviceCount()
     except runtime.CUDARuntimeError as error:

@@ -38,7 +38,8 @@ def read(
     tags = Vocabulary.counted(([t for _, t, _, _ in s] for s in parts.counted), 0, ())
     for _, tag, file, line in (row for s in [*parts.validation, *parts.test] for row in s):
         if tag not in tags.codes:
-            raise place.damaged(file, f"the tag `{tag}` of line {line:,} stands nowhere in the training part")
+            mend = "leave line 1 out, if it names the columns" if line == 1 else "leave the sentence out, or train on one with this tag"
+            raise place.damaged(file, f"the tag `{tag}` of line {line:,} stands nowhere in the training part", mend)
 
     def make(samples: list[list[Row]]) -> Dataset:
         return Dataset((

@@ -1,4 +1,4 @@
-"""`csv("file.csv", target="class")`: a table of numbers, commas or tabs; the target column is a class or a number."""
+"""`csv("file.csv", target="class")`: a table of numbers; the target column is a class or a number."""
 
 from __future__ import annotations
 

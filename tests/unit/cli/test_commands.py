@@ -69,9 +69,18 @@ def test_a_mistake_shows_its_line(tmp_path: Path) -> None:
 
 
 def test_several_files_and_a_missing_one(lenet: Path) -> None:
-    err = netc("check", "lenet5.net", "lenet.net", cwd=lenet, code=1).stderr
+    err = netc("check", "lenet5.net", "lenet.net", cwd=lenet, code=3).stderr
     assert "cannot read `lenet.net`: no such file or directory" in err
     assert "did you mean `lenet5.net`?" in err
+    found = json.loads(netc("check", "lenet5.net", "lenet.net", "--json", cwd=lenet, code=3).stdout)
+    assert [(d["file"], d["ok"], [p["code"] for p in d["problems"]]) for d in found] == [("lenet5.net", True, []), ("lenet.net", False, ["R401"])]
+
+
+def test_a_file_with_errors_keeps_no_other_from_its_plan(lenet: Path) -> None:
+    (lenet / "bad.net").write_text("net N:\n    y = z\n")
+    done = netc("check", "bad.net", "lenet5.net", "--plan", "--expect", "params=60000", cwd=lenet, code=1)
+    assert "LeNet5: one training step\n at once   c1.Conv.y, c1, " in done.stdout and "expected" not in done.stderr
+    assert "it goes with `--format table`" in netc("check", "lenet5.net", "--plan", "--json", cwd=lenet, code=2).stderr
 
 
 def test_unknown_command(tmp_path: Path) -> None:
@@ -87,7 +96,7 @@ def test_train_eval_and_resume(lenet: Path) -> None:
     done = netc("train", "lenet5.net", "--epochs", "1", "--out", "run", cwd=lenet)
     assert "LeNet5  60,000 parameters · digits 1,438 + 180 + 179 · seed 1 · cpu, numpy" in done.stderr
     assert "\x1b" not in done.stderr
-    assert netc("eval", "run", cwd=lenet).stdout.startswith("LeNet5 on digits, test: ")
+    assert netc("eval", "run", cwd=lenet).stdout.startswith("LeNet5 on digits, test part (179 of 1,797 samples): ")
     again = netc("train", "lenet5.net", "--epochs", "2", "--resume", "run", cwd=lenet)
     assert "epoch 2/2" in again.stderr and "epoch 1/2" not in again.stderr
 
@@ -142,7 +151,7 @@ def test_settings_of_the_environment_go_before_the_spec(lenet: Path, monkeypatch
     monkeypatch.setenv("NETC_EPOCHS", "7")
     out = netc("train", "lenet5.net", "--show-config", "--epochs", "2", cwd=lenet).stdout
     assert "batch               16  (environment)\n" in out
-    assert "epochs              2.0  (command line)\n" in out
+    assert "epochs              2  (command line)\n" in out
 
 
 def test_train_needs_a_spec_or_a_run(tmp_path: Path) -> None:

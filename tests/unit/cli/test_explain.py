@@ -42,3 +42,14 @@ def test_what_cannot_be_explained_is_said(netc: Netc) -> None:
     assert "cannot read `no.net`" in netc("explain", "no.net:y", code=3).stderr
     assert "Name what to explain behind a colon: a.net:NAME." in netc("explain", "a.net", code=2).stderr
     assert "There is no code `E9999`" in netc("explain", "E9999", code=2).stderr
+
+
+def test_an_equation_of_a_run_is_worked_out_at_its_sizes(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "s.net").write_text("net S:\n    dim H = 4\n    input x: real[2]\n    input y: class(2)\n    h = Dense(H)(x)\n    y ~ softmax(Dense(2)(h))\n")
+    netc("train", "s.net", "-D", "H=7", "--data", "xor", "--steps", "2", "--out", "run")
+    assert "W  7 (i) × 2 (k)  =  14" in netc("explain", "run:h").stdout
+    assert "W  7 (i) × 2 (k)  =  14" in netc("explain", f"{tmp_path / 'run'}/:h").stdout
+    assert "Name what to explain behind a colon: run:NAME." in netc("explain", "run", code=2).stderr
+    assert "those of the run `run` are settled" in netc("explain", "run:h", "-D", "H=2", code=2).stderr
+    assert "error[E0213]: the net S has nothing called `z`" in netc("explain", "run:z", code=1).stderr
+    assert "`.` is no run: run.json is not there" in netc("explain", ".:h", code=3).stderr

@@ -121,14 +121,25 @@ def test_eval_counts_confusions_of_a_net_that_judges_itself(run: Path, netc: Net
     assert found["size"] == 179 == table.sum()
     assert found["metrics"]["error"] == pytest.approx(1 - np.trace(table) / 179, abs=1e-6)
     text = netc("eval", "run", "--confusions", "--part", "validation", cwd=run.parent).stdout
-    assert text.startswith("Digits on digits, validation: error ") and "\n digit ↓ predicted →  " in text
+    assert text.startswith("Digits on digits, validation part (180 of 1,797 samples): error ") and "\n digit ↓ predicted →  " in text
     assert "(180 of 180)" not in text
+
+
+def test_eval_judges_all_of_other_data_where_asked(run: Path, netc: Netc) -> None:
+    found = json.loads(netc("eval", "run", "--part", "all", "--json", cwd=run.parent).stdout)
+    assert (found["part"], found["size"], found["of"], np.sum(found["confusions"]["digit"])) == ("all", 1797, 1797, 1797)
+    parts = [json.loads(netc("eval", "run", "--part", p, "--json", cwd=run.parent).stdout) for p in ("train", "validation", "test")]
+    assert found["loss"] == pytest.approx(sum(p["loss"] * p["size"] for p in parts) / 1797, rel=1e-5)
+    assert sum(np.array(p["confusions"]["digit"]) for p in parts).tolist() == found["confusions"]["digit"]
+    done = netc("eval", "run", "--data", "digits", cwd=run.parent)
+    assert done.stderr == "note: `digits` was parted, and only its test part is judged: `--part all` judges all 1,797 samples\n"
+    assert netc("eval", "run", "--data", "digits", "--part", "all", cwd=run.parent).stdout.startswith("Digits on digits, all 1,797 samples: error ")
 
 
 def test_eval_uses_the_settings_that_the_run_was_given(netc: Netc, tmp_path: Path) -> None:
     (tmp_path / "d.net").write_text(SPEC.replace("real[1, 20, 20]", "real[1, 8, 8]").replace("data = ", "# data = "))
     netc("train", "d.net", "--set", "data=digits() -> scale(2)", "--epochs", "1", "--seed", "7", "--out", "run")
-    assert netc("eval", "run").stdout.startswith("Digits on digits, test: ")
+    assert netc("eval", "run").stdout.startswith("Digits on digits, test part (179 of 1,797 samples): ")
     assert "The data has no tests part" not in netc("eval", "run", "--data", "digits").stderr
     assert "no data is named" in netc("train", "d.net", code=1).stderr
 

@@ -68,6 +68,16 @@ def test_runs_are_listed(netc: Netc, tmp_path: Path) -> None:
     assert lines[2].startswith(" runs/a  Small  xor      sgd(rate=0.01)       2 ")
 
 
+def test_runs_are_compared_by_the_metrics_of_their_nets(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "far.net").write_text(SMALL.replace("train:", "    metric far = abs(x[0])\n\ntrain:"))
+    for name in ("small", "far"):
+        netc("train", f"{name}.net", "--out", f"runs/{name}")
+    lines = netc("runs").stdout.split("\n")
+    assert lines[0].split()[-4:] == ["test", "error", "far", "ended"]
+    said = json.loads((tmp_path / "runs" / "far" / "report.json").read_text())["test"]["far"]
+    assert [line.split()[-2] for line in lines[2:4]] == [f"{said:.4g}", "–"]
+
+
 def test_a_damaged_run_is_named_and_the_others_listed(netc: Netc, tmp_path: Path) -> None:
     netc("train", "small.net", "--out", "runs/a")
     (tmp_path / "runs" / "b").mkdir()

@@ -41,11 +41,12 @@ def on_terminal(*arguments: str, cwd: Path, columns: int) -> str:
 def spec(tmp_path: Path) -> Path:
     (tmp_path / "lenet_sigmoid.net").write_text(specs.source("vision/lenet_sigmoid.net"))
     (tmp_path / "small.net").write_text("net Small:\n    input x: real[2]\n    input y: class(2)\n    y ~ softmax(Dense(2)(x))\ntrain:\n    data = xor()\n    epochs = 3\n")
+    (tmp_path / "loop.net").write_text("net L:\n    input x: real[1..T, 9]\n    h[0] = 0\n    h[t] = tanh(Dense(9)(x[t]) + Dense(9)(h[t-1]))\n    loss l = sum(h[T])\n")
     return tmp_path
 
 
 @pytest.mark.parametrize("columns", [40, 60, 78])
-@pytest.mark.parametrize("arguments", [("check", "lenet_sigmoid.net"), ("data",), ("new",), ("runs",)])
+@pytest.mark.parametrize("arguments", [("check", "lenet_sigmoid.net"), ("check", "loop.net", "--plan"), ("data",), ("new",), ("runs",)])
 def test_reports_fit_the_terminal(arguments: tuple[str, ...], columns: int, spec: Path, netc: Netc) -> None:
     netc("train", "small.net", "--out", "runs/one")
     shown = on_terminal(*arguments, cwd=spec, columns=columns)

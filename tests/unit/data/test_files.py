@@ -180,6 +180,29 @@ def test_an_unknown_column_is_answered_with_those_there_are(tmp_path: Path) -> N
         data('csv("d.csv", target=2)', tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason", "mend"),
+    [
+        ("a;b\n1,5;2,5\n", "line 2, `a`: `1,5` is not a finite number", "write a decimal point: `1.5`"),
+        ("a,b\nx,1\n", "line 2, `a`: `x` is not a finite number", "only the target of `csv` may be words"),
+        ("a;b;c\n1;2,5;2\n", "line 2, `b`: `2,5` is not a finite number", "write a decimal point: `2.5`"),
+        ("a,b,c\n1,,2\n", "line 2, `b`: this cell is empty", "netc fills no gaps"),
+    ],
+)
+def test_a_table_of_a_spreadsheet_says_what_to_write(text: str, reason: str, mend: str, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(text)
+    with pytest.raises(NetcError) as raised:
+        data('csv("d.csv")', tmp_path)
+    diagnosis = raised.value.problems[0].diagnose()
+    assert reason in diagnosis.message and diagnosis.help is not None and mend in diagnosis.help
+
+
+def test_semicolons_part_cells(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a;b;kind\n1;2.5;cat\n3;4.5;dog\n")
+    x, y = data('csv("d.csv", train=1.0, validation=0.0)', tmp_path).train.fields
+    assert x.values.tolist() == [[1.0, 2.5], [3.0, 4.5]] and y.labels == ("cat", "dog")
+
+
 # ---- settings --------------------------------------------------------------------------------------------------------
 
 

@@ -248,7 +248,7 @@ def test_several_columns_of_a_series(read: Read) -> None:
     ("content", "text"),
     [
         ("a,b\n1,2\n3,nan\n", "`a.csv` cannot be used: line 3, `b`: `nan` is not a finite number"),
-        ("a,b\n1,2\n\n3,\n", "`a.csv` cannot be used: line 4, `b`: `` is not a finite number"),
+        ("a,b\n1,2\n\n3,\n", "`a.csv` cannot be used: line 4, `b`: this cell is empty, and a number is wanted"),
         ("1,2\n3\n", "`a.csv` cannot be used: line 2 has 1 cell, and the first has 2"),
         ('a,b\n1,"2\n', "`a.csv` cannot be used: line 2: unexpected end of data"),
         ("a,b\n1,2\n", "`a.csv` cannot be used: it leaves 1 for training, and a window takes two rows"),

@@ -103,6 +103,32 @@ def test_what_leads_back_is_what_reads_an_earlier_point() -> None:
     assert back == {("h", "h"), ("h", "f"), ("h", "r")}
 
 
+JOINED = """
+net Joined:
+    input x: real[1..T, 3]
+    h[0] = 0
+    l[t in 1..T] = h[t-1]
+    h[t in 1..T] = tanh(W @ [x[t]; l[t]; r[t]])
+    r[t in 1..T] = h[t-1] * 2
+    param W[2, 7]
+    output h
+"""
+
+
+def test_a_part_of_a_join_is_read_at_the_same_point() -> None:
+    found = graph(JOINED)
+    assert {(found.nodes[e.start].name, found.nodes[e.end].name) for e in found.edges if e.back} == {("h", "l"), ("h", "r")}
+
+
+def test_layers_below_close_no_circle() -> None:
+    """Where an axis of fixed size leads from layer to layer, reading the one below leads back."""
+    found = graph(
+        "net N:\n    input x: real[1..T]\n    a[0, t] = x[t]\n    a[l in 1..3, t] = tanh(b[l, t])\n"
+        "    b[l in 1..3, t] = a[l-1, t] * w[l]\n    param w[1..3]\n    output a\n"
+    )
+    assert [(found.nodes[e.start].name, found.nodes[e.end].name) for e in found.edges if e.back] == [("a", "b")]
+
+
 def test_an_earlier_point_outside_of_circles_leads_on() -> None:
     found = graph("net N:\n    input x: real[1..T]\n    a[t in 2..T] = x[t-1] + x[t]\n    b[t in 3..T] = a[t-1]\n    output b\n")
     assert [e.back for e in found.edges] == [False, False]

@@ -37,8 +37,14 @@ def test_boxes_do_not_overlap_and_lie_below_what_they_read(pairs: set[tuple[int,
 def test_lines_go_past_the_boxes_between(pairs: set[tuple[int, int]]) -> None:
     found = placed(graph(12, {(a, b) for a, b in pairs if a < b}))
     for line in found.lines:
-        for (x, y), (_, to) in zip(line.points[1:-1:2], line.points[2:-1:2], strict=True):
+        for (x, y), (_, to) in zip(line.points[0:-1:2], line.points[1:-1:2], strict=True):
             assert not any(b.left < x < b.right and b.y < to and y < b.bottom for b in found.boxes)
+
+
+def test_a_line_bends_below_the_boxes_beside_its_own() -> None:
+    found = lay_out(graph(3, {(0, 2), (1, 2)}), [(80, 30), (80, 90), (80, 30)])
+    low = next(line for line in found.lines if line.edge.start == 0)
+    assert low.points[1] == (found.boxes[0].x, found.boxes[1].bottom)
 
 
 def test_a_chain_is_straight() -> None:

@@ -101,11 +101,27 @@ def test_norms_through_time_are_those_of_the_adjoints() -> None:
     net, subject = characters()
     (picture,) = found(gradients_over_time(subject)).pictures
     assert isinstance(picture, Lines) and picture.log
-    (name,) = (subject.paths[v] for v in subject.recurrent)
-    assert picture.title == f"‖dL/d{name}(t)‖"
-    slopes = net.gradient({"x": [[0, 1, 2, 3, 4, 0], [4, 4, 1]]}, training=False, of=name).equations[name]
+    assert picture.title == "‖dL/dm(t)‖"
+    state = "m.GRU.h"  # `m` is a copy of it, which the recurrence does not read
+    slopes = net.gradient({"x": [[0, 1, 2, 3, 4, 0], [4, 4, 1]]}, training=False, of=state).equations[state]
     norms = np.sqrt((slopes**2).sum(2))
     assert np.allclose(picture.series[0][1], norms[0], atol=1e-14) and np.allclose(picture.series[1][1], norms[1, :3], atol=1e-14)
+
+
+def test_norms_of_a_state_in_a_layer_go_through_its_recurrence() -> None:
+    head = "net N:\n    input x: real[1..T, 2]\n    input y: real\n"
+    tail = "    y ~ normal(sum[i](h[T, i]), 1)\n"
+    layer = "layer Cell(H)(x: real[1..T, X]) -> h: real[1..T, H]:\n    param U[H, H] init 0.4\n    param W[H, X] init 0.3\n"
+    layer += "    h[0] = 0\n    h[t] = tanh(U @ h[t-1] + W @ x[t])\n"
+    plain = "    param U[3, 3] init 0.4\n    param W[3, 2] init 0.3\n    h[0] = 0\n    h[t] = tanh(U @ h[t-1] + W @ x[t])\n"
+    inputs = {"x": np.linspace(-1, 1, 10).reshape(1, 5, 2), "y": [0.5]}
+    pictures = []
+    for text in (f"{layer}\n{head}    h = Cell(3)(x)\n{tail}", f"{head}{plain}{tail}"):
+        subject = Subject(netc.parse(text).build(dtype="float64"), inputs)
+        pictures += found(gradients_over_time(subject)).pictures
+    one, other = pictures
+    assert isinstance(one, Lines) and isinstance(other, Lines)
+    assert (one.series[0][1] > 0.01).all() and np.allclose(one.series[0][1], other.series[0][1], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

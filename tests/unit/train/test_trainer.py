@@ -1,11 +1,13 @@
 """Training: what is learned, and that stopping changes nothing."""
 
+import json
+import math
 from pathlib import Path
 
 import netc
 import numpy as np
 import pytest
-from netc.compiler.diagnostics.error import DivergedError, NetcError
+from netc.compiler.diagnostics.error import DivergedError, MissingError, NetcError
 from netc.runtime.backends.backend import Blocks
 from netc.runtime.backends.update import Held, Updater
 from netc.runtime.model import checkpoints
@@ -70,11 +72,22 @@ def test_checkpoints_are_whole_and_verified(tmp_path: Path) -> None:
     first = path.read_bytes()
     checkpoints.write(path, made)
     assert path.read_bytes() == first
-    damaged = bytearray(first)
-    damaged[-1] ^= 1
-    path.write_bytes(bytes(damaged))
-    with pytest.raises(NetcError, match="R202"):
-        checkpoints.read(path)
+
+
+def test_no_byte_of_a_checkpoint_changes_unseen(tmp_path: Path) -> None:
+    path = tmp_path / "last.safetensors"
+    checkpoints.write(path, checkpoints.Checkpoint({"a": np.arange(3.0)}, {"step": 3, "best": math.inf}))
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(bytes(damaged))
+        with pytest.raises(NetcError, match="R20[23]"):
+            checkpoints.read(path)
+    for size in range(0, len(whole), 7):
+        path.write_bytes(whole[:size])
+        with pytest.raises(NetcError, match="R202"):
+            checkpoints.read(path)
 
 
 def test_a_run_is_kept_in_a_folder(tmp_path: Path) -> None:
@@ -88,6 +101,15 @@ def test_a_nan_names_the_equation() -> None:
     spec = netc.parse("net N:\n    input x: real[2]\n    param w[2] init 1\n    s = sum(w * x)\n    l2 = log(s - 1e6)\n    loss l = l2\n")
     with pytest.raises(DivergedError, match="l2"):
         netc.train(spec, data={"x": np.ones((8, 2))}, batch=4)
+
+
+def test_a_run_that_diverged_says_so(tmp_path: Path) -> None:
+    spec = netc.parse("net N:\n    input x: real[2]\n    param w[2] init 1\n    loss l = log(sum(w * x) - 1e6)\n")
+    with pytest.raises(DivergedError):
+        netc.train(spec, data={"x": np.ones((8, 2))}, batch=4, out=tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["reason"] == "diverged"
+    with pytest.raises(MissingError, match="has no checkpoint: it ended before one was saved"):
+        netc.open(tmp_path / "run")
 
 
 OPTIMISERS = {
