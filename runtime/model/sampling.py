@@ -14,14 +14,14 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
 from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
-from netc.compiler.rewrites.draws import sequences
 from netc.compiler.session import Session
 from netc.compiler.settings import SampleSettings
 from netc.compiler.settings.sample import override
 from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
+from netc.compiler.variants.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
+from netc.compiler.variants.draws import sequences
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from netc.runtime.model.engine import Engine
