@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import BATCH, Apply, Expr, Index, Kind, Read, Reduce, Variable, affine
 
 
@@ -22,7 +22,7 @@ def weighted(elaborated: Elaborated, names: Sequence[str]) -> Elaborated:
     losses: dict[str, Variable] = {}
     for name in names:
         value = elaborated.variables[name]
-        span = value.span or Span(Source("netc", name), 0, len(name))
+        span = value.span or typed("netc", name)
         weight = Variable(weight_name(name), value.axes, Kind.INPUT, per_sample=value.per_sample, span=span)
         total = Variable(f"weighted {name}", (), span=span)
         variables[weight.name] = weight
@@ -37,5 +37,5 @@ def weighted(elaborated: Elaborated, names: Sequence[str]) -> Elaborated:
     for term in terms[1:]:
         whole = Apply("+", (whole, term))
     loss = Variable("weighted loss", ())
-    equations.append(Equation(loss, (), (), whole, Span(Source("netc", "loss"), 0, 4), ""))
+    equations.append(Equation(loss, (), (), whole, typed("netc", "loss"), ""))
     return replace(elaborated, equations=tuple(equations), variables=variables, loss=loss, losses=losses, metrics={}, updates={})
