@@ -121,13 +121,21 @@ def _beginning(settings: TrainSettings, origin: str) -> TrainSettings:
 def _progress(plain: bool) -> Progress:
     """Talk goes to standard error: a live bar on a terminal, plain lines elsewhere."""
     if plain or not sys.stderr.isatty():
-        return Plain(lambda line: click.echo(line, err=True))
+        return Plain(_say)
 
     def raw(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
 
     return Live(raw, terminal_width())
+
+
+def _say(line: str) -> None:
+    """A line of talk. Where nobody reads it any more (`netc train ... | head`), the training goes on."""
+    try:
+        click.echo(line, err=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _finish(run: Run, progress: Progress) -> int:
