@@ -105,3 +105,7 @@ def test_traces_runs_and_specs_show_themselves_in_a_notebook() -> None:
     assert "arrays · 2 epochs · finished" in run._repr_html_()
     assert spec._repr_html_().startswith('<img style="max-width:100%" alt="the net N" src="data:image/svg+xml;base64,')
     assert netc.parse("net N:\n    y = <z\n")._repr_html_().startswith("<pre>error[")
+    assert netc.diff(spec, spec)._repr_html_() == "<pre>no difference</pre>"
+    shown = [repr(x) for x in (spec, net, t)]
+    assert shown == ["<spec spec.net: N>", "<net N: 26 parameters, float32, numpy>", "<trace: 1 call · g 2×4>"]
+    assert repr(run) == "<run of N: arrays · 2 epochs · finished>"
