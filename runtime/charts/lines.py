@@ -78,6 +78,8 @@ def _ends(picture: Lines) -> tuple[float, float, list[float]]:
     whole = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)]
     if len(whole) < 3:  # within a decade or two: 1, 2, 5
         whole = sorted(v for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5) if low <= (v := k + math.log10(f)) <= high)
+    if len(whole) < 2:  # nor that: round numbers
+        whole = [math.log10(v) for v in steps(10**low, 10**high) if v > 0]
     return low, high, whole[:: -(-len(whole) // 6)] if whole else [low, high]
 
 

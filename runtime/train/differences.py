@@ -22,6 +22,9 @@ class Difference(Comparison):
     def __str__(self) -> str:
         return difference(self)
 
+    def __repr__(self) -> str:
+        return str(self) or "<no difference>"
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self)) or 'no difference'}</pre>"
 

@@ -83,6 +83,11 @@ def test_a_logarithmic_scale_leaves_zeros_out_and_breaks_the_line() -> None:
     assert {"0.001", "0.1", "10"} <= set(texts(Lines("n", (("a", values),), Axis("t"), "norm", log=True)))
 
 
+@pytest.mark.parametrize(("values", "rules"), [([0.94, 0.92], {"0.6", "0.8", "1"}), ([83.0, 44.0], {"50", "100"}), ([3.0, 1e-5], {"1e-05", "0.1"})])
+def test_a_logarithmic_scale_has_rules_however_little_it_spans(values: list[float], rules: set[str]) -> None:
+    assert rules <= set(texts(Lines("n", (("a", np.array(values)),), Axis("t"), "loss", log=True)))
+
+
 @pytest.mark.parametrize("values", [[], [0.0], [np.nan, np.inf], [5.0, 5.0], [-1.0, 1.0]])
 @pytest.mark.parametrize("log", [False, True])
 def test_any_numbers_make_a_picture(values: list[float], log: bool) -> None:
