@@ -20,6 +20,7 @@ from netc.compiler.diagnostics.problems.checkpoints import (
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
+from netc.compiler.settings.patterns import matches
 from netc.compiler.source.text import Source, Span
 from netc.runtime.data.place import Place
 from netc.runtime.model.checkpoints import write_tensors
@@ -27,7 +28,6 @@ from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.model.values import Values
 from netc.runtime.train.name_map import NameMap, WrongLine, read_map
-from netc.runtime.train.patterns import matches
 from safetensors import SafetensorError, safe_open
 
 _OURS = ("param/", "state/")  # how a checkpoint of netc names tensors; its other tensors are no weights
