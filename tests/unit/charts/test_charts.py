@@ -83,7 +83,15 @@ def test_a_logarithmic_scale_leaves_zeros_out_and_breaks_the_line() -> None:
     assert {"0.001", "0.1", "10"} <= set(texts(Lines("n", (("a", values),), Axis("t"), "norm", log=True)))
 
 
-@pytest.mark.parametrize(("values", "rules"), [([0.94, 0.92], {"0.6", "0.8", "1"}), ([83.0, 44.0], {"50", "100"}), ([3.0, 1e-5], {"1e-05", "0.1"})])
+SPANS = [
+    ([0.94, 0.92], {"0.6", "0.8", "1"}),
+    ([83.0, 44.0], {"50", "100"}),
+    ([0.05, 5e-4], {"0.0005", "0.001", "0.005", "0.01", "0.05"}),
+    ([3.0, 1e-5], {"1e-05", "0.1"}),
+]
+
+
+@pytest.mark.parametrize(("values", "rules"), SPANS)
 def test_a_logarithmic_scale_has_rules_however_little_it_spans(values: list[float], rules: set[str]) -> None:
     assert rules <= set(texts(Lines("n", (("a", np.array(values)),), Axis("t"), "loss", log=True)))
 
