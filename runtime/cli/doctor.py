@@ -16,7 +16,7 @@ from netc.runtime.backends.native.toolchain import Toolchain
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(as_json: bool) -> int:
     """Show versions, backends and where netc looks for things."""
     import platformdirs

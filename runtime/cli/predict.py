@@ -27,7 +27,7 @@ from netc.runtime.train.folders import open_run
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("given", nargs=-1, required=True, metavar="FILE|TEXT...")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 @click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
 def command(
     run: Path, given: tuple[str, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None, strict: bool

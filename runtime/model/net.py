@@ -69,6 +69,10 @@ class Net(Steps):
         self._engine.constants = self._constants
         self.initialise(seed)
 
+    def __repr__(self) -> str:
+        count = sum(v.size for v in self.params.values())
+        return f"<net {self.name}: {count:,} parameters, {self.dtype}, {self.backend.name}>"
+
     def initialise(self, seed: int) -> None:
         """Parameters and states to their first values; a seed gives the same ones again."""
         self.seed = seed
