@@ -112,5 +112,6 @@ def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
         return {"answer": told, "classes": best.tolist() if best.ndim == 1 else None}
     if values.ndim == 0:
         whole = int(values) if float(values) == int(values) else None
-        return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else str(values.item())}
+        shown = f"{values.item():.6g}" if values.dtype.kind == "f" else str(values.item())
+        return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else shown}
     return {"answer": np.array2string(values, precision=4, threshold=20)}
