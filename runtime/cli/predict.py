@@ -14,11 +14,12 @@ from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.model import Array
 from netc.runtime.data.vocabulary import Vocabulary, unknown_in, unknown_text
+from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.answers import answers, asked, judged, tested
 from netc.runtime.train.confusions import called
-from netc.runtime.train.files import ARRAYS, PICTURES, array_of, lines_of, picture_of, rows_of
+from netc.runtime.train.files import ARRAYS, PICTURES, array_of, lines_of, numbers_of, picture_of, rows_of
 from netc.runtime.train.folders import open_run
 
 
@@ -35,7 +36,8 @@ def command(
 
     Images and tables (`.csv`, `.tsv`, a sample each row) go through the steps of the run's data, arrays are taken as they are; of a
     text (`.txt`) each line is a sample. What names no file is a text where the net reads words or characters, `netc predict RUN "the
-    cat sat"`, as `netc sample --input` takes, and numbers where it reads a vector: `netc predict RUN "5.1 3.5"`.
+    cat sat"`, as `netc sample --input` takes, and numbers where it reads a vector or a sequence of
+    them: `netc predict RUN "5.1 3.5"`.
     """
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     inputs = asked(net)
@@ -93,8 +95,11 @@ def _given(text: str, variable: Variable, invert: bool | None, facts: dict[str, 
         return [array_of(file, variable)]
     if file.suffix.lower() == ".txt" and labels is not None and len(variable.axes) == 1:
         return [line[None] for line in lines_of(file, labels)]
-    if variable.type is Type.REAL and len(variable.axes) == 1 and variable.axes[0].known and file.suffix.lower() not in PICTURES:
-        return [rows_of(text, variable, facts, spec)]
+    if variable.type is Type.REAL and file.suffix.lower() not in PICTURES:
+        if open_axes(variable) and not file.is_file():
+            return [numbers_of(text, variable)]
+        if len(variable.axes) == 1 and not open_axes(variable):
+            return [rows_of(text, variable, facts, spec)]
     return [picture_of(file, variable, invert, facts, spec)]
 
 

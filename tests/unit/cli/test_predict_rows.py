@@ -55,3 +55,13 @@ def test_a_table_of_another_width_is_refused(folder: Path, netc: Netc) -> None:
     (folder / "wide.csv").write_text("1,2,3,4\n")
     assert "its rows have 4 cells, and the net takes 2 numbers" in netc("predict", "run", "wide.csv", cwd=folder, code=1).stderr
     assert "no such file" in netc("predict", "run", "nowhere.csv", cwd=folder, code=3).stderr
+
+
+def test_a_sequence_of_numbers_may_be_typed(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "n.net").write_text(
+        "net N:\n    input x: real[1..T, 2]\n    input y: real\n    m = RNN(4)(x)\n    y ~ normal(Dense(1)(m[T])[0], 1)\n"
+        "\ntrain:\n    data = adding_problem(length=[4, 5], samples=40)\n    epochs = 1\n"
+    )
+    netc("train", "n.net", "--out", "run")
+    assert netc("predict", "run", "0.5 1 0.25 0").stdout.startswith("0.5 1 0.25 0: y ")
+    assert "a sample takes any×2" in netc("predict", "run", "0.5 1 0.25", code=1).stderr
