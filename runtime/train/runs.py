@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.checking import training_problems
+from netc.compiler.counting.report import make_tally
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
@@ -227,7 +228,9 @@ def _ending(run: Run) -> dict[str, Any]:
 def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
     if progress is None:
         return
-    count = spec.check().params or net.parameters_flat.size
+    elaborated = spec.session.elaborate(spec.net, True, net.per)
+    assert elaborated is not None, "what is trained was built"
+    count = make_tally(elaborated, 1, {}).parameters("")
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
     say_notes(progress, splits)
     if folder is not None:
