@@ -122,8 +122,8 @@ class Trainer:
                 scale[self.net.slices[path][0]] = factor
         for path in self.frozen:
             scale[self.net.slices[path][0]] = 0
-        moved = self.net.xp.asarray(scale)
-        return moved  # type: ignore[no-any-return]
+        moved: Array = self.net.xp.asarray(scale)
+        return moved
 
     # ---- running -------------------------------------------------------------------------------------------------
 
