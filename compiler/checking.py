@@ -18,6 +18,7 @@ from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
 from netc.compiler.settings import RULES, TrainSettings
+from netc.compiler.settings.patterns import unmatched
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.variants.carry_state import begun_anew
@@ -65,7 +66,7 @@ def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> None:
 
 
 def training_problems(session: Session, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
-    """Why the net cannot be trained as the settings ask: without a loss, in chunks, or on its own draws."""
+    """Why the net cannot be trained as the settings ask: without a loss, in chunks, on its own draws, or by patterns of nothing."""
     elaborated = session.elaborate(net, True, settings.per)
     if elaborated is None:
         return ()
@@ -88,8 +89,10 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
 
 
 def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
-    """Why a net with a loss cannot be trained in chunks, or on its own draws, where the settings ask for that."""
+    """Why a net with a loss cannot be trained in chunks, on its own draws, or by its patterns, where the settings ask for that."""
     found: tuple[Problem, ...] = ()
+    if not session.reporter.failed:  # else not all parameters are known
+        found += unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
     if settings.bptt is not None:
         found += chunk_refusals(elaborated, settings.place("bptt"))
     if settings.scheduled_sampling is not None:

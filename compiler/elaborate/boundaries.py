@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit
-from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
+from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NumberForVector
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
+from netc.compiler.elaborate.products import product_of
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
@@ -106,6 +107,9 @@ def _points(b: Build, left: Left, array: Array, value: Value, statement: Definin
     own = tuple(dict.fromkeys(i for p in places for i in p.indices))
     b.resolve(own, statement.span)
     axes = array.axes[len(places) :]
+    product = product_of(left.name, scope)
+    if given.axes and not axes and product is not None:
+        raise Broken(NumberForVector(product.span, left.name, statement.value.span))  # type: ignore[union-attr]
     if given.axes and given.axes != axes:
         raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(axes), shape_text(given.axes), scope.spans.get(left.name)))  # type: ignore[union-attr]
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes))

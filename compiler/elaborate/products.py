@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
-from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer, RankUnfit
+from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer, NumberForVector, RankUnfit
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, Value, lifted, shape_text
 from netc.compiler.source.text import Span
@@ -31,6 +31,11 @@ def matrix_product(
         return Array(axes, lambda _: Number(0), open=left.open and right.open)
     for array, span in ((left, node.left.span), (right, node.right.span)):
         if not 1 <= array.rank <= 2:
+            side = node.left if array is left else node.right
+            base = side.base if isinstance(side, tree.Index) else side
+            product = product_of(base.name, scope) if isinstance(base, tree.Name) and not array.axes else None
+            if product is not None:
+                raise Broken(NumberForVector(product.span, base.span.text, span))
             raise Broken(RankUnfit(span, "`@` works on vectors and matrices", shape_text(array.axes), _WRITTEN))
     inner, other = left.axes[-1], right.axes[0]
     if inner.size != other.size:
@@ -52,6 +57,18 @@ def matrix_product(
         return Reduce("sum", (k,), None, Apply("*", (x, y)))
 
     return Array(left.axes[:-1] + right.axes[1:], at)
+
+
+def product_of(name: str, scope: Scope) -> tree.Expr | None:
+    """The product that a name stands for, alone or in a sum; where the name is one number, so is that."""
+    waiting: list[tree.Expr | None] = [scope.defined.get(name)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tree.Binary) and node.operator == "@":
+            return node
+        if isinstance(node, tree.Binary) and node.operator in ("+", "-", "*", "/"):
+            waiting += (node.right, node.left)
+    return None
 
 
 def _declared(node: tree.Binary | tree.Compare, scope: Scope) -> tuple[tuple[str, Span], ...]:

@@ -77,7 +77,7 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
             a, b, c = (latex(x, names) for x in (then, condition, otherwise))
             return rf"\begin{{cases}} {a} & \text{{if }} {b} \\ {c} & \text{{else}} \end{{cases}}", ATOM
         case Apply(function="*", arguments=(a, b)) if a == b:
-            return f"{latex(a, names, ATOM)}^{{2}}", POWER
+            return _raised(a, "2", names), POWER
         case Apply(function="*", arguments=(a, b)):
             left = SIGN if isinstance(a, Reduce) else PRODUCT  # a sum reaches over the factors behind it
             dot = r"\cdot" if isinstance(b, Number) else r"\,"
@@ -85,7 +85,7 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
         case Apply(function="/", arguments=(a, b)):
             return rf"\frac{{{latex(a, names)}}}{{{latex(b, names)}}}", ATOM
         case Apply(function="^", arguments=(a, b)):
-            return f"{latex(a, names, ATOM)}^{{{latex(b, names)}}}", POWER
+            return _raised(a, latex(b, names), names), POWER
         case Apply(function="+", arguments=(a, Apply(function="neg", arguments=(b,)))):
             return f"{latex(a, names, SUM)} - {latex(b, names, PRODUCT)}", SUM
         case Apply(function="neg", arguments=(a,)):
@@ -107,6 +107,13 @@ def _written(e: Expr, names: Names) -> tuple[str, int]:
 
 def _operator(name: str) -> str:
     return r"\operatorname{" + name.replace("_", r"\ ") + "}"
+
+
+def _raised(base: Expr, exponent: str, names: Names) -> str:
+    """`y_{i}^{2}`; what has primes or a superscript of its own stands in braces, as LaTeX takes one superscript alone."""
+    text = latex(base, names, ATOM)
+    own = isinstance(base, Read) and ("'" in text or "^" in text)
+    return f"{{{text}}}^{{{exponent}}}" if own else f"{text}^{{{exponent}}}"
 
 
 def _factor(e: Expr, names: Names, least: int) -> str:
@@ -146,7 +153,7 @@ def _name(name: str) -> str:
     primes = name[len(stem) :]
     if stem.startswith("delta"):
         rest = stem.removeprefix("delta").lstrip("_")
-        return (r"\delta^{" + _upright(rest) + "}" if rest else r"\delta") + primes
+        return r"\delta^{" + _upright(rest) + r"\prime" * len(primes) + "}" if rest else r"\delta" + primes
     if len(stem) == 1:
         return (f"\\{_GREEK[stem]}" if stem in _GREEK else stem) + primes
     return _upright(stem) + primes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites.lower import needed
 from netc.compiler.statements.expressions import Affine, Kind, Read, Variable, map_reads
@@ -71,6 +72,25 @@ def names(elaborated: Elaborated) -> list[str]:
         parts = name.removeprefix(TABLE).split(".")
         found.update(dict.fromkeys(".".join(parts[:k]) for k in range(1, len(parts) + 1)))
     return list(found)
+
+
+def meant(elaborated: Elaborated, name: str) -> tuple[str, ...]:
+    """What was meant by a name that the net does not have: that of something within a layer without its path, else one mistyped."""
+    known, rows = names(elaborated), [r.name for r in elaborated.rows]
+    *path, last = name.split(".")
+    inside = [n for n in known if _called(n) == last and n.split(".")[: len(path)] == path and n != name]
+    if inside:
+        return tuple(inside)
+    near = suggest(name, rows) or suggest(name, known)
+    if near is not None:
+        return (near,)
+    mistyped = suggest(last, map(_called, known))
+    return tuple(n for n in known if _called(n) == mistyped and n.split(".")[: len(path)] == path)
+
+
+def _called(path: str) -> str:
+    """The last word of a path: `Block` of `y.Block[0]`."""
+    return path.rpartition(".")[2].partition("[")[0]
 
 
 def parts(subject: Subject) -> dict[str, list[Equation]]:

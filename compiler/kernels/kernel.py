@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
@@ -108,7 +108,7 @@ class _Writer:
             whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
             self.storage.limits = find_limits(items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}
-        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together)), joins))
+        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together), small), joins))
         writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
@@ -154,13 +154,13 @@ class _Writer:
                 elif found is not None:
                     self.products[item] = found
 
-    def _make_packs(self, units: list[Unit]) -> list[Unit]:
-        """Weights that a scan multiplies by at every turn are packed once, before it."""
+    def _make_packs(self, units: list[Unit], small: bool) -> list[Unit]:
+        """Weights that a scan multiplies by at every turn, or every one of many small tiles, are packed once, before it."""
         found: list[Unit] = []
         made: dict[tuple[object, ...], Place] = {}
         for u in units:
             needed: set[Variable] = set()
-            for s in leaves([u.task]) if isinstance(u.task, Scan) and u.share is Share.SAMPLES else ():
+            for s in _repeated(u, small):
                 product = self.products.get(s)
                 if product is None or not product.packable or product.b.place.variable in u.writes:
                     continue
@@ -174,3 +174,10 @@ class _Writer:
                 needed.add(made[key].variable)
             found.append(Unit(u.task, u.share, u.reads | needed, u.writes) if needed else u)
         return found
+
+
+def _repeated(u: Unit, small: bool) -> Iterable[Statement]:
+    """What a thread does many times in a step: the turns of a scan, or all where tiles are small."""
+    if u.share is Share.SAMPLES and isinstance(u.task, Scan):
+        return leaves([u.task])
+    return [u.task] if u.share is Share.SAMPLES and small and isinstance(u.task, Statement) else []

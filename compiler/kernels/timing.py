@@ -29,7 +29,7 @@ INLINE uint64_t nanoseconds(void) {{
 def timed(kernel: Kernel) -> str:
     """`step_spent()` gives one number for each of `kernel.works`, then the waiting, then the update: sums over all steps."""
     nests = len(kernel.works)
-    front, begin, rest = kernel.source.partition("struct step {")
+    front, begin, rest = kernel.source.partition("static void phase0(")
     numbers = iter(range(nests))
     body = _CALL.sub(lambda m: f"{m[1]}TIMED({next(numbers)}, {m[2]});", begin + rest)
     assert next(numbers, None) is None, "every nest is called once"

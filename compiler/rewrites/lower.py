@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.rewrites.drop_masks import drop_masks
 from netc.compiler.rewrites.fold_symbols import fold_symbols
 from netc.compiler.rewrites.hoist import hoist
 from netc.compiler.rewrites.inline_maps import inline_maps
@@ -39,7 +40,7 @@ Rewrite = Callable[[Program], Program]
 ORDER: tuple[Rewrite, ...] = (remove_copies, write_directly, write_in_place, inline_maps, remove_dead)
 
 
-BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, fold_symbols)
+BEFORE_GRADIENTS: tuple[Rewrite, ...] = (split_joins, hoist, drop_masks, fold_symbols)
 
 
 def simplify(program: Program) -> Program:

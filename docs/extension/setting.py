@@ -20,7 +20,7 @@ def settle(e: Element, display: bool, script: bool = False) -> None:
         settle(child, display, script or (e.tag in _SCRIPTED and k > 0))
     if e.tag == "mo" and _is_name(e) and e.text != "mod":
         e.tag = "mi"
-    elif e.tag == "mo" and script:
+    elif e.tag == "mo" and (script or e.text == "/"):
         _keep_close(e)
     elif e.tag == "msub" and display and (e[0].text or "").replace(_BLANK, " ") in _BELOW:
         e.tag = "munder"

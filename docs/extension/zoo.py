@@ -44,11 +44,14 @@ class File:
     def item(self, name: str) -> tree.Net | tree.Layer | tree.Def | tree.Table | tree.Block:
         """`LeNet5`, `table C3`, `train LeNet5`, `train`: the net, layer, function, table or block of this name."""
         kind, _, last = name.rpartition(" ")
+        named = {tree.Net: "net", tree.Layer: "layer", tree.Def: "def", tree.Table: "table"}
         for item in self.parsed.items:
             if isinstance(item, tree.Block):
                 if name == item.kind and item.net is None or item.net and kind == item.kind and last == item.net.name:
                     return item
-            elif isinstance(item, tree.Net | tree.Layer | tree.Def | tree.Table) and item.name.name == last:
+            elif isinstance(item, tree.Net | tree.Layer | tree.Def | tree.Table) and (
+                item.name.name == last and kind in ("", named[type(item)])
+            ):
                 return item
         raise ValueError(f"{self.name} has no `{name}`")
 

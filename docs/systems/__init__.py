@@ -140,7 +140,7 @@ def gradients(row: Row) -> str:
     said = [e for s in row.specs for e in re.findall(r"\d\.\de-\d+", head(s).get("Gradients", ""))[-1:]]
     found = [measured()["gradients"][f"{s} {n}"] for s, n in row.nets if f"{s} {n}" in measured()["gradients"]]
     worst = max([*found, *map(float, said)], default=None)
-    return "no gradients" if worst is None else _power(worst)
+    return "none" if worst is None else _power(worst)
 
 
 def _power(number: float) -> str:

@@ -38,8 +38,9 @@ def command(template: str | None, listed: bool, out: Path | None, as_json: bool)
     target = out or Path(source.name)
     wanted = {target: source}
     text = source.read_text(encoding="utf-8")
-    for other in source.parent.iterdir():
-        if f'"{other.name}"' in text:
+    for other in sorted(source.parent.iterdir()):
+        named = f'"{other.name}"' if other.suffix == ".net" else other.name  # a comment may name another spec for comparison
+        if named in text:
             wanted[target.parent / other.name] = other
     taken = [str(p) for p in wanted if p.exists()]
     if target.exists():

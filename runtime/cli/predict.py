@@ -1,4 +1,4 @@
-"""Give a run's answers for texts that are typed, and for files: images, arrays or texts."""
+"""Give a run's answers for texts and numbers that are typed, and for files: images, tables, arrays or texts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any
 import click
 import numpy as np
 from netc.compiler.source.text import typed
-from netc.compiler.statements.expressions import Variable
+from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.model import Array
 from netc.runtime.data.vocabulary import Vocabulary, unknown_in, unknown_text
+from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.answers import answers, asked, judged, tested
 from netc.runtime.train.confusions import called
-from netc.runtime.train.files import ARRAYS, PICTURES, array_of, lines_of, picture_of
+from netc.runtime.train.files import ARRAYS, PICTURES, array_of, lines_of, numbers_of, picture_of, rows_of
 from netc.runtime.train.folders import open_run
 
 
@@ -31,10 +32,12 @@ from netc.runtime.train.folders import open_run
 def command(
     run: Path, given: tuple[str, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None, strict: bool
 ) -> int:
-    """Give a run's answers for files, or for texts that are typed.
+    """Give a run's answers for files, or for texts and numbers that are typed.
 
-    Images go through the steps of the run's data, arrays are taken as they are; of a text (`.txt`) each line is a sample. Where
-    the net reads words or characters, what names no file is a text: `netc predict RUN "the cat sat"`, as `netc sample --input` takes.
+    Images and tables (`.csv`, `.tsv`, a sample each row) go through the steps of the run's data, arrays are taken as they are; of a
+    text (`.txt`) each line is a sample. What names no file is a text where the net reads words or characters, `netc predict RUN "the
+    cat sat"`, as `netc sample --input` takes, and numbers where it reads a vector or a sequence of
+    them: `netc predict RUN "5.1 3.5"`.
     """
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     inputs = asked(net)
@@ -92,6 +95,11 @@ def _given(text: str, variable: Variable, invert: bool | None, facts: dict[str, 
         return [array_of(file, variable)]
     if file.suffix.lower() == ".txt" and labels is not None and len(variable.axes) == 1:
         return [line[None] for line in lines_of(file, labels)]
+    if variable.type is Type.REAL and file.suffix.lower() not in PICTURES:
+        if open_axes(variable) and not file.is_file():
+            return [numbers_of(text, variable)]
+        if len(variable.axes) == 1 and not open_axes(variable):
+            return [rows_of(text, variable, facts, spec)]
     return [picture_of(file, variable, invert, facts, spec)]
 
 

@@ -1,4 +1,4 @@
-"""A picture from elsewhere on its way to a net: through the steps that the net's own data went through."""
+"""Pictures and rows from elsewhere on their way to a net: through the steps that the net's own data went through."""
 
 from __future__ import annotations
 
@@ -36,13 +36,26 @@ def prepared(
         values = values.reshape(1, *like.rest)
     elif like is not None:
         return None
-    one = Dataset((Field(like.name if like is not None else "picture", values),))
-    splits = changed(splits, validation=None, test=one)
+    found = _through(steps, splits, Field(like.name if like is not None else "picture", values))
+    return found.reshape(1, *shape) if found.size == math.prod(shape) else None
+
+
+def prepared_rows(pipeline: tree.Expr | None, rows: Array, *, folder: Path, seed: int, replace: str | None = None) -> Array:
+    """Rows of a table, [rows, columns], as a net's data give them."""
+    steps = calls_of(pipeline)[1:]
+    learning = any(_name(s) in LEARNING for s in steps)
+    splits = source_of(pipeline, folder, seed, replace) if learning else Splits("rows", Dataset(()))
+    like = next((f.name for f in splits.train.fields if f.real and f.rest == rows.shape[1:]), "rows")
+    return _through(steps, splits, Field(like, rows))
+
+
+def _through(steps: list[tree.Call], splits: Splits, given: Field) -> Array:
+    """What the steps make of a field. It takes the place of the test part; steps that choose samples leave it whole."""
+    splits = changed(splits, validation=None, test=Dataset((given,)))
     for step in steps:
         splits = changed(step_of(step, splits), test=splits.test) if _name(step) in CHOOSING else step_of(step, splits)
     assert splits.test is not None
-    found = splits.test.fields[0].array
-    return found.reshape(1, *shape) if found.size == math.prod(shape) else None
+    return splits.test.fields[0].array
 
 
 def _name(call: tree.Call) -> str:

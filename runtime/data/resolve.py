@@ -93,6 +93,12 @@ def source_of(
     return _read(calls[0], Place(folder, calls[0].span, all_symbols=all_symbols), seed, following)
 
 
+def source_call(pipeline: tree.Expr | None, replace: str | None) -> tree.Call | None:
+    """The call that names the source, or what took its place; None where there is none."""
+    declared = next(iter(calls_of(pipeline)), None)
+    return replacement(replace, declared, tuple(SOURCES))[1] if replace is not None else declared
+
+
 def calls_of(node: tree.Expr | None) -> list[tree.Call]:
     """The source and the steps of a setting; nothing for no setting."""
     if node is None:

@@ -21,7 +21,7 @@ from netc.runtime.inspect.subject import Labels
 from netc.runtime.model.net import Net
 from netc.runtime.model.sampling import Sampler, settings_for
 from netc.runtime.train.answers import asked
-from netc.runtime.train.files import ARRAYS, PICTURES, array_of, picture_of, place_of
+from netc.runtime.train.files import ARRAYS, PICTURES, array_of, numbers_of, picture_of, place_of
 from netc.runtime.train.runs import data_of, settings_of
 
 
@@ -97,7 +97,7 @@ def _value(text: str, v: Variable, labels: Labels, spec: Any, facts: dict[str, A
         text = read_text(str(file), place).rstrip("\n")
     if v.type is Type.INTEGER:
         return _classes(text, v, labels)
-    return _numbers(text, v)
+    return numbers_of(text, v)
 
 
 def _classes(text: str, v: Variable, labels: Labels) -> Array:
@@ -105,27 +105,10 @@ def _classes(text: str, v: Variable, labels: Labels) -> Array:
     known = labels.get(v.name)
     low = v.classes.lo if v.classes is not None and isinstance(v.classes.lo, int) else 0
     if not known:
-        return _numbers(text, v).astype(np.int64)
+        return numbers_of(text, v).astype(np.int64)
     if v.axes:
         return Vocabulary(tuple(known)).read(text, typed("command line", text))[None] + low
     if text not in known:
         reason, mend = f"it is none of its {len(known)} classes", f"the classes are {', '.join(known[:12])}"
         raise NetcError(InputUnfit(typed("command line", text), text, v.name, reason, mend))
     return np.array([list(known).index(text) + low])
-
-
-def _numbers(text: str, v: Variable) -> Array:
-    """Numbers with blanks, commas or semicolons between, in the sizes of the input."""
-    try:
-        values = np.array([float(w) for w in text.replace(",", " ").replace(";", " ").split()])
-    except ValueError:
-        mend = "give numbers, or a file: .npy, .npz, .png, .jpg, .txt"
-        raise NetcError(InputUnfit(typed("command line", text), text, v.name, "it is neither a file that netc reads nor numbers", mend)) from None
-    shape = [a.points() if a.known else -1 for a in v.axes]
-    fixed = int(np.prod([n for n in shape if n > 0], dtype=np.int64))
-    fits = values.size % fixed == 0 and values.size > 0 if shape.count(-1) == 1 else -1 not in shape and values.size == fixed
-    if not fits:
-        sizes = "×".join("any" if n < 0 else str(n) for n in shape) or "one number"
-        reason = f"it holds {values.size} numbers, and a sample takes {sizes}"
-        raise NetcError(InputUnfit(typed("command line", text), text, v.name, reason, "give as many as one sample takes"))
-    return values.reshape(1, *shape)

@@ -13,7 +13,6 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
 from netc.compiler.diagnostics.problems.files import FormatUnknown
 from netc.compiler.diagnostics.problems.names import NothingToExplain, UnknownNet
-from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.settings.model import PER, PRECISIONS
 from netc.compiler.source.text import Source, Span, typed
@@ -133,7 +132,7 @@ class Spec:
         Product(what='W', factors=(Factor(points=2, of='i'), Factor(points=3, of='k')), points=6)
         """
         from netc.compiler.explaining.explain import explain  # asked for seldom
-        from netc.compiler.explaining.subject import find, names
+        from netc.compiler.explaining.subject import find, meant
 
         for net in (self, *(self[n] for n in self.nets if n != self.net)):
             report = net.check(lengths=lengths)
@@ -144,7 +143,7 @@ class Spec:
         shown = f"{self.session.name}:{name}"
         span = Span(Source("command line", shown), len(shown) - len(name), len(shown))
         rows = tuple(dict.fromkeys(r.name for r in elaborated.rows))
-        raise NetcError(NothingToExplain(span, name, self.net, rows, suggest(name, rows) or suggest(name, names(elaborated))))
+        raise NetcError(NothingToExplain(span, name, self.net, rows, meant(elaborated, name)))
 
     def _repr_html_(self) -> str:
         """The picture of the net and its counts, in a notebook; its problems where it has errors."""

@@ -1,19 +1,26 @@
-"""Files that a user gives to a run: arrays, texts, and pictures that go the way of the run's own data."""
+"""What a user gives to a run: arrays, texts, numbers, and pictures and tables that go the way of the run's own data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from netc.compiler.diagnostics.error import MissingError
+import numpy as np
+from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.files import FileNotReadable
+from netc.compiler.diagnostics.problems.values import InputUnfit
 from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.data import npy, pictures
+from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Array
 from netc.runtime.data.place import Place
-from netc.runtime.data.prepare import prepared
+from netc.runtime.data.prepare import prepared, prepared_rows
+from netc.runtime.data.resolve import source_call
+from netc.runtime.data.sources import csv
+from netc.runtime.data.tables import read_table
 from netc.runtime.data.text_files import read_text
 from netc.runtime.data.vocabulary import Vocabulary
 from netc.runtime.model.initialise import shape_of
@@ -22,6 +29,7 @@ from netc.runtime.model.spec import Spec
 from netc.runtime.train.runs import settings_of
 
 ARRAYS = (".npy", ".npz")
+TABLES = (".csv", ".tsv")
 PICTURES = pictures.ENDINGS
 
 
@@ -48,6 +56,47 @@ def array_of(file: Path, variable: Variable) -> Array:
     if not fits or array.dtype.kind not in "iufb":
         raise place.damaged(file, f"it holds {sizes_text(array.shape)}, and the net takes {sizes_text(shape)} for each sample")
     return batch
+
+
+def numbers_of(text: str, variable: Variable) -> Array:
+    """Numbers as typed, with blanks, commas or semicolons between, in the sizes of the input."""
+    span = typed("command line", text)
+    try:
+        values = np.array([float(w) for w in text.replace(",", " ").replace(";", " ").split()])
+    except ValueError:
+        mend = "give numbers, or a file: .npy, .npz, .png, .jpg, .txt"
+        raise NetcError(InputUnfit(span, text, variable.name, "it is neither a file that netc reads nor numbers", mend)) from None
+    shape = [a.points() if a.known else -1 for a in variable.axes]
+    fixed = int(np.prod([n for n in shape if n > 0], dtype=np.int64))
+    fits = values.size % fixed == 0 and values.size > 0 if shape.count(-1) == 1 else -1 not in shape and values.size == fixed
+    if not fits:
+        sizes = "×".join("any" if n < 0 else str(n) for n in shape) or "one number"
+        reason = f"it holds {values.size} number{'s' if values.size != 1 else ''}, and a sample takes {sizes}"
+        raise NetcError(InputUnfit(span, text, variable.name, reason, "give as many as one sample takes"))
+    return values.reshape(1, *shape)
+
+
+def rows_of(text: str, variable: Variable, facts: dict[str, Any], spec: Spec) -> Array:
+    """The rows of a table, or one as typed, on the way of the run's own data."""
+    settings = settings_of(spec, facts["given"])
+    table = Path(text).suffix.lower() in TABLES
+    rows = _rows_of_a_table(Path(text), variable, facts, spec) if table else numbers_of(text, variable)
+    return prepared_rows(settings.data, rows, folder=spec.folder, seed=settings.seed, replace=facts["data_argument"])
+
+
+def _rows_of_a_table(file: Path, variable: Variable, facts: dict[str, Any], spec: Spec) -> Array:
+    """With or without the column that the net learnt to tell, the others in the order of the run's own."""
+    place = place_of(file)
+    table = read_table(str(file), replace(place, folder=Path()))
+    wanted = variable.axes[0].points()
+    columns = list(range(len(table.names)))
+    call = source_call(settings_of(spec, facts["given"]).data, facts["data_argument"])
+    if len(columns) == wanted + 1 and call is not None and call.function.span.text == "csv":
+        columns.remove(table.column(arguments_of(call, csv.read).get("target", -1)))
+    if len(columns) != wanted:
+        reason = f"its rows have {len(columns)} cells, and the net takes {wanted} numbers for each sample"
+        raise place.damaged(file, reason, "leave out the columns that the net does not read")
+    return np.array([[table.number(row, k) for k in columns] for row in range(len(table.rows))], np.float32)
 
 
 def lines_of(file: Path, labels: Sequence[str]) -> list[Array]:

@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import DivergedError, NetcError
-from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
-from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import Schedule, TrainSettings
+from netc.compiler.settings.patterns import matches, unmatched
 from netc.compiler.source.text import typed
 from netc.runtime.backends.update import Held
 from netc.runtime.data.model import Splits
@@ -28,7 +27,6 @@ from netc.runtime.model.lags import norms_by_lag
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import Evaluation, evaluate
 from netc.runtime.train.feed import Part, feed
-from netc.runtime.train.patterns import matches
 from netc.runtime.train.progress import Progress, Silent, Step
 from netc.runtime.train.rates import rate_at
 
@@ -73,6 +71,9 @@ class Trainer:
         self.save, self.log = save, log
         self.position = Position()
         self.history: list[dict[str, Any]] = []
+        lost = unmatched(settings, net.slices, net.state_slices)
+        if lost:
+            raise NetcError(*lost)
         self.frozen = [path for pattern in settings.freeze for path in self._matching(pattern)]
         self.trained = tuple(p for p in net.slices if p not in self.frozen)
         self.held = self._held()
@@ -90,14 +91,7 @@ class Trainer:
     # ---- groups --------------------------------------------------------------------------------------------------
 
     def _matching(self, pattern: str) -> list[str]:
-        paths = [p for p in self.net.slices if matches(p, pattern)]
-        if not paths and any(matches(p, pattern) for p in self.net.state_slices):
-            return []
-        if not paths:
-            span = self.settings.origins.get("freeze")
-            where = span.span if span and span.span else typed("settings", pattern)
-            raise NetcError(PatternUnmatched(where, pattern, suggest(pattern, self.net.slices)))
-        return paths
+        return [p for p in self.net.slices if matches(p, pattern)]
 
     def _held(self) -> list[tuple[slice, Array]]:
         """States that stay: those of layers whose parameters are all frozen, such as a frozen BatchNorm's."""

@@ -20,6 +20,7 @@ from netc.compiler.diagnostics.problems.checkpoints import (
 from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
+from netc.compiler.settings.patterns import matches
 from netc.compiler.source.text import Span, typed
 from netc.runtime.data.place import Place
 from netc.runtime.model.checkpoints import write_tensors
@@ -28,7 +29,6 @@ from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.model.values import Values
 from netc.runtime.train.name_map import NameMap, WrongLine, read_map
-from netc.runtime.train.patterns import matches
 from netc.runtime.train.progress import Progress
 from safetensors import SafetensorError, safe_open
 

@@ -322,9 +322,11 @@ class NothingToExplain(Problem):
     name: str
     net: str
     rows: tuple[str, ...]
-    guess: str | None
+    guesses: tuple[str, ...]
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
-        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        *others, last = (f"`{n}`" for n in self.guesses[:3] or ("",))
+        more = f" ({len(self.guesses) - 3} more are called so)" if len(self.guesses) > 3 else ""
+        hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}{more}? " if self.guesses else ""
         return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")

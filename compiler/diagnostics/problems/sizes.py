@@ -249,6 +249,38 @@ class RankUnfit(Problem):
         return self.worded(f"{self.what}, and this is {self.shape}", label=f"this is {self.shape}", help=self.hint)
 
 
+class NumberForVector(Problem):
+    """A product of two vectors is one number, and what it gives is used as a vector.
+
+    `a @ b` sums over all elements of two vectors. `a * b` multiplies them element by element.
+
+    Wrong:
+        net N:
+            input x: real[1..T, 3]
+            param W[4, 3], U[4, 4] init glorot
+            h[0] = 0
+            c[t] = W @ x[t] + U @ h[t-1]
+            h[t] = c[t] @ c[t]
+    Right:
+        net N:
+            input x: real[1..T, 3]
+            param W[4, 3], U[4, 4] init glorot
+            h[0] = 0
+            c[t] = W @ x[t] + U @ h[t-1]
+            h[t] = c[t] * c[t]
+    """
+
+    code = "E0323"
+    name: str
+    use: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` is one number, and it is used as a vector", label="`@` of two vectors is one number",
+            labels=(Label(self.use, "here it is a vector"),), help="`*` multiplies two vectors element by element",
+        )  # fmt: skip
+
+
 class AxesCount(Problem):
     """A variable is indexed with more indices than it has axes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from netc.compiler.source.text import TYPED, Source, Span
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[1;34m", "help": "\x1b[1;36m", "bold": "\x1b[1m"}
 _RESET = "\x1b[0m"
+_TYPED_WORDS = re.compile(r"`[^`]{1,40}`")  # what is there to be copied stays on one line
+_JOINED = "\x00"
 
 
 class _Paint:
@@ -46,7 +49,8 @@ def render(problem: Problem, *, width: int = 100, color: bool = False) -> str:
 
 
 def _wrapped(kind: str, text: str, width: int, paint: _Paint) -> list[str]:
-    wrapped = textwrap.wrap(text, max(width - 11, 30)) or [""]
+    whole = _TYPED_WORDS.sub(lambda m: m[0].replace(" ", _JOINED), text)
+    wrapped = [w.replace(_JOINED, " ") for w in textwrap.wrap(whole, max(width - 11, 30))] or [""]
     return [f"   = {paint('help', kind)}: {wrapped[0]}", *(f"           {w}" for w in wrapped[1:])]
 
 

@@ -8,8 +8,6 @@ enum {
     WIDE = 16 * PANEL,    /* columns that are packed together: with a block of A they stay in the second cache */
 };
 
-#define ALONE static __attribute__((unused, noinline)) /* one copy: what is compiled twice takes twice as long */
-
 static _Thread_local real gathered_columns[DEPTH * WIDE] __attribute__((aligned(64), unused));
 static _Thread_local real gathered_rows[BLOCK * STEP] __attribute__((aligned(64), unused));
 static _Thread_local real gathered_lines[PANEL * STEP] __attribute__((aligned(64), unused));

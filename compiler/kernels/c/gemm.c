@@ -1,8 +1,9 @@
 /* C[i,j] (+)= sum over k of A[i,k] B[k,j], any strides: register tiles, B in panels of two vectors with all its rows. */
 
+#define ALONE static __attribute__((unused, noinline)) /* one copy: what is compiled twice takes twice as long */
+
 /* The columns of a finished tile that C has, to any strides. */
-static __attribute__((unused, noinline)) void write_part(const real *t, long trs, long rows, long width, real *C, long crs, long ccs,
-                                                         int acc) {
+ALONE void write_part(const real *t, long trs, long rows, long width, real *C, long crs, long ccs, int acc) {
     for (long i = 0; i < rows; i++)
         for (long j = 0; j < width; j++) C[i * crs + j * ccs] = t[i * trs + j] + (acc ? C[i * crs + j * ccs] : 0);
 }
@@ -21,12 +22,13 @@ INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long ac
         }
     }
     if (width == vectors * LANES && ccs == 1) {
-        EACH for (int i = 0; i < rows; i++) {
-            real *row = C + i * crs;
-            EACH for (int v = 0; v < vectors; v++) {
-                if (acc) c[i * vectors + v] += load(row + v * LANES);
-                store(row + v * LANES, c[i * vectors + v]);
+        if (acc) {
+            EACH for (int i = 0; i < rows; i++) {
+                EACH for (int v = 0; v < vectors; v++) c[i * vectors + v] += load(C + i * crs + v * LANES);
             }
+        }
+        EACH for (int i = 0; i < rows; i++) {
+            EACH for (int v = 0; v < vectors; v++) store(C + i * crs + v * LANES, c[i * vectors + v]);
         }
         return;
     }
@@ -50,6 +52,8 @@ INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long ac
     EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) store(t + (i * vectors + v) * LANES, c[i * vectors + v]); }
     write_part(t, vectors * LANES, rows, width, C, crs, ccs, acc);
 }
+
+_Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64)));
 
 typedef void tile_of(long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C, long crs, long ccs,
                      long width, int acc);
@@ -81,8 +85,8 @@ INLINE long height(long M, long i) {
 }
 
 /* All rows of `width` <= PANEL columns. Where acs is 0, A lies tile by tile, each with its columns one behind the other. */
-INLINE void strip(long M, long K, const real *A, long ars, long acs, const real *B, long brs, real *C, long crs, long ccs,
-                  long width, int acc) {
+ALONE void strip(long M, long K, const real *A, long ars, long acs, const real *B, long brs, real *C, long crs, long ccs,
+                 long width, int acc) {
     for (long i = 0, rows; i < M; i += rows) {
         rows = height(M, i);
         tile_of *f = tiles[rows - 1][width > LANES];
@@ -109,7 +113,7 @@ INLINE void transpose(const real *from, long from_step, real *to, long to_step) 
 }
 #endif
 
-INLINE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
+ALONE void pack_panel(long K, long width, const real *B, long brs, long bcs, real *P) {
     if (width < PANEL) {
         for (long k = 0; k < K; k++) store(P + k * PANEL, (vec){0}), store(P + k * PANEL + LANES, (vec){0});
         if (bcs == 1)
@@ -164,7 +168,7 @@ SHARED void gemm_packed(long M, long N, long K, const real *A, long ars, long ac
 }
 
 /* A row times a matrix whose columns are contiguous: inner products, four at a time. */
-INLINE void row_by_columns(long N, long K, const real *a, const real *B, long bcs, real *C, long ccs, int acc) {
+ALONE void row_by_columns(long N, long K, const real *a, const real *B, long bcs, real *C, long ccs, int acc) {
     long whole = K / LANES * LANES;
     for (long j = 0; j < N; j += 4) {
         const real *b[4];
@@ -184,7 +188,7 @@ INLINE void row_by_columns(long N, long K, const real *a, const real *B, long bc
 }
 
 /* A block of A moves together: rows as far apart as a power of two would push each other out of the cache. */
-INLINE void copy_rows(long rows, long depth, const real *A, long ars, long acs, real *to) {
+ALONE void copy_rows(long rows, long depth, const real *A, long ars, long acs, real *to) {
     for (long i = 0; i < rows; i++, A += ars, to += DEPTH + LANES)
         if (acs == 1) memcpy(to, A, depth * sizeof(real));
         else
@@ -198,7 +202,7 @@ INLINE void copy_few(long n, const real *from, real *to) {
     } else
         for (long i = 0; i < n; i++) to[i] = from[i];
 }
-INLINE void copy_tiles(long M, long depth, const real *A, long acs, real *to) {
+ALONE void copy_tiles(long M, long depth, const real *A, long acs, real *to) {
     for (long i = 0, rows; i < M; i += rows) {
         rows = height(M, i);
         for (long k = 0; k < depth; k++, to += rows) copy_few(rows, A + i + k * acs, to);

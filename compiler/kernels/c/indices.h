@@ -7,6 +7,13 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
+/* A nest of loops. Of a step in parts (`kernels/parting.py`) each part may call those of all. */
+#ifdef PARTED
+#define NEST SHARED
+#else
+#define NEST static __attribute__((noinline))
+#endif
+
 /* How many samples the tile has: the last may have fewer. */
 INLINE long rows_of(long tile, long size, long batch) { return batch - tile * size < size ? batch - tile * size : size; }
 
@@ -20,8 +27,6 @@ INLINE long floor_divide(long a, long b) { return a / b - (a % b != 0 && (a < 0)
 
 INLINE real real_square(real x) { return x * x; }
 INLINE real real_cube(real x) { return x * x * x; }
-
-static _Thread_local real scratch[GEMM_BUFFER] __attribute__((aligned(64), unused)); /* of a product */
 
 /* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
 INLINE real sum_lanes(vec v) {

@@ -13,6 +13,8 @@ enum {
 SHARED void gemm(long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C, long crs,
                 long ccs, int acc, real *buffer);
 
+extern SHARED _Thread_local real scratch[]; /* such a buffer */
+
 /* B in panels: written by the threads together, to packed_size(K, N) reals, and read by every thread. */
 SHARED void pack(long K, long N, const real *B, long brs, long bcs, real *P, int part, int parts);
 SHARED void gemm_packed(long M, long N, long K, const real *A, long ars, long acs, const real *P, real *C, long crs, long ccs,

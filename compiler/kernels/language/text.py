@@ -7,7 +7,18 @@ from abc import ABC, abstractmethod
 
 from netc.compiler.kernels.language.sizes import Size
 from netc.compiler.kernels.language.storage import Access, Storage
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    IndexValue,
+    Number,
+    Read,
+    free_indices,
+    reads,
+)
 
 _COMPARE = ("<", "<=", ">", ">=", "==", "!=")
 _INFIX = {"+", "-", "*", "/", *_COMPARE}
@@ -23,6 +34,10 @@ class Scalars(ABC):
 
     @abstractmethod
     def read(self, r: Read) -> str: ...
+
+    def repeats(self, divisor: Expr) -> bool:
+        """Whether many numbers, one after another, are divided by this."""
+        return isinstance(divisor, Number) and math.frexp(divisor.value)[0] != 0.5
 
     def expression(self, e: Expr) -> str:
         match e:
@@ -54,6 +69,8 @@ class Scalars(ABC):
             case _ if name in _COMPARE and all(isinstance(a, IndexValue) for a in e.arguments):
                 x, y = (a.removeprefix("(real)") for a in arguments)
                 return f"((int){x} {name} (int){y})"
+            case "/" if self.repeats(e.arguments[1]):
+                return f"real_quotient({', '.join(arguments)})"
             case _ if name in _INFIX:
                 return f"({arguments[0]} {name} {arguments[1]})"
             case _:
@@ -67,6 +84,13 @@ class Texts(Scalars):
         self.storage = storage
         self.names: dict[Index, str] = {}
         self.forwards: dict[str, str] = {}
+        self.inner: Index | None = None  # of the innermost loop, where turns are likely to go side by side
+
+    def repeats(self, divisor: Expr) -> bool:
+        i = self.inner
+        if i is None or isinstance(divisor, Number):
+            return super().repeats(divisor)
+        return i not in free_indices(divisor) and not (i is BATCH and any(r.variable.per_sample for r in reads(divisor)))
 
     def expression(self, e: Expr) -> str:
         return f"(real)({self.affine(e.affine)})" if isinstance(e, IndexValue) else super().expression(e)

@@ -49,7 +49,7 @@ class Functions:
         if key not in self._made:
             self._made[key] = f"nest{len(self._made)}"
             parameters = [*(f"long {n}" for n in given), *(f"{self.types[a]} *const {a}" for a in arrays)]
-            head = f"static __attribute__((noinline)) void {self._made[key]}({', '.join(['const struct step *s, int id, int threads', *parameters])}) {{"
+            head = f"NEST void {self._made[key]}({', '.join(['const struct step *s, int id, int threads', *parameters])}) {{"
             sizes = [f"    const long {n} = s->{n};" for n in self.sizes if n in words]
             self.texts.append("\n".join([head, *sizes, "    (void)s, (void)id, (void)threads;", text, "}"]))
         return Line(f"{self._made[key]}({', '.join(['s', 'id', 'threads', *given, *arrays])})")

@@ -35,7 +35,7 @@ class Nests(Operations):
         parted = part_behind_picks(work.statement) or (loops[0] if loops else None)
         for i in loops[shared:]:
             self._begin(work.statement, i, names, split=self.part and i is parted)
-        self.texts.names = names
+        self.texts.names, self.texts.inner = names, order[-1] if order else None
         outside = self.nodes
         if not loops and self.tiled:  # a number for all samples: its names end with it
             self.nodes = []
@@ -135,7 +135,7 @@ class Nests(Operations):
         body += [Line(f"real {kept}{shape}[LANES] __attribute__((aligned(64)))"), *put, *after]
         names[BATCH] = "r"
         self.open = [Open(BATCH, "r", inner.body, {})]
-        self.texts.names, self.texts.forwards = names, {}
+        self.texts.names, self.texts.forwards, self.texts.inner = names, {}, BATCH
         self._write(work, f"{kept}{at}[r]")
         loops, chain = [*order, BATCH], [(work, names)]
         for other in following:

@@ -237,7 +237,7 @@ class Operations(Writing):
         self.body.extend([
             Line(f"real {top} = {number(float('-inf') if test is None else _LOWEST)}"), loops([Line(f"const real x = {chosen}"), Line(f"{top} = x > {top} ? x : {top}")], reduces=(f"max:{top}",)),
             Line(f"real {total} = 0"), loops([*power, Line(f"{element} = p"), Line(f"{total} += p")], reduces=(f"+:{total}",)), *floor,
-            loops([Line(f"{element} /= {total}")], True),
+            Line(f"{total} = 1 / {total}"), loops([Line(f"{element} *= {total}")], True),
         ])  # fmt: skip
         self.texts.names = names
 

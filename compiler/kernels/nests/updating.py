@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from netc.compiler.kernels.language.text import Scalars
 from netc.compiler.settings import Update
-from netc.compiler.statements.expressions import Read
+from netc.compiler.statements.expressions import Expr, Read
 from netc.compiler.statements.print import expression
 
 _RUN = """static void update_run(struct update *u, int id, int threads) {
@@ -17,7 +19,13 @@ _RUN = """static void update_run(struct update *u, int id, int threads) {
 
 
 class _Named(Scalars):
-    """Every number is a variable of its own name."""
+    """Every number is a variable of its own name; those that are `shared` are the same for all parameters."""
+
+    def __init__(self, shared: Container[str]) -> None:
+        self.shared = shared
+
+    def repeats(self, divisor: Expr) -> bool:
+        return isinstance(divisor, Read) and divisor.variable.name in self.shared
 
     def read(self, r: Read) -> str:
         return r.variable.name
@@ -25,7 +33,7 @@ class _Named(Scalars):
 
 def print_update(update: Update) -> str:
     """`update_each`, the rule of one optimiser for a part of the parameters, and `update_run`, all that follows a step."""
-    printer = _Named()
+    printer = _Named(update.shared)
     slots = update.slots
     own = dict.fromkeys(a.target for a in update.assignments if a.target not in ("p", "g", *slots))
     stored = "".join(f", {s}_[i] = {s}" for s in slots)

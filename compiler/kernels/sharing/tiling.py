@@ -12,7 +12,7 @@ from netc.compiler.kernels.matrices.products import Product
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.expressions import BATCH, Index, Kind
 
-_CACHED = 131072  # numbers of the largest variable that a tile has: several of these lie in the second cache
+_CACHED = 65536  # numbers of the largest variable that a tile has: several of these lie in the second cache
 _ROWS = 32  # that a product has for each sample, or as many as a length says
 
 

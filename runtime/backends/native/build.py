@@ -12,10 +12,13 @@ from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.environment import CompilerAbsent, CompilerFails
+from netc.compiler.kernels.parting import parted
 from netc.compiler.source.text import Span, typed
 from netc.runtime.backends.native import cache, toolchain
 from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
 
+_PART = 40_000  # characters: a part with fewer does not pay for another compiler
+_LIBRARY = "library.o"
 _PATIENCE = 300.0  # seconds for one step; the largest nets take tens
 
 _loaded: dict[str, ctypes.CDLL] = {}
@@ -57,14 +60,15 @@ def _from_disk(name: str) -> ctypes.CDLL | None:
 
 def _built(tools: Toolchain, source: str, library: str, strict: bool, name: str) -> ctypes.CDLL:
     with cache.workplace() as (place, kept):
-        objects = {"step.o": source}
-        common = _key(tools, strict, library)
-        if library and not cache.copy(common, place / "library.o"):  # the same for all steps: compiled beside the first
-            objects["library.o"] = library
+        parts = parted(source, min(toolchain.threads(), len(source) // _PART))
+        objects = {f"step{k}.o": part for k, part in enumerate(parts)}
+        common = _key(tools, strict, library, by_hand=True)
+        if library and not cache.copy(common, place / _LIBRARY):  # the same for all steps: compiled beside the first
+            objects[_LIBRARY] = library
         _compile(tools, objects, strict, place)
         made = _linked(tools, place)
-        if "library.o" in objects and kept:
-            cache.keep(place / "library.o", common)
+        if _LIBRARY in objects and kept:
+            cache.keep(place / _LIBRARY, common)
         path = cache.keep(made, name) if kept else made
         try:
             return ctypes.CDLL(str(path))  # a library stays usable when its file is gone
@@ -78,7 +82,7 @@ def _compile(tools: Toolchain, objects: Mapping[str, str], strict: bool, place: 
     for name, text in objects.items():
         written = (place / name).with_suffix(".c")
         written.write_text(text, encoding="utf-8")
-        commands.append([*_command(tools), *tools.flags(strict), "-c", written.name, "-o", name])
+        commands.append([*_command(tools), *tools.flags(strict, name == _LIBRARY), "-c", written.name, "-o", name])
     _run(tools, commands, place)
 
 
@@ -120,8 +124,8 @@ def _run(tools: Toolchain, commands: Sequence[Sequence[str]], place: Path) -> No
                 process.wait()
 
 
-def _key(tools: Toolchain, strict: bool, *texts: str) -> str:
-    return cache.key(*texts, *tools.command, tools.version, *tools.flags(strict), *sorted(tools.macros))
+def _key(tools: Toolchain, strict: bool, *texts: str, by_hand: bool = False) -> str:
+    return cache.key(*texts, *tools.command, tools.version, *tools.flags(strict, by_hand), *sorted(tools.macros))
 
 
 def _complaint(said: str) -> str:

@@ -39,10 +39,14 @@ class Toolchain:
         """The name and the width in bits of the widest vectors."""
         return next(((name, width) for macro, name, width in _VECTORS if macro in self.macros), ("scalar", 64))
 
-    def flags(self, strict: bool) -> tuple[str, ...]:
-        """Options for the objects of a shared library; `strict` keeps every operation as written."""
+    def flags(self, strict: bool, by_hand: bool = False) -> tuple[str, ...]:
+        """Options for the objects of a shared library; `strict` keeps every operation as written.
+
+        What is `by_hand` is in vectors and unrolled as it should be: there `-O3` takes longer and finds nothing.
+        """
         wide = ("-mprefer-vector-width=512",) if "__AVX512F__" in self.macros else ()
-        return (*_COMMON, *self.target, *wide, *(_STRICT if strict else _FAST))
+        common = ("-O2" if by_hand and o == "-O3" else o for o in _COMMON)
+        return (*common, *self.target, *wide, *(_STRICT if strict else _FAST))
 
     def __str__(self) -> str:
         name, width = self.vectors

@@ -35,7 +35,7 @@ def test_a_template_comes_with_its_data(netc: Netc, tmp_path: Path) -> None:
 
 def test_a_template_comes_with_the_files_that_it_uses(netc: Netc, tmp_path: Path) -> None:
     done = netc("new", "resnet18")
-    assert done.stdout == "wrote resnet18.net\nwrote resnet_blocks.net\nnext  netc check resnet18.net   ·   netc train resnet18.net\n"
+    assert done.stdout.startswith("wrote resnet18.net\nwrote resnet18_torchvision.txt\nwrote resnet_blocks.net\nnext  netc check resnet18.net ")
     assert json.loads(netc("check", "resnet18.net", "--json").stdout)["params"] == 11_689_512
     assert "`resnet18.net` exists" in netc("new", "resnet18", code=2).stderr
 

@@ -74,6 +74,9 @@ def test_latex_can_be_set() -> None:
     parser = MathTextParser("agg")
     lines = [line for name in ("c1", "s2", "c3", "f6", "d", "map") for line in netc.load(SPECS / "vision/lenet5.net").explain(name).latex]
     lines += netc.load(SPECS / "attention/transformer.net").explain("y.Block[0].m").latex
+    primed = netc.load(SPECS / "sequence/gates.net")["AddingPlain"].explain("m").latex
+    assert any(r"{z'_{t,i}}^{2}" in line for line in primed)  # else the prime and the square are two superscripts
+    lines += primed
     for line in lines:
         if r"\begin{cases}" not in line:  # which matplotlib does not know
             parser.parse(f"${line.replace(chr(92) + 'mathrel{+}', '+')}$")
@@ -112,3 +115,33 @@ def test_of_several_nets_the_one_that_has_the_name_is_meant() -> None:
     two = netc.parse("net A:\n    input x: real[3]\n    y = Dense(2)(x)\nnet B:\n    input x: real[3]\n    z = 2 * x\n")
     assert two.explain("z").net == "B"
     assert two.explain("x").net == "A"
+
+
+DRIFT = """layer Drift(n)(x: real[X]) -> y: real[n]:
+    param W[n, X] init glorot
+    gate open[i] = sigmoid(W[i, 0] * x[0])
+    y[i] = open[i] * sum[k](W[i, k] * x[k])
+net N:
+    input x: real[3]
+    h = Drift(4)(x)
+    k = x -> Drift(3) -> Drift(2)
+"""
+
+
+@pytest.mark.parametrize(
+    "name, guess",
+    [
+        ("open", "`h.Drift.open`, `k.Drift.open` or `k.Drift_2.open`"), ("h.open", "`h.Drift.open`"), ("k.opne", "`k.Drift.open` or `k.Drift_2.open`"),
+        ("Drift", "`h.Drift` or `k.Drift`"), ("h.Drift.opn", "`h.Drift.open`"),
+    ],
+)  # fmt: skip
+def test_names_within_layers_are_proposed(name: str, guess: str) -> None:
+    with pytest.raises(netc.NetcError) as caught:
+        netc.parse(DRIFT).explain(name)
+    assert caught.value.problems[0].diagnose().help == f"did you mean {guess}? it has `x`, `h`, `k`"
+
+
+def test_of_many_names_within_layers_three_are_proposed() -> None:
+    with pytest.raises(netc.NetcError) as caught:
+        netc.parse(DRIFT + "    m = x -> repeat(4, Drift(3))\n").explain("W")
+    assert "`k.Drift_2.W` (4 more are called so)? it has" in caught.value.problems[0].diagnose().help

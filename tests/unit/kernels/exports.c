@@ -12,6 +12,10 @@ OVER(exp) OVER(log) OVER(tanh) OVER(sigmoid) OVER(softplus) OVER(sqrt) OVER(abs)
     }
 PAIRS(logaddexp) PAIRS(pow) PAIRS(max) PAIRS(min) PAIRS(mod) PAIRS(floordiv)
 
+void all_quotient(long n, const real *x, const real *d, real *z) {
+    for (long i = 0; i < n; i++) z[i] = real_quotient(x[i], d[0]);
+}
+
 long buffer_size(void) { return GEMM_BUFFER; }
 long size_of_packed(long K, long N) { return packed_size(K, N); }
 void multiply(long M, long N, long K, const real *A, long ars, long acs, const real *B, long brs, long bcs, real *C, long crs,

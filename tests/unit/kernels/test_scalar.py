@@ -106,6 +106,21 @@ def test_functions_of_two_numbers_follow_numpy(bits: int, library) -> None:
         assert np.array_equal(called(library(bits), name, bits, x, y), getattr(np, f"{name}imum")(x, y), equal_nan=True)
 
 
+@pytest.mark.parametrize("processor", PROCESSORS)
+@pytest.mark.parametrize("bits", [32, 64])
+def test_many_numbers_through_one_are_as_if_each_were_divided(bits: int, processor: str, library) -> None:
+    real = np.float32 if bits == 32 else np.float64
+    rng = np.random.default_rng(4)
+    edges = np.array([np.inf, -np.inf, np.nan, 0, 1, -1, 49, 255, 1e30], real)
+    x = np.concatenate([edges, np.arange(1000, dtype=real), rng.normal(0, 100, 100_000).astype(real)])
+    for d in (*edges, *(real(d) for d in (3, 7, 10, 5.656854249492381, 1 / 3, 1e-3, -0.1)), *rng.normal(0, 3, 40).astype(real)):
+        with np.errstate(all="ignore"):
+            expected = x / d
+        found = called(library(bits, processor), "quotient", bits, x, np.full_like(x, d))
+        same = (found == expected) | np.isnan(found) & np.isnan(expected)
+        assert same[np.abs(expected) > 1e-30].all(), (d, x[~same][:5], found[~same][:5], expected[~same][:5])
+
+
 def test_no_result_of_tanh_and_erf_is_beyond_one(library) -> None:
     x = np.linspace(-20, 20, 300_001, dtype=np.float32)
     for processor in PROCESSORS:

@@ -143,7 +143,7 @@ def test_a_picked_row_that_is_used_point_by_point_is_not_copied() -> None:
 
 def test_what_is_added_where_the_data_say_is_shared_among_the_threads() -> None:
     source = kernel(WORDS + "    y[t] = W @ tanh(E[w[t]])\n    w[t+1] ~ softmax(y[t])\n").source
-    nests = [n for n in source.split("static __attribute__((noinline)) void") if " by symbol[w[t], r0] += scatter" in n]
+    nests = [n for n in source.split("NEST void") if " by symbol[w[t], r0] += scatter" in n]
     assert len(nests) == 1 and "* id / threads" in nests[0] and "if (id == 0)" not in nests[0]
 
 
