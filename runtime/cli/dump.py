@@ -39,10 +39,8 @@ def command(
     spec = netc.load(file, sizes(define))
     spec = spec[net] if net else spec
     report = spec.check(batch, lengths_of(length, [spec]))
-    spec.raise_errors()
-    elaborated = spec.session.elaborate(spec.net)
-    assert elaborated is not None
-    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)))
+    elaborated = spec.elaborated()
+    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)), spec.per)
     if stage in ("statements", "gradients"):
         click.echo(program(compiled.program))
     elif stage == "schedule":

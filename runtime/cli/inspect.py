@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.inspect import image, sections
 from netc.runtime.inspect.given import answered, given, samples_of
 from netc.runtime.inspect.page import page
@@ -28,7 +28,7 @@ def command(run: Path, inputs: tuple[str, ...], samples: int, out: Path | None, 
     out = out or run / "inspect.html"
     if out.suffix.lower() not in (".html", ".htm", ".png"):
         raise click.UsageError(f"`{out}`: the name ends in none of .html, .png")
-    span = Span(Source("command line", str(out)), 0, len(str(out)))
+    span = typed("command line", str(out))
     if out.suffix.lower() == ".png":
         image.figure(span)  # what is absent is said before anything is computed
     net, facts, spec = open_run(run, checkpoint)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.cli.output import show_problems, table
 
 _COMMON = ("size", "loss", "error", "perplexity")  # of a report; the rest are the net's own metrics
@@ -26,7 +26,7 @@ def command(folder: Path, as_json: bool) -> int:
         try:
             found.append(_facts(file.parent))
         except (ValueError, KeyError, TypeError, OSError) as error:
-            span = Span(Source("command line", str(file)), 0, len(str(file)))
+            span = typed("command line", str(file))
             damaged.append(CheckpointDamaged(span, str(file), f"not as netc writes it ({error})"))
     show_problems(damaged)
     if as_json:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 import numpy as np
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.memorised import longest_stretch
@@ -101,7 +101,7 @@ def _read(net: Net, asked: tuple[str, ...], given: str) -> tuple[str, Any]:
     labels = net.labels.get(name)
     if not labels:
         raise click.UsageError(f"`{name}` is no text: leave `--input` out to take it from the data.")
-    return name, Vocabulary(tuple(labels)).read(text, Span(Source("command line", text), 0, len(text)))
+    return name, Vocabulary(tuple(labels)).read(text, typed("command line", text))
 
 
 def _described(net: Net, s: Sample, k: int, inputs: Mapping[str, Any], known: str | None) -> dict[str, Any]:

@@ -153,8 +153,7 @@ class Net(Steps):
         engine = self._in(dtype)
         request = Request(training, wanted)
         compiled = self.session.compile(self.name, request, self.per)
-        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
+        needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare(inputs, self.inputs, needed, lengths)
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
         values = {n: self._value(engine, bound, v, samples) for n, v in compiled.program.values.items()}
@@ -186,7 +185,7 @@ class Net(Steps):
         request = Request(training, Wanted(True, False, updates=False), tuple(dict.fromkeys((*self.params, *reals, *named))))
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
-        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
         engine = self._in("float64")
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))

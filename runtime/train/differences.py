@@ -64,9 +64,7 @@ def _opened(what: Spec | str | Path) -> tuple[Spec, dict[str, Any]]:
 
 def _side(spec: Spec, given: dict[str, Any]) -> Side:
     report = spec.check()
-    spec.raise_errors()
+    elaborated = spec.elaborated()
     settings = settings_of(spec, given)
-    elaborated = spec.session.elaborate(spec.net, True, spec.session.settings(spec.net).per)
-    assert elaborated is not None, "a net without errors has equations"
     shown = {name: setting_text(entry["value"]) for name, entry in shown_settings(settings).items()}
     return Side(f"{spec.session.name}  net {spec.net}", elaborated, report, shown)
