@@ -15,15 +15,15 @@ from netc.compiler.elaborate.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
-from netc.compiler.rewrites.carry_state import begun_anew
-from netc.compiler.rewrites.carry_state import refusals as chunk_refusals
-from netc.compiler.rewrites.feed_draws import refusals as draw_refusals
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
 from netc.compiler.settings import RULES, TrainSettings
 from netc.compiler.settings.patterns import unmatched
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
+from netc.compiler.variants.carry_state import begun_anew
+from netc.compiler.variants.carry_state import refusals as chunk_refusals
+from netc.compiler.variants.feed_draws import refusals as draw_refusals
 
 _PLANNED = 300  # nets of up to so many equations are planned by a check; larger ones would make it slow
 

@@ -7,22 +7,22 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes
 from netc.compiler.rewrites import Wanted, lower
-from netc.compiler.rewrites.align_shifts import align_shifts
-from netc.compiler.rewrites.carry_state import Carried, carry_state
-from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
-from netc.compiler.rewrites.feed_draws import feed_draws, no_order
-from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.rewrites.stack_products import FEWEST
-from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
+from netc.compiler.variants.align_shifts import align_shifts
+from netc.compiler.variants.carry_state import Carried, carry_state
+from netc.compiler.variants.draw_sequences import Drawing, draw_sequences, not_left_to_right
+from netc.compiler.variants.feed_draws import feed_draws, no_order
+from netc.compiler.variants.pad_lengths import pad_lengths
+from netc.compiler.variants.tree_levels import tree_levels
+from netc.compiler.variants.weighted_loss import weighted
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from netc.compiler.elaborate.asserts import broken_assert, open_asserts
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.pipeline import Compiled, Request, compile_net
-from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.settings import SampleSettings, TrainSettings, block_of, check_blocks, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
@@ -29,6 +28,7 @@ from netc.compiler.statements.garbage import unsearched
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
 from netc.compiler.syntax.parser import parse
+from netc.compiler.variants.tree_levels import tree_levels
 
 Reader = Callable[[str], bytes | None]
 

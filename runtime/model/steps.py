@@ -12,11 +12,11 @@ from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.pipeline import Request, training_request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.carry_state import FRESH, overlap
-from netc.compiler.rewrites.feed_draws import SHARE
 from netc.compiler.session import Session
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable, reads
+from netc.compiler.variants.carry_state import FRESH, overlap
+from netc.compiler.variants.feed_draws import SHARE
 from netc.runtime.backends.backend import Bound
 from netc.runtime.backends.update import Updater
 from netc.runtime.model.engine import Engine
@@ -129,7 +129,7 @@ class Steps:
 
     def _needs_loss(self) -> None:
         if self._training.loss is None:
-            span = Span(Source("Python", self.name), 0, len(self.name))
+            span = typed("Python", self.name)
             raise NetcError(NoLoss(span, self.name))
 
     @staticmethod

@@ -233,6 +233,15 @@ def clustered(items: Sequence[Item], products: Container[Statement]) -> list[Ite
     return order
 
 
+def clears_ahead(units: Sequence[Unit]) -> list[Unit]:
+    """A variable is cleared before the unit ahead of that: so what is made can be added to it at once."""
+    found: list[Unit] = []
+    for u in units:
+        free = isinstance(u.task, Clear) and found and u.writes.isdisjoint(found[-1].reads | found[-1].writes)
+        found.insert(len(found) - 1 if free else len(found), u)
+    return found
+
+
 def local_to_tile(phases: Sequence[Sequence[Unit]]) -> set[Variable]:
     """What is made and used while one tile is at hand."""
     met: dict[Variable, set[tuple[int, Share]]] = {}
