@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.elaborate.cotangents import weighted
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.gradients import differentiate
 from netc.compiler.plan import Sizes
 from netc.compiler.rewrites import Wanted, lower
-from netc.compiler.rewrites.align_shifts import align_shifts
-from netc.compiler.rewrites.carry_state import Carried, carry_state
-from netc.compiler.rewrites.draw_sequences import Drawing, draw_sequences, not_left_to_right
-from netc.compiler.rewrites.feed_draws import feed_draws, no_order
-from netc.compiler.rewrites.pad_lengths import pad_lengths
 from netc.compiler.rewrites.stack_products import FEWEST
-from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.schedule import Circle, Schedule, schedule
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.compiler.statements.garbage import unsearched
 from netc.compiler.statements.program import Program
+from netc.compiler.variants.align_shifts import align_shifts
+from netc.compiler.variants.carry_state import Carried, carry_state
+from netc.compiler.variants.draw_sequences import Drawing, draw_sequences, not_left_to_right
+from netc.compiler.variants.feed_draws import feed_draws, no_order
+from netc.compiler.variants.pad_lengths import pad_lengths
+from netc.compiler.variants.tree_levels import tree_levels
+from netc.compiler.variants.weighted_loss import weighted
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Request:
         give. A short loop is not worth the copy.
         """
         return replace(self, stacked=called and sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
+
+
+@lru_cache
+def training_request(paths: tuple[str, ...], carry: bool = False, feeding: bool = False) -> Request:
+    """What a training step computes: the loss, of how many elements it is a mean, its gradient by these paths, the next states."""
+    return Request(True, Wanted(metrics=False, counts=True), paths, carry=carry, feeding=feeding)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from netc.compiler.elaborate.asserts import broken_assert, open_asserts
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.pipeline import Compiled, Request, compile_net
-from netc.compiler.rewrites.tree_levels import tree_levels
 from netc.compiler.settings import SampleSettings, TrainSettings, block_of, check_blocks, read_sample, read_settings
 from netc.compiler.settings.sample import constants_of
 from netc.compiler.source.text import Source, Span
@@ -29,6 +28,7 @@ from netc.compiler.statements.garbage import unsearched
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.decode import decode
 from netc.compiler.syntax.parser import parse
+from netc.compiler.variants.tree_levels import tree_levels
 
 Reader = Callable[[str], bytes | None]
 
@@ -57,9 +57,11 @@ class Session:
         self._lock = threading.RLock()
         self._elaborated: dict[tuple[str, bool, str], Elaborated | None] = {}
         self._compiled: dict[tuple[str, str, Request], Compiled] = {}
+        self._texts: list[tuple[str, str]] = []  # of the files that it uses, by their names, and last its own
         self.source = decode(data, name, self.reporter)
         self.file = parse(self.source, self.reporter) if self.source else None
         self.module = self._link(read) if self.file else None
+        self._texts.append(("", self.source.text if self.source else ""))
         self.readable = not self.reporter.failed  # else counts are not what the spec says
         if self.file and self.readable:
             check_blocks(self.file, self.nets, self.reporter)
@@ -92,6 +94,7 @@ class Session:
             source = decode(data, path, self.reporter)
             if source is not None:
                 uses[path] = parse(source, self.reporter)
+                self._texts.append((path, source.text))
                 whole = self._load_uses(uses[path], read, uses, (*chain, path)) and whole
             else:
                 whole = False
@@ -178,5 +181,7 @@ class Session:
             if key not in self._compiled:
                 elaborated = self.elaborate(net, request.training, per)
                 assert elaborated is not None and not self.reporter.failed, "compile needs a net without errors"
-                self._compiled[key] = compile_net(elaborated, request)
+                found = compile_net(elaborated, request)
+                origin = repr((self._texts, sorted(self.dims.items()), key))
+                self._compiled[key] = replace(found, program=replace(found.program, origin=origin))
             return self._compiled[key]

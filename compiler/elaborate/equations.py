@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.cover import check_pieces
-from netc.compiler.elaborate.judged import judge
+from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.instances import no_value
+from netc.compiler.elaborate.judged import in_doubt, judge
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -20,7 +23,7 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
-from netc.compiler.elaborate.recurrences import axis_of, find_sizes
+from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import (
@@ -93,13 +96,19 @@ def define(b: Build, statement: Defining, scope: Scope) -> None:
     _guarded(b, statement, scope, lambda: _define(b, statement, scope))
 
 
-def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = ()) -> bool:
-    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves."""
+def _guarded(
+    b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
+) -> bool:  # fmt: skip
+    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves.
+
+    Its sizes may be known all the same: where it depends on what failed, or lacks nothing but a boundary or a piece.
+    """
     names = target_names(statement)
     if scope.net_level:
         scope.row = names[0].name
     scope.owner = names[0].name
     kept = len(b.pending), len(b.reads), len(b.equations)
+    before = len(b.reporter.told)
     try:
         make()  # type: ignore[operator]
         return True
@@ -109,15 +118,32 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: S
         pass
     del b.pending[kept[0] :], b.reads[kept[1] :]
     b.failed |= set(b.equations[kept[2] :])
+    bounded = {n.name for s in group if is_boundary(b, s, scope) for n in target_names(s)}
     for failed in group or (statement,):
         b.lost |= used_names(failed.value)
         if not is_boundary(b, failed, scope):
             b.reporter.give_up(failed.span)
         for name in target_names(failed):
-            scope.names[name.name] = Poison()
+            known = None if in_doubt(b.reporter.told[before:]) else sizes.get(name.name) or _declared(name.name, scope)
+            scope.names[name.name] = _poison(b, known, name.name in bounded, scope)
     for failed in group or (statement,):
-        judge(b, failed, scope, group)
+        found = judge(b, failed, scope, group)
+        for target, sized in found.items() if not in_doubt(b.reporter.told[before:]) else ():
+            scope.names[target] = _poison(b, sizes.get(target) or sized, target in bounded, scope)
     return False
+
+
+def _poison(b: Build, sized: Array | Outputs | None, bounded: bool, scope: Scope) -> Poison:
+    """What stands for a name that failed; where boundary equations give more of it, reads beyond its ends may be right."""
+    if bounded and isinstance(sized, Array) and sized.variable is not None and sized.variable not in b.recurrent:
+        scope.edges[sized.variable] = {k: Edge(sides={"low", "high"}) for k in range(len(sized.variable.axes))}
+    return Poison(sized)
+
+
+def _declared(name: str, scope: Scope) -> Array | None:
+    """What a header says of a name, where it does."""
+    axes = scope.declared.get(name)
+    return None if axes is None else reading(Variable(name, axes))
 
 
 # ---- one equation ----------------------------------------------------------------------------------------------------
@@ -170,7 +196,7 @@ def _renamed(value: Value, path: str) -> Value:
 def _array(value: Value, statement: Defining) -> Array:
     array = lifted(first(value))
     if array is None:
-        raise Broken(NotApplicable(statement.value.span, "the value of an equation", sort_text(value)))  # type: ignore[union-attr]
+        raise Broken(no_value(value, statement.value))  # type: ignore[arg-type]
     return array
 
 
@@ -229,26 +255,34 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
     made: dict[str, Variable] = {}
 
     def declare() -> None:
-        for name, found in find_sizes(b, everything, scope).items():
+        try:
+            known = find_sizes(b, everything, scope)
+        except Silenced:
+            sizes.update(probable_sizes(b, everything, scope))
+            raise
+        for name, found in known.items():
             assert found.axes is not None
             made[name] = b.variable(
                 scope.qualified(name), (*(i.domain for i in scope.context), *found.axes), Kind.TEMPORARY, found.type,
                 span=mains[0].span, classes=found.classes,
             )  # fmt: skip
             b.recurrent.add(made[name])
-            scope.names[name] = reading(made[name], scope.context)
+            sizes[name] = scope.names[name] = reading(made[name], scope.context)
             scope.declared[name] = found.axes
         prepare_edges(b, boundaries, scope)
+        if not scope.unread.isdisjoint(made):
+            raise Silenced
 
-    good = _guarded(b, mains[0], scope, declare, everything)
+    sizes: dict[str, Array] = {}
+    good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything)
+        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
     if not good:
         del b.equations[before:]
     for statement in everything:
         for name in target_names(statement):
             scope.spans.setdefault(name.name, name.span)
-            if not good:
+            if not good and not isinstance(scope.names.get(name.name), Poison):
                 scope.names[name.name] = Poison()
     return good
 

@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
+from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
@@ -124,6 +125,8 @@ def _place(
     place = as_place(value)
     if place is None:
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
+    if name in scope.unread:
+        edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
         b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent))

@@ -14,7 +14,6 @@ from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.rewrites.lower import simplify
 from netc.compiler.rewrites.normal_form import Normaliser, carries_batch, negated, product
 from netc.compiler.rewrites.order_statements import in_groups
-from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     BATCH,
@@ -284,7 +283,7 @@ def _merge(statements: list[Statement]) -> list[Statement]:
     dropped: set[int] = set()
     changed: dict[int, Statement] = {}
     for group in by_target.values():
-        plain = [s for s in group if s.accumulate and s.operation is Operation.MAP and _whole(s)]
+        plain = [s for s in group if s.accumulate and s.operation is Operation.MAP and s.covers_target]
         if not plain:
             continue
         first = plain[0]
@@ -304,7 +303,3 @@ def _merge(statements: list[Statement]) -> list[Statement]:
             dropped.add(id(first))
         changed[id(last)] = replace(first, body=body, accumulate=len(plain) < len(group))
     return [changed.get(id(s), s) for s in statements if id(s) not in dropped]
-
-
-def _whole(s: Statement) -> bool:
-    return all(isinstance(p, Affine) for p in s.place) and covers_target(s)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from netc.compiler.rewrites.order_statements import in_groups
-from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     BATCH,
@@ -28,6 +27,7 @@ from netc.compiler.statements.expressions import (
     map_reads,
     walk,
 )
+from netc.compiler.statements.fresh import primed
 from netc.compiler.statements.program import Operation, Program, Statement
 
 MOST_SYMBOLS = 1024  # a batch is taken to hold about so many tokens
@@ -52,7 +52,7 @@ def fold_symbols(program: Program) -> Program:
     changed: dict[int, Statement] = {}
     for group in in_groups(program.statements):
         s = group[0]
-        if len(group) > 1 or len(pieces[s.target]) > 1 or s.accumulate or not covers_target(s) or s.target.fill is not None:
+        if len(group) > 1 or len(pieces[s.target]) > 1 or s.accumulate or not s.covers_target or s.target.fill is not None:
             continue
         if s.operation is Operation.GATHER:
             found = _lookup(s, names) if s.target not in program.kept else None
@@ -103,11 +103,7 @@ def _at(s: Statement, axis: int) -> int:
 
 
 def _table(s: Statement, symbols: Domain, rest: tuple[int, ...], names: set[str]) -> Variable:
-    name = f"{s.target.name} by symbol"
-    while name in names:
-        name += "'"
-    names.add(name)
-    return Variable(name, (symbols, *(s.target.axes[k] for k in rest)), Kind.TEMPORARY)
+    return Variable(primed(f"{s.target.name} by symbol", names), (symbols, *(s.target.axes[k] for k in rest)), Kind.TEMPORARY)
 
 
 def _folded(s: Statement, looked: dict[Variable, _Looked], names: set[str]) -> tuple[_Looked, Statement, Statement] | None:

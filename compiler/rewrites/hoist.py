@@ -20,7 +20,9 @@ from netc.compiler.statements.expressions import (
     free_indices,
     reads,
     rebuild,
+    total,
 )
+from netc.compiler.statements.fresh import numbered
 from netc.compiler.statements.program import Operation, Program, Statement
 
 
@@ -60,22 +62,14 @@ class _Hoister:
         bound = [self.walk(t) for t in terms if t not in free]
         if len(free) < 2 or not bound or not any(r.variable.per_sample for t in free for r in reads(t)):
             return rebuild(e, self.walk)
-        total = bound[0]
-        for t in [*bound[1:], self._outside(free)]:
-            total = Apply("+", (total, t))
-        return total
+        return total([*bound, self._outside(free)])
 
     def _outside(self, terms: list[Expr]) -> Expr:
         """The sum of some terms as a variable of its own."""
-        body = terms[0]
-        for t in terms[1:]:
-            body = Apply("+", (body, t))
+        body = total(terms)
         found = free_indices(body)
         indices = tuple(i for i in self.s.indices if i in found)
-        name, k = f"{self.s.target.name}.x", 2
-        while name in self.names:
-            name, k = f"{self.s.target.name}.x{k}", k + 1
-        self.names.add(name)
+        name = numbered(f"{self.s.target.name}.x", self.names)
         made = Variable(name, tuple(i.domain for i in indices), Kind.TEMPORARY, per_sample=True)
         place: tuple[Affine, ...] = tuple(map(affine, indices))
         self.added.append(Statement(made, place, indices, body, span=self.s.span))

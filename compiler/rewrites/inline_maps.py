@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.rewrites.order_statements import recurrent_groups
-from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.expressions import (
     Affine,
     Apply,
@@ -48,7 +47,7 @@ def inline_maps(program: Program) -> Program:
             and target.fill is None
             and count.get(target) == 1
             and len(pieces[target]) == 1
-            and covers_target(statement)
+            and statement.covers_target
             and (id(statement) in loops or target not in read_in_loops)  # what left a recurrence stays outside
             and _cheap(statement.body)
         ):

@@ -36,6 +36,7 @@ from netc.compiler.statements.expressions import (
     substitute,
     walk,
 )
+from netc.compiler.statements.fresh import numbered
 from netc.compiler.statements.program import Operation, Statement
 
 _WORTH_NAMING = 10  # the cost from which a function's value is kept
@@ -110,11 +111,7 @@ class Normaliser:
     # ---- making statements ---------------------------------------------------------------------------------------
 
     def fresh_name(self, hint: str) -> str:
-        name, k = hint, 2
-        while name in self.names:
-            name, k = f"{hint}{k}", k + 1
-        self.names.add(name)
-        return name
+        return numbered(hint, self.names)
 
     def temporary(
         self, operation: Operation, body: Expr, over: tuple[Index, ...] = (), condition: Expr | None = None,

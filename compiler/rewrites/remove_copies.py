@@ -9,20 +9,9 @@ from collections import deque
 from dataclasses import replace
 from functools import partial
 
-from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, free_indices, map_reads
+from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, free_indices
 from netc.compiler.statements.program import Operation, Program, Statement
-
-
-def covers_target(statement: Statement) -> bool:
-    """Whether the left side is the variable's own axes, each by an index of its own."""
-    seen: set[Index] = set()
-    for place, axis in zip(statement.place, statement.target.axes, strict=True):
-        if not isinstance(place, Affine) or place.plain is None or place.const != 0 or place.plain in seen:
-            return False
-        if place.plain.domain != axis:
-            return False
-        seen.add(place.plain)
-    return True
+from netc.compiler.statements.rename import with_reads
 
 
 def remove_copies(program: Program) -> Program:
@@ -50,7 +39,7 @@ def remove_copies(program: Program) -> Program:
             continue
         is_map = statement.operation is Operation.MAP
         reads_copy = any(r.variable in copies for r in statement.reads())
-        done.append(rewritten(statement, partial(follow, everywhere=is_map)) if reads_copy else statement)
+        done.append(with_reads(statement, partial(follow, everywhere=is_map)) if reads_copy else statement)
     # a copy that could not be followed somewhere stays, and with it what it needs in turn
     kept = set(roots)
     waiting = deque(r.variable for s in done for r in s.reads())
@@ -58,26 +47,9 @@ def remove_copies(program: Program) -> Program:
         variable = waiting.popleft()
         if variable in copies and variable not in kept:
             kept.add(variable)
-            done.append(rewritten(copies[variable], follow))
+            done.append(with_reads(copies[variable], follow))
             waiting.extend(r.variable for r in done[-1].reads())
     return replace(program, statements=tuple(done))
-
-
-def rewritten(statement: Statement, follow: object) -> Statement:
-    """The statement with every read passed through a function."""
-    f = follow
-    body = map_reads(statement.body, f)  # type: ignore[arg-type]
-    condition = None if statement.condition is None else map_reads(statement.condition, f)  # type: ignore[arg-type]
-    source = tuple(_read(map_reads(s, f)) for s in statement.source)  # type: ignore[arg-type]
-    place = tuple(p if isinstance(p, Affine) else _read(map_reads(p, f)) for p in statement.place)  # type: ignore[arg-type]
-    if body is statement.body and condition is statement.condition and not source and place == statement.place:
-        return statement
-    return replace(statement, body=body, condition=condition, source=source, place=place)
-
-
-def _read(e: Expr) -> Read:
-    assert isinstance(e, Read)
-    return e
 
 
 def _is_copy(statement: Statement, pieces: dict[Variable, list[Statement]]) -> bool:
@@ -94,7 +66,7 @@ def _is_copy(statement: Statement, pieces: dict[Variable, list[Statement]]) -> b
         and body.variable.kind is not Kind.STATE
         and (body.variable.type is target.type)
         and all(isinstance(i, Affine) for i in body.indices)
-        and covers_target(statement)
+        and statement.covers_target
     )
 
 

@@ -28,7 +28,9 @@ from netc.compiler.statements.expressions import (
     affine,
     free_indices,
     substitute,
+    total,
 )
+from netc.compiler.statements.fresh import primed
 from netc.compiler.statements.program import Operation, Program, Statement
 
 
@@ -125,7 +127,7 @@ def _parts(join: Variable, axis: int, recurs: list[bool], group: Sequence[Statem
         low, high = _extent(members[0], axis)[0], _extent(members[-1], axis)[1]
         axes = tuple(Domain(0, high - low, a.name) if k == axis else a for k, a in enumerate(join.axes))
         per_sample = any(carries_batch(p.body) for p in members)
-        part = replace(join, name=_fresh(f"{join.name}'", names), axes=axes, per_sample=per_sample)
+        part = replace(join, name=primed(f"{join.name}'", names), axes=axes, per_sample=per_sample)
         moved = [replace(p, target=part, place=tuple(_moved(q, low) if k == axis else q for k, q in enumerate(p.place))) for p in members]
         found.append(_Part(part, low, tuple(moved)))
     return found
@@ -151,23 +153,13 @@ def _split(s: Statement, read: Read, axis: int, parts: Sequence[_Part], names: s
         body = Apply("*", factors)
         found = free_indices(body)
         kept = tuple(i for i in s.indices if i in found)
-        target = Variable(_fresh(f"{s.target.name}'", names), tuple(i.domain for i in kept), per_sample=carries_batch(body), span=s.target.span)
+        target = Variable(primed(f"{s.target.name}'", names), tuple(i.domain for i in kept), per_sample=carries_batch(body), span=s.target.span)
         over = tuple(own if i is k else i for i in s.over)
         made.append(Statement(target, tuple(map(affine, kept)), kept, body, Operation.SUM, over, span=s.span))
         terms.append(Read(target, tuple(map(affine, kept))))
-    total = terms[0]
-    for t in terms[1:]:
-        total = Apply("+", (total, t))
-    return [*made, replace(s, body=total, operation=Operation.MAP, over=())]
+    return [*made, replace(s, body=total(terms), operation=Operation.MAP, over=())]
 
 
 def _factors(s: Statement) -> tuple[Expr, ...]:
     assert isinstance(s.body, Apply)
     return s.body.arguments
-
-
-def _fresh(name: str, names: set[str]) -> str:
-    while name in names:
-        name += "'"
-    names.add(name)
-    return name

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.rewrites.order_statements import recurrent_groups
-from netc.compiler.rewrites.remove_copies import covers_target, rewritten
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Kind, Read, Variable, affine
+from netc.compiler.statements.fresh import primed
 from netc.compiler.statements.program import Operation, Program, Statement
+from netc.compiler.statements.rename import with_reads
 
 FEWEST = 8  # points of a loop for which putting the weights side by side is worth it
 WORTH = 3 << 13  # numbers of the weights that a saved call may bring along: beyond, a product of all takes as long as its parts
@@ -62,7 +63,7 @@ def stack_products(program: Program) -> Program:
         return read if view is None else view.of(read)
 
     kept = [n for s in program.statements for n in made.get(id(s), (s,))]
-    return replace(program, statements=tuple(rewritten(s, follow) for s in kept)).noting("several products of one value: as one product", moved)
+    return replace(program, statements=tuple(with_reads(s, follow) for s in kept)).noting("several products of one value: as one product", moved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ class _View:
 
 def _product(s: Statement, inside: set[Variable]) -> _Product | None:
     """A product of shared weights with something that recurs."""
-    if s.operation is not Operation.SUM or s.accumulate or not covers_target(s) or not isinstance(s.body, Apply):
+    if s.operation is not Operation.SUM or s.accumulate or not s.covers_target or not isinstance(s.body, Apply):
         return None
     if s.target.kind is not Kind.TEMPORARY or s.target.fill is not None or not s.target.per_sample:
         return None
@@ -150,8 +151,8 @@ def _stacked(members: Sequence[_Product], names: set[str]) -> tuple[tuple[Statem
     common = tuple(i for i in s.indices if i is not first.row)
     total = sum(m.row.domain.points() for m in members)
     row = Index(first.row.name, Domain(0, total - 1))
-    name = _fresh(" ".join(dict.fromkeys(m.statement.target.name.split("'")[0] for m in members)), names)
-    weights = Variable(_fresh(f"{name} weights", names), (*(i.domain for i in s.over), row.domain), span=s.target.span)
+    name = primed(" ".join(dict.fromkeys(m.statement.target.name.split("'")[0] for m in members)), names)
+    weights = Variable(primed(f"{name} weights", names), (*(i.domain for i in s.over), row.domain), span=s.target.span)
     target = Variable(name, (*(i.domain for i in common), row.domain), per_sample=True, span=s.target.span)
     made: list[Statement] = []
     views: dict[Variable, _View] = {}
@@ -170,10 +171,3 @@ def _stacked(members: Sequence[_Product], names: set[str]) -> tuple[tuple[Statem
     place = (*map(affine, common), affine(row))
     made.append(Statement(target, place, (*common, row), body, Operation.SUM, s.over, span=s.span))
     return tuple(made), views
-
-
-def _fresh(name: str, names: set[str]) -> str:
-    while name in names:
-        name += "'"
-    names.add(name)
-    return name

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from netc.compiler.rewrites.remove_copies import covers_target, rewritten
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable
 from netc.compiler.statements.program import Operation, Program, Statement
+from netc.compiler.statements.rename import with_reads
 
 _T = TypeVar("_T")
 
@@ -32,9 +32,10 @@ def write_directly(program: Program) -> Program:
 
     done = []
     for s in program.statements:
-        if _copied(s, pieces) in moved and moved[_copied(s, pieces)][0] is s.target:  # type: ignore[index]
+        source = _copied(s, pieces)
+        if source is not None and source in moved and moved[source][0] is s.target:
             continue
-        s = rewritten(s, follow)
+        s = with_reads(s, follow)
         if s.target in moved:
             target, axes = moved[s.target]
             s = replace(s, target=target, place=_permuted(s.place, axes))
@@ -49,7 +50,7 @@ def _copied(s: Statement, pieces: dict[Variable, list[Statement]]) -> Variable |
     source = s.body.variable
     if source.kind is not Kind.TEMPORARY or source.fill is not None or source.per_sample != s.target.per_sample:
         return None
-    if source.type is not s.target.type or not covers_target(s) or len(s.body.indices) != len(s.place) or source not in pieces:
+    if source.type is not s.target.type or not s.covers_target or len(s.body.indices) != len(s.place) or source not in pieces:
         return None
     seen: set[Index] = set()
     for place, axis in zip(s.body.indices, source.axes, strict=True):

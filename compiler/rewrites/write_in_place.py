@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from netc.compiler.rewrites.remove_copies import covers_target, rewritten
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, affine
 from netc.compiler.statements.program import Operation, Program, Statement
+from netc.compiler.statements.rename import with_reads
 from netc.compiler.statements.touch import touches
 
 
@@ -54,7 +54,7 @@ def write_in_place(program: Program) -> Program:
     for s in program.statements:
         if id(s) in copies:
             continue
-        s = rewritten(s, follow)
+        s = with_reads(s, follow)
         slot = slots.get(s.target)
         if slot is not None:
             s = replace(s, target=slot.variable, place=slot.at([p for p in s.place if isinstance(p, Affine)]), accumulate=True)
@@ -77,7 +77,7 @@ def _source(s: Statement, pieces: dict[Variable, list[Statement]], roots: set[Va
     if v.kind is not Kind.TEMPORARY or v in roots or v.fill is not None or v.per_sample != s.target.per_sample or v.type is not s.target.type:
         return None
     group = pieces.get(v, ())
-    if len(group) != 1 or group[0].operation not in (Operation.MAP, Operation.SUM) or group[0].accumulate or not covers_target(group[0]):
+    if len(group) != 1 or group[0].operation not in (Operation.MAP, Operation.SUM) or group[0].accumulate or not group[0].covers_target:
         return None
     met = [p.plain if isinstance(p, Affine) else None for p in s.body.indices]
     if None in met or set(met) != set(s.indices) or len(met) != len(s.indices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.syntax import tree
 
 PRECISIONS = ("float32", "float64")
@@ -83,4 +83,4 @@ class TrainSettings:
     def place(self, name: str) -> Span:
         """Where a setting was made."""
         origin = self.origins.get(name)
-        return origin.span if origin is not None and origin.span is not None else Span(Source("settings", name), 0, len(name))
+        return origin.span if origin is not None and origin.span is not None else typed("settings", name)

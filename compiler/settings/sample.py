@@ -10,7 +10,7 @@ from typing import Any
 from netc.compiler.diagnostics.problems.generation import SampleSettingUnfit, UnknownSampleSetting
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.syntax import tree
 
 
@@ -62,7 +62,7 @@ def override(settings: SampleSettings, given: Mapping[str, Any], reporter: Repor
             continue
         if name not in _WANTED or not fits(name, value):
             wanted = _WANTED.get(name, f"the settings are {', '.join(SAMPLE_SETTINGS)}")
-            reporter.report(SampleSettingUnfit(Span(Source("settings", name), 0, len(name)), name, repr(value), wanted))
+            reporter.report(SampleSettingUnfit(typed("settings", name), name, repr(value), wanted))
             continue
         settings = replace(settings, **{name: value})
     return settings

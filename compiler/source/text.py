@@ -63,3 +63,8 @@ class Span:
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of the other."""
         return Span(self.source, self.start, other.end)
+
+
+def typed(where: str, text: str) -> Span:
+    """The whole of a text that stands in no spec: a word of the command line, a name in Python, a setting."""
+    return Span(Source(where, text), 0, len(text))

@@ -7,7 +7,7 @@ until `rewrites.normal_form` has made each of them a statement of its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, final
@@ -296,6 +296,14 @@ def map_reads(e: Expr, f: Callable[[Read], Expr]) -> Expr:
         return f(x if all([type(i) is Affine for i in x.indices]) else Read(x.variable, tuple([i if type(i) is Affine else at(i) for i in x.indices])))
 
     return at(e)
+
+
+def total(terms: Sequence[Expr]) -> Expr:
+    """a + b + c, added from the left."""
+    first, *others = terms
+    for t in others:
+        first = Apply("+", (first, t))
+    return first
 
 
 def free_indices(e: Expr) -> dict[Index, None]:

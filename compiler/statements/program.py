@@ -66,6 +66,18 @@ class Statement:
         return self._reads
 
     @property
+    def covers_target(self) -> bool:
+        """Whether the left side is the variable's own axes, each by an index of its own."""
+        seen: set[Index] = set()
+        for place, axis in zip(self.place, self.target.axes, strict=True):
+            if not isinstance(place, Affine) or place.plain is None or place.const != 0 or place.plain in seen:
+                return False
+            if place.plain.domain != axis:
+                return False
+            seen.add(place.plain)
+        return True
+
+    @property
     def read(self) -> Read:
         """The body of an operation that takes one read."""
         assert isinstance(self.body, Read)
@@ -87,6 +99,7 @@ class Program:
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
     kept: tuple[Variable, ...] = ()  # values that nothing may be read in place of: their adjoints are wanted
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what a rewrite did -> with which equations
+    origin: str = ""  # all that it was made from, where that is known: what has the same is the same
 
     def roots(self) -> list[Variable]:
         """What must be computed."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.environment import BackendUnknown, DeviceUnfit, DeviceUnknown, GpuAbsent
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.backend import Backend
 
 # A backend is a folder here; its name is what `--backend` takes.
@@ -35,11 +35,11 @@ def choose(backend: str = "auto", device: str = "auto", threads: int | None = No
     not there.
     """
     if backend not in ("auto", *BACKENDS):
-        raise NetcError(BackendUnknown(_typed(backend), backend, BACKENDS))
+        raise NetcError(BackendUnknown(typed("backend or device", backend), backend, BACKENDS))
     if device not in ("auto", *DEVICES):
-        raise NetcError(DeviceUnknown(_typed(device), device))
+        raise NetcError(DeviceUnknown(typed("backend or device", device), device))
     if (backend, device) in (("cupy", "cpu"), ("numpy", "gpu"), ("native", "gpu")):
-        raise NetcError(DeviceUnfit(_typed(device), backend, device))
+        raise NetcError(DeviceUnfit(typed("backend or device", device), backend, device))
     if backend == "native":
         return _native(threads, strict, forgiving=False)
     if backend == "numpy" or device == "cpu":
@@ -53,7 +53,7 @@ def choose(backend: str = "auto", device: str = "auto", threads: int | None = No
     if reason is None:
         return Choice(CupyBackend(), "gpu", "as asked" if asked else "a GPU was found")
     if asked:
-        raise MissingError(GpuAbsent(_typed(backend if backend == "cupy" else device), reason))
+        raise MissingError(GpuAbsent(typed("backend or device", backend if backend == "cupy" else device), reason))
     return _processor(reason)
 
 
@@ -79,7 +79,3 @@ def _processor(why: str) -> Choice:
     from netc.runtime.backends.numpy import NumpyBackend
 
     return Choice(NumpyBackend(), "cpu", why)
-
-
-def _typed(text: str) -> Span:
-    return Span(Source("backend or device", text), 0, len(text))

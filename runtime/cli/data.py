@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import click
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.cli.output import listing, table
 from netc.runtime.data.arguments import usage_of
 from netc.runtime.data.place import Place, roots
@@ -17,10 +17,10 @@ from netc.runtime.data.steps import STEPS
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(as_json: bool) -> int:
     """Show data sources, their steps, and where their files are."""
-    place = Place(Path.cwd(), Span(Source("command line", "data"), 0, 4), anywhere=True)
+    place = Place(Path.cwd(), typed("command line", "data"), anywhere=True)
     sources = [(usage_of(n, f), _what(f)) for n, f in SOURCES.items()]
     steps = [(usage_of(n, f), _what(f)) for n, f in STEPS.items()]
     files = [(name, str(size), md5, str(located(name, place) or "not found")) for name, (size, md5) in FILES.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.inspect import image, sections
 from netc.runtime.inspect.given import answered, given, samples_of
 from netc.runtime.inspect.page import page
@@ -21,14 +21,14 @@ _INPUT = "A text, numbers, a picture, a .npy, .npz or .txt file; else samples of
 @click.option("--input", "inputs", multiple=True, metavar="[NAME=]VALUE", help=_INPUT)
 @click.option("--samples", type=click.IntRange(1), default=8, show_default=True, help="How many samples of the data, where no input is given.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="A .html file, or a .png with the extra `plot`. By default inspect.html in the run.")
-@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True)
+@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Whose parameters are taken.")
 @click.option("--invert/--no-invert", default=None, help="Of a picture; by default dark on light is inverted for nets trained on mnist or digits.")
 def command(run: Path, inputs: tuple[str, ...], samples: int, out: Path | None, checkpoint: str, invert: bool | None) -> int:
     """Look inside a run: gates, attention, filters, activations and gradients on an input, as one page that needs no network."""
     out = out or run / "inspect.html"
     if out.suffix.lower() not in (".html", ".htm", ".png"):
         raise click.UsageError(f"`{out}`: the name ends in none of .html, .png")
-    span = Span(Source("command line", str(out)), 0, len(str(out)))
+    span = typed("command line", str(out))
     if out.suffix.lower() == ".png":
         image.figure(span)  # what is absent is said before anything is computed
     net, facts, spec = open_run(run, checkpoint)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.cli.output import show_problems, table
 
 _COMMON = ("size", "loss", "error", "perplexity")  # of a report; the rest are the net's own metrics
@@ -16,7 +16,7 @@ _COMMON = ("size", "loss", "error", "perplexity")  # of a report; the rest are t
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(folder: Path, as_json: bool) -> int:
     """List and compare the runs below a folder (default: runs)."""
     if folder != Path("runs") and not folder.is_dir():
@@ -26,7 +26,7 @@ def command(folder: Path, as_json: bool) -> int:
         try:
             found.append(_facts(file.parent))
         except (ValueError, KeyError, TypeError, OSError) as error:
-            span = Span(Source("command line", str(file)), 0, len(str(file)))
+            span = typed("command line", str(file))
             damaged.append(CheckpointDamaged(span, str(file), f"not as netc writes it ({error})"))
     show_problems(damaged)
     if as_json:

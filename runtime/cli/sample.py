@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 import numpy as np
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.memorised import longest_stretch
@@ -34,12 +34,12 @@ from netc.runtime.train.runs import data_of, settings_of
 @click.option("--stop", help="The symbol that ends a sample.")
 @click.option("--temperature", type=float, help="Below 1 likely symbols become likelier; 0 takes the most likely.")
 @click.option("--top-k", type=int, help="Only the k most likely symbols can come.")
-@click.option("--seed", type=int)
+@click.option("--seed", type=int, help="Of what is drawn: the same one draws the same.")
 @click.option("--count", type=int, help="Samples of each input.")
 @click.option("--beam", type=int, help="Search the most likely sequence with so many hypotheses; 0 draws.")
 @click.option("--check-memorised", "text", type=click.Path(path_type=Path), help="Tell the longest stretch that stands in this text.")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(
     run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, backend: str, device: str,
     threads: int | None, strict: bool, **settings: Any,
@@ -101,7 +101,7 @@ def _read(net: Net, asked: tuple[str, ...], given: str) -> tuple[str, Any]:
     labels = net.labels.get(name)
     if not labels:
         raise click.UsageError(f"`{name}` is no text: leave `--input` out to take it from the data.")
-    return name, Vocabulary(tuple(labels)).read(text, Span(Source("command line", text), 0, len(text)))
+    return name, Vocabulary(tuple(labels)).read(text, typed("command line", text))
 
 
 def _described(net: Net, s: Sample, k: int, inputs: Mapping[str, Any], known: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import SamplesUneven
 from netc.compiler.diagnostics.problems.values import NotFinite
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.model import Array, Dataset, Field, Splits
 from netc.runtime.data.ragged import Ragged
@@ -38,7 +38,7 @@ def refuse_infinite(name: str, values: Array | Ragged, variable: Variable | None
         point, sample = sample, int(np.searchsorted(ends, sample, "right"))
         place = [point - int(ends[sample] - values.lengths[sample]), *place]
     span = variable.span if variable is not None else None
-    raise NetcError(NotFinite(span or Span(Source("Python", name), 0, len(name)), name, sample, tuple(place), found))
+    raise NetcError(NotFinite(span or typed("Python", name), name, sample, tuple(place), found))
 
 
 def _field(name: str, values: Any, variable: Variable | None) -> Field:
@@ -63,6 +63,6 @@ def ragged_given(name: str, values: Any, kind: type | None = None) -> Ragged:
     first = next((p for p in parts if p.size), parts[0])
     odd = next((k for k, p in enumerate(parts) if p.ndim == 0 or p.size and p.shape[1:] != first.shape[1:]), None)
     if odd is not None:
-        span = Span(Source("Python", name), 0, len(name))
+        span = typed("Python", name)
         raise NetcError(SamplesUneven(span, name, odd, parts[odd].shape, first.shape))
     return Ragged.of(parts, kind)

@@ -11,7 +11,7 @@ from typing import Any
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, StepUnfit, UnknownSource
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.syntax import tree
 from netc.runtime.data.arguments import arguments_of
 from netc.runtime.data.model import Splits
@@ -89,7 +89,7 @@ def source_of(
             splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
         return splits
     if not calls:
-        raise NetcError(NoSource(Span(Source("settings", "data"), 0, 4), tuple(SOURCES)))
+        raise NetcError(NoSource(typed("settings", "data"), tuple(SOURCES)))
     return _read(calls[0], Place(folder, calls[0].span, all_symbols=all_symbols), seed, following)
 
 

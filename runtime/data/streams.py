@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import NoStream
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.data.model import Array, Dataset, Field
 from netc.runtime.data.ragged import Ragged
 
@@ -88,6 +88,6 @@ def _parallel(field: Field, count: int, overlap: int) -> Field:
     points = end - first - overlap
     if points < count:
         reason = f"its {end - first:,} points do not make {count} streams of at least {1 + overlap}"
-        raise NetcError(NoStream(Span(Source("data", field.name), 0, len(field.name)), field.name, reason))
+        raise NetcError(NoStream(typed("data", field.name), field.name, reason))
     cuts = np.arange(count + 1) * points // count
     return replace(field, values=Ragged(windows.flat, first + cuts[:-1], np.diff(cuts) + overlap))

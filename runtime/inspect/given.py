@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError, UsageError
 from netc.compiler.diagnostics.problems.values import InputUnfit
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.charts.model import Array
 from netc.runtime.data import npy
@@ -54,7 +54,7 @@ def given(texts: Sequence[str], net: Net, spec: Any, facts: dict[str, Any], inve
             continue
         variable = named or next((v for v in order if v.name not in found), None)
         if variable is None:
-            raise UsageError(InputUnfit(_span(text), text, "", "every input has a value already", "name the input: `--input x=…`"))
+            raise UsageError(InputUnfit(typed("command line", text), text, "", "every input has a value already", "name the input: `--input x=…`"))
         found[variable.name] = _value(value, variable, facts["labels"], spec, facts, invert)
     return found
 
@@ -107,12 +107,8 @@ def _classes(text: str, v: Variable, labels: Labels) -> Array:
     if not known:
         return numbers_of(text, v).astype(np.int64)
     if v.axes:
-        return Vocabulary(tuple(known)).read(text, _span(text))[None] + low
+        return Vocabulary(tuple(known)).read(text, typed("command line", text))[None] + low
     if text not in known:
         reason, mend = f"it is none of its {len(known)} classes", f"the classes are {', '.join(known[:12])}"
-        raise NetcError(InputUnfit(_span(text), text, v.name, reason, mend))
+        raise NetcError(InputUnfit(typed("command line", text), text, v.name, reason, mend))
     return np.array([list(known).index(text) + low])
-
-
-def _span(text: str) -> Span:
-    return Span(Source("command line", text), 0, len(text))

@@ -17,12 +17,12 @@ from netc.compiler.diagnostics.problems.generation import NoDrawFrom
 from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import Loop
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, Drawing
-from netc.compiler.rewrites.draws import SCORES
 from netc.compiler.schedule import Scan
 from netc.compiler.statements.domains import difference
 from netc.compiler.statements.expressions import Affine, Read, Variable
 from netc.compiler.statements.program import Operation, Statement
+from netc.compiler.variants.draw_sequences import GIVEN, PROMPT, Drawing
+from netc.compiler.variants.draws import SCORES
 from netc.runtime.backends.backend import Bound
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ from typing import Any
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit
-from netc.compiler.source.text import Source, Span
-from netc.runtime.model.files import not_writable
+from netc.compiler.source.text import typed
+from netc.runtime.model.files import write_bytes
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -47,41 +45,17 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     facts = {**checkpoint.facts, "format": FORMAT}
     facts["checksum"] = digest(tensors, facts)
     data = save(tensors, {_KEY: json.dumps(facts, sort_keys=True)})
-    write_whole(path, data)
+    write_bytes(path, data)
 
 
 def write_tensors(path: Path, tensors: Mapping[str, np.ndarray[Any, np.dtype[Any]]]) -> None:
     """Tensors alone, for other libraries to read."""
-    write_whole(path, save({k: np.asarray(v, order="C") for k, v in tensors.items()}))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """A file that is there completely or not at all, also after a power cut. Raises NetcError where it cannot be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise not_writable(path, error) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-    try:
-        folder = os.open(path.parent, os.O_RDONLY)
-    except OSError:
-        return  # not every system opens folders
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_bytes(path, save({k: np.asarray(v, order="C") for k, v in tensors.items()}))
 
 
 def read(path: Path) -> Checkpoint:
     """Read and verify. Raises NetcError for a damaged file or another format."""
-    span = Span(Source("command line", str(path)), 0, len(str(path)))
+    span = typed("command line", str(path))
     try:
         with safe_open(path, framework="np") as file:
             facts = json.loads((file.metadata() or {}).get(_KEY, "null"))

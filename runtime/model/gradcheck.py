@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from netc.compiler.elaborate.cotangents import weight_name
 from netc.compiler.pipeline import Request
 from netc.compiler.plan.model import ITEM_SIZES
 from netc.compiler.rewrites import Wanted
 from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import Read, Type
+from netc.compiler.variants.weighted_loss import weight_name
 from netc.runtime.backends.choose import Choice
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.initialise import Array, support_mask

@@ -11,7 +11,7 @@ import numpy as np
 from netc.compiler.counting.points import evaluate
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.values import ConstantFileWrong, ConstantOpen
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.expressions import Initialiser, Variable
 from netc.runtime.data import npy
 
@@ -122,12 +122,12 @@ def _tabulated(init: Initialiser, shape: tuple[int, ...], variable: Variable) ->
 def _given(variable: Variable, shape: tuple[int, ...], given: Array | None) -> Array:
     if given is None or given.shape != shape:
         found = None if given is None else given.shape
-        raise NetcError(ConstantOpen(variable.span or _nowhere(variable.name), variable.name, shape, found))
+        raise NetcError(ConstantOpen(variable.span or typed("netc", variable.name), variable.name, shape, found))
     return np.asarray(given, np.float64)
 
 
 def _loaded(variable: Variable, name: str, shape: tuple[int, ...], read: Read | None) -> Array:
-    span = variable.span or _nowhere(variable.name)
+    span = variable.span or typed("netc", variable.name)
     data = read(name) if read else None
     if data is None:
         raise MissingError(ConstantFileWrong(span, name, shape, "there is no such file below the spec's folder"))
@@ -162,7 +162,3 @@ def _numpy_file(data: bytes, name: str, shape: tuple[int, ...], span: Span) -> A
     if array.shape != shape:
         raise NetcError(ConstantFileWrong(span, name, shape, f"it holds {array.shape}"))
     return np.asarray(array, np.float64)
-
-
-def _nowhere(name: str) -> Span:
-    return Span(Source("netc", name), 0, len(name))

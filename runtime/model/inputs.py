@@ -19,7 +19,7 @@ from netc.compiler.diagnostics.problems.values import (
     ValueSizesDiffer,
 )
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Extent, Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.given import ragged_given, refuse_infinite
@@ -33,7 +33,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def unknown_name(name: str, what: str, known: Iterable[str]) -> NetcError:
     """The exception for a name that the net does not have, with a suggestion."""
     names = tuple(known)
-    span = Span(Source("Python", name), 0, len(name))
+    span = typed("Python", name)
     return UnknownNameError(ValueNameUnknown(span, name, what, names, suggest(name, names)))
 
 
@@ -208,4 +208,4 @@ def _low(variable: Variable) -> int:
 
 
 def _span(variable: Variable) -> Span:
-    return variable.span or Span(Source("Python", variable.name), 0, len(variable.name))
+    return variable.span or typed("Python", variable.name)

@@ -47,12 +47,8 @@ def trimmed(array: Array, variable: Variable, lengths: Lengths) -> Array:
     for k in open_axes(variable):
         sizes = np.broadcast_to(values_of(variable.axes[k].size, lengths), array.shape[:1])
         array = array[(slice(None),) * (k + 1) + (slice(0, int(sizes.max(initial=0))),)]
-        if (sizes < array.shape[k + 1]).any():
-            inside = np.arange(array.shape[k + 1]) < sizes[:, None]
-            shape = [1] * array.ndim
-            shape[0], shape[k + 1] = inside.shape
-            array = np.where(inside.reshape(shape), array, np.zeros((), array.dtype))
-    return array
+    own = inside(variable, lengths, array.shape)
+    return array if own is None or own.all() else np.where(own, array, np.zeros((), array.dtype))
 
 
 def inside(variable: Variable, lengths: Lengths, shape: Sequence[int]) -> Array | None:

@@ -7,7 +7,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import SymbolOutside
 from netc.compiler.diagnostics.problems.generation import NoVectors
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Affine, Kind, Read, walk
 from netc.runtime.data.vocabulary import SPECIAL
 from netc.runtime.model.initialise import Array
@@ -34,7 +34,7 @@ def nearest(net: Net, text: str, count: int = 8, table: str | None = None) -> li
     "Linguistic Regularities in Continuous Space Word Representations"). Its own symbols and special ones are left out.
     Raises NetcError where a symbol is not in the vocabulary, and where the net has no such table.
     """
-    span = Span(Source("command line", text), 0, len(text))
+    span = typed("command line", text)
     known = tables(net)
     path = table if table is not None else next(iter(known), "")
     if path not in known:

@@ -69,6 +69,10 @@ class Net(Steps):
         self._engine.constants = self._constants
         self.initialise(seed)
 
+    def __repr__(self) -> str:
+        count = sum(v.size for v in self.params.values())
+        return f"<net {self.name}: {count:,} parameters, {self.dtype}, {self.backend.name}>"
+
     def initialise(self, seed: int) -> None:
         """Parameters and states to their first values; a seed gives the same ones again."""
         self.seed = seed
@@ -149,8 +153,7 @@ class Net(Steps):
         engine = self._in(dtype)
         request = Request(training, wanted)
         compiled = self.session.compile(self.name, request, self.per)
-        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
-        needed |= {v.name for v in compiled.program.values.values() if v.kind is Kind.INPUT}
+        needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare(inputs, self.inputs, needed, lengths)
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
         values = {n: self._value(engine, bound, v, samples) for n, v in compiled.program.values.items()}
@@ -182,7 +185,7 @@ class Net(Steps):
         request = Request(training, Wanted(True, False, updates=False), tuple(dict.fromkeys((*self.params, *reals, *named))))
         self._needs_loss()
         compiled = self.session.compile(self.name, request, self.per)
-        needed = {r.variable.name for s in compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
         engine = self._in("float64")
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))

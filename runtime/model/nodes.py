@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from netc.compiler.rewrites.tree_levels import NO_NODE
 from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Variable
+from netc.compiler.variants.tree_levels import NO_NODE
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.lengths import rounded
 

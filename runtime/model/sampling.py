@@ -14,14 +14,14 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.model import Observation
 from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
-from netc.compiler.rewrites.draws import sequences
 from netc.compiler.session import Session
 from netc.compiler.settings import SampleSettings
 from netc.compiler.settings.sample import override
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
+from netc.compiler.variants.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
+from netc.compiler.variants.draws import sequences
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from netc.runtime.model.engine import Engine
@@ -65,7 +65,7 @@ class Sampler:
         elaborated = net.session.elaborate(net.name, False, net.per)
         assert elaborated is not None
         found = sequences(elaborated)
-        span = next((r.span for r in elaborated.rows), Span(Source("spec", net.name), 0, len(net.name)))
+        span = next((r.span for r in elaborated.rows), typed("spec", net.name))
         if not found:
             raise NetcError(NothingToSample(span, net.name))
         self.net, self.settings, self.elaborated, self.names = net, settings, elaborated, tuple(found)
@@ -91,7 +91,7 @@ class Sampler:
 
     def _prompt(self) -> Array:
         given = self.settings.prompt
-        span = Span(Source("prompt", given), 0, len(given)) if isinstance(given, str) else Span(Source("prompt", "prompt"), 0, 6)
+        span = typed("prompt", given) if isinstance(given, str) else typed("prompt", "prompt")
         if isinstance(given, str) and given and self.vocabulary is None:
             wanted = "this net's symbols have no names here: give numbers"
             raise NetcError(SampleSettingUnfit(span, "prompt", f"`{given}`", wanted))
@@ -145,7 +145,7 @@ class Sampler:
             return stop
         if self.vocabulary is None or stop not in self.vocabulary.codes:
             known = f"the net knows {len(self.vocabulary)} symbols" if self.vocabulary else "this net's symbols have no names here"
-            raise NetcError(SampleSettingUnfit(Span(Source("stop", stop), 0, len(stop)), "stop", f"`{stop}`", f"{known}, not this one"))
+            raise NetcError(SampleSettingUnfit(typed("stop", stop), "stop", f"`{stop}`", f"{known}, not this one"))
         return self.vocabulary.codes[stop]
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Sampler:
     @property
     def asked(self) -> tuple[str, ...]:
         """The inputs that must be given: those that what is drawn depends on."""
-        needed = {r.variable.name for s in self.compiled.program.statements for r in s.reads() if r.variable.kind is Kind.INPUT}
+        needed = {v.name for v in self.compiled.program.leaves(Kind.INPUT)}
         return tuple(v.name for v in self.net.inputs if v.name in needed and v.name not in self.names)
 
     def sources(self, inputs: Mapping[str, Any]) -> Samples:

@@ -15,11 +15,12 @@ from netc.compiler.diagnostics.problems.files import FormatUnknown
 from netc.compiler.diagnostics.problems.names import NothingToExplain, UnknownNet
 from netc.compiler.session import Reader, Session, nothing
 from netc.compiler.settings.model import PER, PRECISIONS
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Source, Span, typed
 from netc.compiler.statements.domains import Length
 from netc.runtime.model.files import read_spec, reader
 
 if TYPE_CHECKING:
+    from netc.compiler.elaborate.model import Elaborated
     from netc.compiler.explaining.page import Explanation
     from netc.runtime.backends.choose import Choice
     from netc.runtime.model.net import Net
@@ -31,6 +32,9 @@ class Spec:
     def __init__(self, session: Session, read: Reader, folder: Path, net: str | None = None) -> None:
         self.session, self.read, self.folder = session, read, folder
         self._net = net
+
+    def __repr__(self) -> str:
+        return f"<spec {self.session.name}: {self._net or ', '.join(self.nets) or 'no net'}>"
 
     def __getitem__(self, name: str) -> Spec:
         """The net of this name."""
@@ -68,8 +72,20 @@ class Spec:
     @property
     def lengths(self) -> tuple[str, ...]:
         """The lengths that the samples of this net bring along: `T` of `real[1..T]`."""
-        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
+        elaborated = self.session.elaborate(self.net, True, self.per)
         return tuple(n.name for n in elaborated.lengths) if elaborated is not None else ()
+
+    @property
+    def per(self) -> str:
+        """What the loss is a mean over, as the `train` block says: `element` or `sample`."""
+        return self.session.settings(self.net).per
+
+    def elaborated(self) -> Elaborated:
+        """The equations of the net in training. Raises NetcError where the spec has errors."""
+        found = self.session.elaborate(self.net, True, self.per)
+        self.raise_errors()
+        assert found is not None, "a net without errors has equations"
+        return found
 
     def check(self, batch: int = 64, lengths: Mapping[str, int] | None = None) -> Report:
         """Sizes, counts and problems, without running anything. Never raises for what is wrong in the spec.
@@ -106,12 +122,9 @@ class Spec:
         from netc.compiler.drawing.graph import make_graph
 
         if format not in FORMATS:
-            raise NetcError(FormatUnknown(Span(Source("Python", format), 0, len(format)), format, tuple(FORMATS)))
+            raise NetcError(FormatUnknown(typed("Python", format), format, tuple(FORMATS)))
         report = self.check()
-        self.raise_errors()
-        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
-        assert elaborated is not None, "a net without errors has equations"
-        return FORMATS[format](make_graph(elaborated, report, depth))
+        return FORMATS[format](make_graph(self.elaborated(), report, depth))
 
     def explain(self, name: str, lengths: Mapping[str, int] | None = None) -> Explanation:
         """An equation, a layer in it, a parameter or an input worked out: sizes, counts, table, gradient, LaTeX.
@@ -126,14 +139,10 @@ class Spec:
 
         for net in (self, *(self[n] for n in self.nets if n != self.net)):
             report = net.check(lengths=lengths)
-            net.raise_errors()
-            elaborated = net.session.elaborate(net.net, True, net.session.settings(net.net).per)
-            assert elaborated is not None, "a net without errors has equations"
-            subject = find(elaborated, name)
+            subject = find(net.elaborated(), name)
             if subject is not None:
                 return explain(subject, {Length(n): k for n, k in report.lengths.items()})
-        elaborated = self.session.elaborate(self.net, True, self.session.settings(self.net).per)
-        assert elaborated is not None
+        elaborated = self.elaborated()
         shown = f"{self.session.name}:{name}"
         span = Span(Source("command line", shown), len(shown) - len(name), len(shown))
         rows = tuple(dict.fromkeys(r.name for r in elaborated.rows))
@@ -180,10 +189,8 @@ class Spec:
                 raise unknown_name(name, what, known)
         self.check()
         self.raise_errors()
-        if per is None:
-            per = self.session.settings(self.net).per
         choice = choose(backend, device, threads, strict) if isinstance(backend, str) else backend
-        return Net(self.session, self.net, choice, dtype, seed, self.read, consts, per)
+        return Net(self.session, self.net, choice, dtype, seed, self.read, consts, per or self.per)
 
 
 def load(path: str | Path, define: Mapping[str, int] | None = None) -> Spec:

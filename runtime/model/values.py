@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.backends.backend import Backend
 from netc.runtime.model.initialise import Array, is_drawn, shape_of, support_mask
@@ -47,7 +47,7 @@ class Values(MutableMapping[str, Array]):
         values = np.asarray(array, np.float64)
         if values.shape != shape:
             variable = self.variables[name]
-            raise NetcError(ValueSizesDiffer(variable.span or Span(Source("Python", name), 0, len(name)), name, shape, values.shape))
+            raise NetcError(ValueSizesDiffer(variable.span or typed("Python", name), name, shape, values.shape))
         if self.variables[name].support is not None:
             values = np.where(support_mask(self.variables[name]), values, 0.0)
         self._exact.pop(name, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ class Difference(Comparison):
 
     def __str__(self) -> str:
         return difference(self)
+
+    def __repr__(self) -> str:
+        return str(self) or "<no difference>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self)) or 'no difference'}</pre>"
 
 
 def diff(before: Spec | str | Path, after: Spec | str | Path, net: str | None = None) -> Difference:
@@ -57,9 +64,7 @@ def _opened(what: Spec | str | Path) -> tuple[Spec, dict[str, Any]]:
 
 def _side(spec: Spec, given: dict[str, Any]) -> Side:
     report = spec.check()
-    spec.raise_errors()
+    elaborated = spec.elaborated()
     settings = settings_of(spec, given)
-    elaborated = spec.session.elaborate(spec.net, True, spec.session.settings(spec.net).per)
-    assert elaborated is not None, "a net without errors has equations"
     shown = {name: setting_text(entry["value"]) for name, entry in shown_settings(settings).items()}
     return Side(f"{spec.session.name}  net {spec.net}", elaborated, report, shown)

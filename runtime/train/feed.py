@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from netc.compiler.rewrites.carry_state import FRESH
 from netc.compiler.settings import TrainSettings
+from netc.compiler.variants.carry_state import FRESH
 from netc.runtime.data.batches import batches
 from netc.runtime.data.model import Dataset
 from netc.runtime.data.ragged import Ragged

@@ -11,7 +11,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.files import FileNotReadable
 from netc.compiler.diagnostics.problems.values import InputUnfit
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Variable
 from netc.runtime.data import npy, pictures
 from netc.runtime.data.arguments import arguments_of
@@ -35,7 +35,7 @@ PICTURES = pictures.ENDINGS
 
 def place_of(file: Path) -> Place:
     """The place of a file as it was typed. Raises MissingError where there is no such file, with what was meant."""
-    place = Place(file.parent, Span(Source("command line", str(file)), 0, len(str(file))), anywhere=True)
+    place = Place(file.parent, typed("command line", str(file)), anywhere=True)
     if not file.is_file():
         near = tuple(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() and not file.is_dir() else ()
         reason, mend = ("a folder, not a file", "name the files in it") if file.is_dir() else ("no such file", "correct the path")
@@ -60,7 +60,7 @@ def array_of(file: Path, variable: Variable) -> Array:
 
 def numbers_of(text: str, variable: Variable) -> Array:
     """Numbers as typed, with blanks, commas or semicolons between, in the sizes of the input."""
-    span = Span(Source("command line", text), 0, len(text))
+    span = typed("command line", text)
     try:
         values = np.array([float(w) for w in text.replace(",", " ").replace(";", " ").split()])
     except ValueError:

@@ -15,12 +15,12 @@ from netc.compiler.diagnostics.error import MissingError, NetcError, UsageError
 from netc.compiler.diagnostics.problems.checkpoints import CheckpointDamaged, CheckpointUnfit, NoRun, RunExists
 from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, Optimiser, Schedule, TrainSettings
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import Choice
 from netc.runtime.data.model import Splits
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
-from netc.runtime.model.files import not_writable, read_spec, reader
+from netc.runtime.model.files import not_writable, read_spec, reader, write_bytes
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 
@@ -88,7 +88,7 @@ def schedule_text(schedule: Schedule) -> str:
 def begin_folder(folder: Path, spec: Spec, settings: TrainSettings, net: Net, splits: Splits, data: object) -> None:
     """The spec and the facts of a run that begins. Raises UsageError where the folder holds a run."""
     if (folder / "run.json").exists():
-        raise UsageError(RunExists(Span(Source("command line", str(folder)), 0, len(str(folder))), str(folder)))
+        raise UsageError(RunExists(typed("command line", str(folder)), str(folder)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "spec.net").write_text(spec.text, encoding="utf-8", newline="")
@@ -101,7 +101,7 @@ def begin_folder(folder: Path, spec: Spec, settings: TrainSettings, net: Net, sp
         "versions": {"netc": _version(), "python": platform.python_version(), "numpy": np.__version__},
         "backend": net.backend.name, "device": str(net.choice), "dtype": net.dtype, "labels": {f.name: f.labels for f in splits.train.fields},
     }  # fmt: skip
-    checkpoints.write_whole(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
+    write_bytes(folder / "run.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 
 
 def _version() -> str:
@@ -113,7 +113,7 @@ def _version() -> str:
 def fitting(folder: Path, name: str, spec: Spec) -> Checkpoint:
     """A checkpoint of a run. Raises MissingError where there is none, NetcError where it is of another spec."""
     path = folder / f"{name}.safetensors"
-    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
+    span = typed("command line", str(folder))
     if not path.exists():
         raise MissingError(NoRun(span, str(folder), path.name))
     checkpoint = checkpoints.read(path)
@@ -124,13 +124,13 @@ def fitting(folder: Path, name: str, spec: Spec) -> Checkpoint:
 
 def write_report(folder: Path, facts: Mapping[str, Any]) -> None:
     """How a run ended."""
-    checkpoints.write_whole(folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
+    write_bytes(folder / "report.json", json.dumps(facts, indent=2, sort_keys=True).encode())
 
 
 def spec_of(folder: str | Path) -> tuple[Spec, dict[str, Any]]:
     """The spec of a run as it was, reading what it uses where it lay, and the run's facts."""
     folder = Path(folder)
-    span = Span(Source("command line", str(folder)), 0, len(str(folder)))
+    span = typed("command line", str(folder))
     if not (folder / "run.json").is_file():
         raise MissingError(NoRun(span, str(folder), "run.json"))
     try:

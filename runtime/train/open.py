@@ -8,7 +8,7 @@ from netc.compiler.checking import check
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.files import FileNotReadable
 from netc.compiler.session import Session
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.model import checkpoints
 from netc.runtime.model.files import reader
@@ -32,7 +32,7 @@ def open_net(path: str | Path) -> Net:
     if path.is_dir():
         return open_run(path)[0]
     if not path.exists():
-        span = Span(Source("command line", str(path)), 0, len(str(path)))
+        span = typed("command line", str(path))
         near = tuple(p.name for p in path.parent.glob("*") if p.suffix == path.suffix) if path.parent.is_dir() else ()
         raise MissingError(FileNotReadable(span, str(path), "no such run or file", near, "`netc runs` lists the runs below this folder"))
     checkpoint = checkpoints.read(path)

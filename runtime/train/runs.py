@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,11 +10,13 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.checking import training_problems
+from netc.compiler.counting.report import make_tally
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.session import nothing
 from netc.compiler.settings import TrainSettings, read_settings
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Source, Span, typed
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.charts.model import Axis, Lines
@@ -23,19 +24,18 @@ from netc.runtime.charts.notebook import fragment
 from netc.runtime.data.bind import Labels, bind
 from netc.runtime.data.given import arrays_given
 from netc.runtime.data.model import Splits
-from netc.runtime.data.place import Place
 from netc.runtime.data.resolve import resolve
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary
 from netc.runtime.train.folders import begin_folder, fitting, schedule_text, spec_hash, spec_of, write_report
 from netc.runtime.train.progress import Progress
-from netc.runtime.train.restarts import Attempt, Keeper
-from netc.runtime.train.trainer import Outcome, Position, Trainer, interruptible
-from netc.runtime.train.weights import Loaded, fill
+from netc.runtime.train.restarts import Attempt, Keeper, Trainings
+from netc.runtime.train.trainer import Outcome, Position
+from netc.runtime.train.weights import Loaded
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A finished (or interrupted) training."""
 
@@ -68,9 +68,16 @@ class Run:
         """The losses over the epochs and the result, in a notebook."""
         found = {k: np.array([float(e.get(k, np.nan)) for e in self.history]) for k in ("loss", "validation_loss")}
         series = tuple((k.replace("_", " "), v) for k, v in found.items() if np.isfinite(v).any())
-        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
         chart = Lines(self.net.name, series, Axis("epoch", 1), "loss", log=all((v[np.isfinite(v)] > 0).all() for _, v in series))
-        return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
+        return fragment(self._told(), (chart,) if series else ())
+
+    def __repr__(self) -> str:
+        return f"<run of {self.net.name}: {self._told()}>"
+
+    def _told(self) -> str:
+        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
+        epochs = len(self.history)
+        return f"{self.data.name} · {epochs} {'epoch' if epochs == 1 else 'epochs'} · {self.outcome.reason}{result}"
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Loss, metrics and confusions of a part of the data: `train`, `validation`, `test` or `all`. Raises KeyError for a part that is not there."""
@@ -101,7 +108,7 @@ def data_of(
 
     `labels` are those of a run by input: other data than the run's takes their numbers. `before` named the run's data.
     """
-    span = settings.data.span if settings.data is not None else Span(Source("spec", "data"), 0, 4)
+    span = settings.data.span if settings.data is not None else typed("spec", "data")
     if isinstance(given, Mapping):
         splits = arrays_given(given, net.inputs)
     else:
@@ -129,6 +136,45 @@ def train(
     >>> len(run.history), run.test.metrics["error"] < 0.05
     (30, True)
     """
+    begun, chosen, data = _asked(spec, net, data, resume, settings, more)
+
+    def build(seed: int) -> Net:
+        return begun.build(backend, device, chosen.precision, seed)
+
+    first = net if net is not None else build(chosen.seed)
+    if progress is not None and isinstance(first.backend, NativeBackend):
+        first.backend.say = _once(progress.say)
+    splits = data_of(begun, chosen, first, data)
+    folder = Path(resume) if resume else Path(out) if out else None
+    own = {"spec": begun.text, "spec_sha256": spec_hash(begun.text), "net": begun.net, "schedule": schedule_text(chosen.optimizer.rate)}
+    keeper = Keeper(folder, own)
+    trainings = Trainings(begun, chosen, splits, keeper, build, first, progress, shuffle)
+
+    def ready() -> None:
+        if folder is not None and not resume:
+            begin_folder(folder, begun, chosen, first, splits, data)
+        _announce(progress, begun, first, splits, folder)
+
+    started = time.monotonic()
+    try:
+        outcome = trainings.run(fitting(Path(resume), "last", begun) if resume else None, ready)
+    except DivergedError:
+        if folder is not None and trainings.trainer is not None:
+            write_report(folder, _ended("diverged", time.monotonic() - started, trainings.trainer.position, trainings.trainer.history))
+        raise
+    trained, labels = trainings.net, {f.name: f.labels for f in splits.train.fields}
+    trained.labels = dict(labels)
+    run = Run(trained, chosen, splits, outcome, folder, labels, tuple(keeper.done), trainings.loaded)
+    if outcome.reason != "interrupted":
+        _finish(run, keeper, time.monotonic() - started)
+    return run
+
+
+def _asked(
+    spec: Spec | None, net: Net | None, data: str | Mapping[str, Any] | None, resume: str | Path | None, settings: TrainSettings | None,
+    more: Mapping[str, Any],
+) -> tuple[Spec, TrainSettings, str | Mapping[str, Any] | None]:  # fmt: skip
+    """What is to be trained, how, and on what; a run that goes on has its own where the caller gives none."""
     texts = {k: v if isinstance(v, str) else _as_text(v) for k, v in more.items() if v is not None}
     if resume is not None:
         begun, facts = spec_of(resume)
@@ -139,65 +185,14 @@ def train(
     if spec is None:
         if net is None:
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
-        spec = Spec(net.session, net_reader(net), Path("."), net.name)
+        spec = Spec(net.session, nothing, Path("."), net.name)
     chosen = settings or settings_of(spec, texts)
     unfit = training_problems(spec.session, spec.net, chosen)
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
-        raise NetcError(SettingUnfit(Span(Source("settings", "restarts"), 0, 8), "restarts", str(chosen.restarts), "1 with a net that was built"))
-    fresh = net if net is not None else spec.build(backend, device, chosen.precision, chosen.seed)
-    if progress is not None and isinstance(fresh.backend, NativeBackend):
-        fresh.backend.say = _once(progress.say)
-    splits = data_of(spec, chosen, fresh, data)
-    folder = Path(resume) if resume else Path(out) if out else None
-    own = {"spec": spec.text, "spec_sha256": spec_hash(spec.text), "net": spec.net, "schedule": schedule_text(chosen.optimizer.rate)}
-    keeper = Keeper(folder, own)
-    last = fitting(Path(resume), "last", spec) if resume else None
-    if last is not None:
-        keeper.take_up(last)
-    started = time.monotonic()
-    outcome, loaded = None, None
-    for seed in range(chosen.seed + len(keeper.done), chosen.seed + chosen.restarts):
-        left = chosen.time_limit - (time.monotonic() - started) if chosen.time_limit else None
-        if outcome is not None:
-            if left is not None and left <= 0:
-                break
-            fresh = spec.build(backend, device, chosen.precision, seed)
-        one = replace(chosen, seed=seed, time_limit=left)
-        if last is None:
-            loaded = begin_with(fresh, one, spec, progress)
-        trainer = Trainer(fresh, splits, one, progress=progress, shuffle=shuffle, save=keeper.save, log=_log(folder, seed, chosen))
-        if outcome is None:
-            if folder is not None and not resume:
-                begin_folder(folder, spec, chosen, fresh, splits, data)
-            _announce(progress, spec, fresh, splits, folder)
-        if progress is not None and chosen.restarts > 1:
-            progress.say(f"training {seed - chosen.seed + 1} of {chosen.restarts} · seed {seed}")
-        if last is not None:
-            trainer.restore(last)
-            last = None
-        try:
-            with interruptible(trainer):
-                outcome = trainer.run()
-        except DivergedError:
-            if folder is not None:
-                write_report(folder, _ended("diverged", time.monotonic() - started, trainer.position, trainer.history))
-            raise
-        if trainer.stop_asked.is_set() and seed + 1 < chosen.seed + chosen.restarts:
-            outcome.reason = "interrupted"  # also where the last step of this training was just done
-        if outcome.reason == "interrupted":
-            break
-        keeper.done.append(Attempt(seed, outcome.reason, vars(outcome.position).copy(), outcome.history))
-        if outcome.reason == "time limit":
-            break
-    assert outcome is not None
-    labels = {f.name: f.labels for f in splits.train.fields}
-    fresh.labels = dict(labels)
-    run = Run(fresh, chosen, splits, outcome, folder, labels, tuple(keeper.done), loaded)
-    if outcome.reason != "interrupted":
-        _finish(run, keeper, time.monotonic() - started)
-    return run
+        raise NetcError(SettingUnfit(typed("settings", "restarts"), "restarts", str(chosen.restarts), "1 with a net that was built"))
+    return spec, chosen, data
 
 
 def _finish(run: Run, keeper: Keeper, seconds: float) -> None:
@@ -233,7 +228,9 @@ def _ending(run: Run) -> dict[str, Any]:
 def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
     if progress is None:
         return
-    count = spec.check().params or net.parameters_flat.size
+    elaborated = spec.session.elaborate(spec.net, True, net.per)
+    assert elaborated is not None, "what is trained was built"
+    count = make_tally(elaborated, 1, {}).parameters("")
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
     say_notes(progress, splits)
     if folder is not None:
@@ -256,32 +253,6 @@ def say_notes(progress: Progress, splits: Splits) -> None:
     """What the readers of the data think should be known."""
     for note in splits.notes:
         progress.say(f"note: {note}")
-
-
-def _log(folder: Path | None, seed: int, settings: TrainSettings) -> Callable[[dict[str, Any]], None]:
-    def log(entry: dict[str, Any]) -> None:
-        if folder is not None:
-            told = {"seed": seed, **entry} if settings.restarts > 1 else entry
-            with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(told, sort_keys=True) + "\n")
-
-    return log
-
-
-def begin_with(net: Net, settings: TrainSettings, spec: Spec, progress: Progress | None) -> Loaded | None:
-    """The weights that the settings name, before the first step; None where they name none."""
-    if settings.load is None:
-        return None
-    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source == "command line")
-    loaded = fill(net, settings.load, place)
-    if progress is not None:
-        progress.say(f"{settings.load.file}: {loaded.summary()}\n{loaded.table(settings)}")
-    return loaded
-
-
-def net_reader(net: Net) -> Any:
-    """Nets that were built have read what they need."""
-    return lambda name: None
 
 
 def _as_text(value: Any) -> str:

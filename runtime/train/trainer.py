@@ -18,7 +18,7 @@ from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.training import Diverged, TooFewSamples
 from netc.compiler.settings import Schedule, TrainSettings
 from netc.compiler.settings.patterns import matches, unmatched
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import typed
 from netc.runtime.backends.update import Held
 from netc.runtime.data.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
@@ -80,11 +80,11 @@ class Trainer:
         self.updater = net.backend.updater(net.engine.blocks, settings.optimizer, self._bounds())
         self.stop_asked = threading.Event()
         if data.train.size == 0:
-            raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
+            raise NetcError(TooFewSamples(typed("data", data.name)))
         self.feed = feed(net, data.train, settings, shuffle)
         self.batches = self.feed.begin(0)
         if self.batches == 0:
-            raise NetcError(TooFewSamples(Span(Source("data", data.name), 0, len(data.name))))
+            raise NetcError(TooFewSamples(typed("data", data.name)))
         self.epochs = settings.epochs or (settings.steps / self.batches if settings.steps else DEFAULT_EPOCHS)
         self.steps = settings.steps or math.ceil(self.epochs * self.batches)
 
@@ -122,8 +122,8 @@ class Trainer:
                 scale[self.net.slices[path][0]] = factor
         for path in self.frozen:
             scale[self.net.slices[path][0]] = 0
-        moved = self.net.xp.asarray(scale)
-        return moved  # type: ignore[no-any-return]
+        moved: Array = self.net.xp.asarray(scale)
+        return moved
 
     # ---- running -------------------------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Trainer:
     def _diverged(self, part: Part, rate: float, share: float) -> None:
         p = self.position
         bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried, share)
-        span = bad.span if bad and bad.span else Span(Source("training", "loss"), 0, 4)
+        span = bad.span if bad and bad.span else typed("training", "loss")
         self.progress.close()
         raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, bad.where() if bad else "", rate))
 

@@ -21,13 +21,15 @@ from netc.compiler.diagnostics.problems.settings import PatternUnmatched
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
 from netc.compiler.settings.patterns import matches
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.runtime.data.place import Place
 from netc.runtime.model.checkpoints import write_tensors
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
+from netc.runtime.model.spec import Spec
 from netc.runtime.model.values import Values
 from netc.runtime.train.name_map import NameMap, WrongLine, read_map
+from netc.runtime.train.progress import Progress
 from safetensors import SafetensorError, safe_open
 
 _OURS = ("param/", "state/")  # how a checkpoint of netc names tensors; its other tensors are no weights
@@ -167,6 +169,17 @@ def _name_map(name: str, span: Span, place: Place) -> NameMap:
         raise NetcError(NameMapWrong(span, name, wrong.number, wrong.text)) from None
 
 
+def begin_with(net: Net, settings: TrainSettings, spec: Spec, progress: Progress | None) -> Loaded | None:
+    """The weights that the settings name, before the first step; None where they name none."""
+    if settings.load is None:
+        return None
+    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source == "command line")
+    loaded = fill(net, settings.load, place)
+    if progress is not None:
+        progress.say(f"{settings.load.file}: {loaded.summary()}\n{loaded.table(settings)}")
+    return loaded
+
+
 # ---- from Python, and back ---------------------------------------------------------------------------------------
 
 
@@ -178,7 +191,7 @@ def load_weights(
     `into` puts the file's names below a layer, `names` is a name map, `skip` names what stays out. Raises NetcError with every
     tensor and parameter that meets no partner.
     """
-    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    span = typed("Python", str(file))
     return fill(net, Weights(str(file), span, into, str(names), tuple(skip)), Place(Path.cwd(), span, anywhere=True))
 
 
@@ -188,7 +201,7 @@ def save_weights(net: Net, file: str | Path, *, names: str | Path = "", below: s
     `names` is a name map, as `load` reads it; `below` leaves a layer's name away, and all that is not in it. Raises NetcError
     where two would have one name.
     """
-    span = Span(Source("Python", str(file)), 0, len(str(file)))
+    span = typed("Python", str(file))
     renames = _name_map(str(names), span, Place(Path.cwd(), span, anywhere=True)) if names else NameMap()
     prefix = f"{below}." if below else ""
     paths = [p for p in (*net.params, *net.state) if p.startswith(prefix)]

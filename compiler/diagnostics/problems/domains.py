@@ -32,6 +32,13 @@ class RangesDiffer(Problem):
     other_variable: str
     other_domain: str
     shifted: bool = False  # whether the left side is `h[t+1]`, which cannot hold a range
+    swapped: str = ""  # the index that runs over the other two, the other way round
+
+    def crosses(self, other: RangesDiffer) -> bool:
+        """Whether another index runs over the same two ranges, of the same two variables, the other way round."""
+        return (self.variable, self.other_variable, self.domain, self.other_domain) == (
+            other.variable, other.other_variable, other.other_domain, other.domain,
+        ) and self.index != other.index  # fmt: skip
 
     def diagnose(self) -> Diagnostic:
         without = f" on a left side without a shift: `h[{self.index}] = ...` for `h[{self.index}+1] = ...`" if self.shifted else ""
@@ -39,7 +46,9 @@ class RangesDiffer(Problem):
             f"index `{self.index}` runs over two different ranges",
             label=f"`{self.variable}` gives {_range(self.domain)}",
             labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
-            help=f"say which one: `[{self.index} in {_range(self.other_domain)}]`{without}",
+            help=f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in `{self.other_variable}`?"
+            if self.swapped
+            else f"say which one: `[{self.index} in {_range(self.other_domain)}]`{without}",
         )
 
 

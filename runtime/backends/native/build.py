@@ -13,7 +13,7 @@ from pathlib import Path
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.environment import CompilerAbsent, CompilerFails
 from netc.compiler.kernels.parting import parted
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.runtime.backends.native import cache, toolchain
 from netc.runtime.backends.native.toolchain import NoToolchain, Toolchain
 
@@ -134,4 +134,4 @@ def _complaint(said: str) -> str:
 
 
 def _place(text: str) -> Span:
-    return Span(Source("C compiler", text), 0, len(text))
+    return typed("C compiler", text)

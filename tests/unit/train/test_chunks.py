@@ -10,7 +10,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.rewrites.carry_state import FRESH
+from netc.compiler.variants.carry_state import FRESH
 from netc.runtime.data.model import Dataset, Field
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.model.net import Net

@@ -4,7 +4,7 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.train.progress import Silent
+from netc.runtime.train.progress import Silent, Step
 from netc.runtime.train.runs import settings_of
 
 SPEC = netc.parse("net N:\n    input x: real\n    param w init 1\n    loss l = (w * x)^2\n")
@@ -14,8 +14,8 @@ class Recorded(Silent):
     def __init__(self) -> None:
         self.rates: list[float] = []
 
-    def step(self, epoch: int, epochs: int, done: int, of: int, loss: float, rate: float, samples: int) -> None:
-        self.rates.append(rate)
+    def step(self, taken: Step) -> None:
+        self.rates.append(taken.rate)
 
 
 def rates(text: str, epochs: int = 2) -> list[float]:

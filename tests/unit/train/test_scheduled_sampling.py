@@ -13,8 +13,8 @@ import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.rewrites.feed_draws import SHARE
 from netc.compiler.settings import Schedule
+from netc.compiler.variants.feed_draws import SHARE
 from netc.runtime.model.inputs import prepare
 from netc.runtime.train.rates import rate_at
 

@@ -17,8 +17,6 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.generation import NoDrawFrom
 from netc.compiler.elaborate.model import Elaborated, Equation, Observation
-from netc.compiler.rewrites.draws import Draw, sequences
-from netc.compiler.rewrites.left_to_right import find_look_ahead
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import (
     Apply,
@@ -32,6 +30,8 @@ from netc.compiler.statements.expressions import (
     map_reads,
     reads,
 )
+from netc.compiler.variants.draws import Draw, sequences
+from netc.compiler.variants.left_to_right import find_look_ahead
 
 SHARE = "share of draws"  # a name that no spec can give
 FED, DRAWN = "fed", "drawn"

@@ -15,9 +15,7 @@ from dataclasses import dataclass, replace
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NothingToSample, NotLeftToRight
 from netc.compiler.elaborate.model import Elaborated, Equation
-from netc.compiler.rewrites.draws import Draw, sequences
-from netc.compiler.rewrites.left_to_right import find_look_ahead
-from netc.compiler.source.text import Source, Span
+from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Bound
 from netc.compiler.statements.expressions import (
     Apply,
@@ -31,6 +29,8 @@ from netc.compiler.statements.expressions import (
     affine,
     map_reads,
 )
+from netc.compiler.variants.draws import Draw, sequences
+from netc.compiler.variants.left_to_right import find_look_ahead
 
 GIVEN, PROMPT, TEMPERATURE = "given", "prompt", "temperature"
 
@@ -101,4 +101,4 @@ def not_left_to_right(elaborated: Elaborated) -> NotLeftToRight:
 
 def _span(elaborated: Elaborated) -> Span:
     row = elaborated.rows[0] if elaborated.rows else None
-    return row.span if row else Span(Source("spec", elaborated.name), 0, len(elaborated.name))
+    return row.span if row else typed("spec", elaborated.name)

@@ -3,10 +3,10 @@
 import netc
 import pytest
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.rewrites.carry_state import carry_state, overlap, refusals
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.print import expression
+from netc.compiler.variants.carry_state import carry_state, overlap, refusals
 
 HERE = Span(Source("settings", "bptt"), 0, 4)
 LANGUAGE = """

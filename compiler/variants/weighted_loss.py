@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from netc.compiler.elaborate.model import Elaborated, Equation
-from netc.compiler.source.text import Source, Span
-from netc.compiler.statements.expressions import BATCH, Apply, Expr, Index, Kind, Read, Reduce, Variable, affine
+from netc.compiler.source.text import typed
+from netc.compiler.statements.expressions import BATCH, Apply, Expr, Index, Kind, Read, Reduce, Variable, affine, total
 
 
 def weight_name(equation: str) -> str:
@@ -22,20 +22,16 @@ def weighted(elaborated: Elaborated, names: Sequence[str]) -> Elaborated:
     losses: dict[str, Variable] = {}
     for name in names:
         value = elaborated.variables[name]
-        span = value.span or Span(Source("netc", name), 0, len(name))
+        span = value.span or typed("netc", name)
         weight = Variable(weight_name(name), value.axes, Kind.INPUT, per_sample=value.per_sample, span=span)
-        total = Variable(f"weighted {name}", (), span=span)
+        term = Variable(f"weighted {name}", (), span=span)
         variables[weight.name] = weight
         indices = tuple(Index(f"w{k}", axis) for k, axis in enumerate(value.axes))
         places = tuple(map(affine, indices))
         over = (*((BATCH,) if value.per_sample else ()), *indices)
         body: Expr = Apply("*", (Read(weight, places), Read(value, places)))
-        equations.append(Equation(total, (), (), Reduce("sum", over, None, body) if over else body, span, name))
-        losses[name] = total
-    terms: list[Expr] = [Read(v) for v in losses.values()]
-    whole = terms[0]
-    for term in terms[1:]:
-        whole = Apply("+", (whole, term))
+        equations.append(Equation(term, (), (), Reduce("sum", over, None, body) if over else body, span, name))
+        losses[name] = term
     loss = Variable("weighted loss", ())
-    equations.append(Equation(loss, (), (), whole, Span(Source("netc", "loss"), 0, 4), ""))
+    equations.append(Equation(loss, (), (), total([Read(v) for v in losses.values()]), typed("netc", "loss"), ""))
     return replace(elaborated, equations=tuple(equations), variables=variables, loss=loss, losses=losses, metrics={}, updates={})

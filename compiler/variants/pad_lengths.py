@@ -18,7 +18,6 @@ from dataclasses import replace
 from functools import cmp_to_key
 
 from netc.compiler.elaborate.model import Elaborated, Equation
-from netc.compiler.rewrites.tree_levels import NO_NODE
 from netc.compiler.statements.domains import Bound, Domain, Extent, Length, less, sample_lengths
 from netc.compiler.statements.expressions import (
     Affine,
@@ -35,6 +34,7 @@ from netc.compiler.statements.expressions import (
     rebuild,
     substitute,
 )
+from netc.compiler.variants.tree_levels import NO_NODE
 
 
 def pad_lengths(elaborated: Elaborated, levels: Mapping[Length, Variable] | None = None) -> Elaborated:
