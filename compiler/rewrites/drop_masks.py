@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
-from netc.compiler.rewrites.remove_copies import covers_target
 from netc.compiler.statements.canonical import canonical
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Read, Variable, free_indices, substitute
 from netc.compiler.statements.program import Operation, Program, Statement
@@ -16,7 +15,7 @@ from netc.compiler.statements.program import Operation, Program, Statement
 
 def drop_masks(program: Program) -> Program:
     pieces = program.pieces()
-    made = {v: found[0] for v, found in pieces.items() if len(found) == 1 and covers_target(found[0]) and v.fill is None}
+    made = {v: found[0] for v, found in pieces.items() if len(found) == 1 and found[0].covers_target and v.fill is None}
     conditions = {v: s.condition for v, s in made.items() if s.operation is Operation.SOFTMAX and s.condition is not None}
     if not conditions:
         return program
