@@ -30,10 +30,15 @@ INLINE real real_cube(real x) { return x * x * x; }
 
 /* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
 INLINE real sum_lanes(vec v) {
+#ifdef LOWER
+    EACH for (int n = 1; n < LANES; n *= 2) v = LOWER(v, v) + UPPER(v, v);
+    return v[0];
+#else
     real s[LANES];
     store(s, v);
     EACH for (int n = LANES / 2; n > 0; n /= 2) { EACH for (int l = 0; l < n; l++) s[l] += s[l + n]; }
     return s[0];
+#endif
 }
 INLINE vec first_lanes(vec v, long count) {
     ints number;
