@@ -17,7 +17,7 @@ from netc.runtime.inspect.opened import Layer, opened
 from netc.runtime.model.inputs import prepare
 from netc.runtime.model.lengths import inside, open_axes, values_of
 from netc.runtime.model.net import Net
-from netc.runtime.train.answers import reached, tested
+from netc.runtime.train.answers import reached
 
 SHOWN = 2  # samples that are drawn; tables speak of all
 _SYMBOLS = 120  # more points than this are numbered instead of named
@@ -33,7 +33,7 @@ class Subject:
 
     def __init__(self, net: Net, inputs: Mapping[str, Any], labels: Labels | None = None) -> None:
         self.net, self.inputs, self.labels = net, dict(inputs), labels or {}
-        self.elaborated = tested(net)
+        self.elaborated = net.elaborated(False)
         self.samples = prepare(self.inputs, net.inputs, set())
         self.paths = {v: n for n, v in self.elaborated.variables.items()}
         self._values: dict[str, Array] = {}

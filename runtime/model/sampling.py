@@ -11,7 +11,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoFirstSymbol, NothingToSample, SampleSettingUnfit
 from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.model import Observation
+from netc.compiler.elaborate.model import Elaborated, Observation
 from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Session
@@ -42,6 +42,8 @@ class Drawable(Protocol):
     @property
     def engine(self) -> Engine: ...
 
+    def elaborated(self, training: bool = True) -> Elaborated: ...
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -62,8 +64,7 @@ class Sampler:
     """What is drawn from one net, and how: settings and prompt as numbers."""
 
     def __init__(self, net: Drawable, settings: SampleSettings) -> None:
-        elaborated = net.session.elaborate(net.name, False, net.per)
-        assert elaborated is not None
+        elaborated = net.elaborated(False)
         found = sequences(elaborated)
         span = next((r.span for r in elaborated.rows), typed("spec", net.name))
         if not found:
