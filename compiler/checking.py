@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.elaborate.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
-from netc.compiler.pipeline import Request, compile_net
+from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
@@ -114,7 +114,7 @@ def _draw_problems(session: Session, elaborated: Elaborated, span: Span) -> tupl
 def _memory(session: Session, elaborated: Elaborated, sizes: Sizes, settings: TrainSettings, shown: int) -> Memory:
     """What a training step holds: the plan's arena and blocks, and what the optimiser keeps."""
     parameters, states = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
-    request = Request(gradients=tuple(v.name for v in parameters), feeding=settings.scheduled_sampling is not None)
+    request = training_request(tuple(v.name for v in parameters), feeding=settings.scheduled_sampling is not None)
     compiled = session.compile(elaborated.name, request.at(sizes), settings.per)
     held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
     weights = held.get("parameters", 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.elaborate.model import Elaborated
@@ -56,6 +56,12 @@ class Request:
         give. A short loop is not worth the copy.
         """
         return replace(self, stacked=called and sizes.batch == 1 and all(n >= FEWEST for n in sizes.lengths.values()))
+
+
+@lru_cache
+def training_request(paths: tuple[str, ...], carry: bool = False, feeding: bool = False) -> Request:
+    """What a training step computes: the loss, of how many elements it is a mean, its gradient by these paths, the next states."""
+    return Request(True, Wanted(metrics=False, counts=True), paths, carry=carry, feeding=feeding)
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,11 @@ class Session:
         self._lock = threading.RLock()
         self._elaborated: dict[tuple[str, bool, str], Elaborated | None] = {}
         self._compiled: dict[tuple[str, str, Request], Compiled] = {}
+        self._texts: list[tuple[str, str]] = []  # of the files that it uses, by their names, and last its own
         self.source = decode(data, name, self.reporter)
         self.file = parse(self.source, self.reporter) if self.source else None
         self.module = self._link(read) if self.file else None
+        self._texts.append(("", self.source.text if self.source else ""))
         self.readable = not self.reporter.failed  # else counts are not what the spec says
         if self.file and self.readable:
             check_blocks(self.file, self.nets, self.reporter)
@@ -92,6 +94,7 @@ class Session:
             source = decode(data, path, self.reporter)
             if source is not None:
                 uses[path] = parse(source, self.reporter)
+                self._texts.append((path, source.text))
                 whole = self._load_uses(uses[path], read, uses, (*chain, path)) and whole
             else:
                 whole = False
@@ -178,5 +181,7 @@ class Session:
             if key not in self._compiled:
                 elaborated = self.elaborate(net, request.training, per)
                 assert elaborated is not None and not self.reporter.failed, "compile needs a net without errors"
-                self._compiled[key] = compile_net(elaborated, request)
+                found = compile_net(elaborated, request)
+                origin = repr((self._texts, sorted(self.dims.items()), key))
+                self._compiled[key] = replace(found, program=replace(found.program, origin=origin))
             return self._compiled[key]

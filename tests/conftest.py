@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         found = toolchain.find()
         if isinstance(found, toolchain.NoToolchain):
             pytest.skip(f"no C compiler: {found.reason}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_anew() -> Iterator[None]:
+    """Kernels are not recalled from the user's cache: tests change how they are written."""
+    from netc.runtime.backends.native import NativeBackend
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(NativeBackend, "recalls", False)
+        yield
 
 
 @pytest.fixture

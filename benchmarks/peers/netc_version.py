@@ -8,6 +8,7 @@ from pathlib import Path
 import netc
 import numpy as np
 from netc.runtime.train.progress import Silent, Step
+from netc.runtime.train.runs import train
 
 from benchmarks.peers.workload import ROOT, Workload
 
@@ -42,6 +43,6 @@ def run(workload: Workload, ready: Callable[[], None], stepped: Callable[[float]
     data = workload.all_data()
     net = built(workload, "native")
     ready()
-    netc.train(
+    train(
         net=net, data=data, shuffle=False, batch=workload.batch_size, epochs=10**6, progress=Told(stepped), **workload.optimiser.settings()
     )

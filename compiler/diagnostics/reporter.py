@@ -12,11 +12,11 @@ class Reporter:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int, int], Problem] = {}
         self._given_up: dict[Span, None] = {}
-        self.errors = 0  # how often an error was reported, the same one again included
+        self.told: list[Problem] = []  # every report, the same one again included
 
     def report(self, problem: Problem) -> None:
         """Keep the problem unless one with the same code stands at the same place of the spec."""
-        self.errors += problem.severity is Severity.ERROR
+        self.told.append(problem)
         span = problem.shown_at
         self._found.setdefault((problem.code, span.source.name, span.start, span.end), problem)
 

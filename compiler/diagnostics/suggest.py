@@ -22,6 +22,11 @@ def distance(a: str, b: str) -> int:
     return last[-1]
 
 
+def _begun_alike(a: str, b: str) -> int:
+    """How many letters two words begin with alike."""
+    return next((k for k, (x, y) in enumerate(zip(a.lower(), b.lower(), strict=False)) if x != y), min(len(a), len(b)))
+
+
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that the user most likely meant, or None where none is near.
 
@@ -30,7 +35,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
     candidates = set(candidates)
     best: tuple[float, str] | None = None
-    for candidate in sorted(candidates):
+    for candidate in sorted(candidates, key=lambda c: (-_begun_alike(word, c), c)):
         if candidate == word or abs(len(candidate) - len(word)) > min(allowed, len(word) - 1):
             continue
         same_letters = candidate.lower() == word.lower()

@@ -11,8 +11,8 @@ from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, Number
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
 from netc.compiler.elaborate.products import product_of
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, reading
-from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted, shape_text, sort_text
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.values import Array, Outputs, Poison, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, difference, may_reach
 from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine
@@ -60,6 +60,8 @@ def _extended(b: Build, left: Left, statement: Defining, scope: Scope) -> Array:
         scope.names[left.name] = reading(made, scope.context)
         scope.spans[left.name] = left.span
         return reading(made, scope.context)
+    if isinstance(known, Poison):
+        raise Silenced
     if not isinstance(known, Array):
         raise Broken(LeftSideUnfit(left.span, f"`{left.name}` has no values inside its range yet", "define the variable itself too"))
     own = known.variable

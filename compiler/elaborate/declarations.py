@@ -43,6 +43,7 @@ def declare(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     for statement in body:
         if isinstance(statement, tree.Unread):
             scope.names.update({name: Poison() for name in statement.names if name not in scope.names})
+            scope.unread.update(statement.names)
     for kind in (tree.Dims, tree.Const, tree.Table, tree.Input, tree.Var):
         for statement in body:
             if isinstance(statement, kind):

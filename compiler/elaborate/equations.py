@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
+from netc.compiler.elaborate.circles import written_circle
 from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.instances import no_value
 from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
     Defining,
@@ -20,8 +22,9 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
-from netc.compiler.elaborate.recurrences import axis_of, find_sizes
+from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
 from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import (
     Array,
@@ -37,7 +40,6 @@ from netc.compiler.elaborate.values import (
     shape_text,
     sort_text,
 )
-from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
 from netc.compiler.syntax import tree
@@ -72,20 +74,11 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
         b.lost |= used_names(m.value)
         for name in target_names(m):
             scope.names[name.name] = Poison()
-    b.report(CycleWithoutDelay(members[0].span, tuple(_circle(members))), scope)
-
-
-def _circle(members: Sequence[Defining]) -> list[tuple[str, str, Span]]:
-    """One circle among equations without indices: what is computed, what it needs, where."""
-    owner = {n.name: m for m in members for n in target_names(m)}
-    found: list[tuple[str, str, Span]] = []
-    m = members[0]
-    while all(span != m.span for *_, span in found):
-        used = used_names(m.value)
-        needed = next(n for n in owner if n in used)
-        found.append((target_names(m)[0].name, needed, m.span))
-        m = owner[needed]
-    return found[next(k for k, (*_, span) in enumerate(found) if span == m.span) :]
+    circle = written_circle(b, members, scope)
+    assert circle is not None, "equations without indices that need each other are a circle"
+    b.report(circle, scope)
+    for m in members:
+        judge(b, m, scope)
 
 
 def define(b: Build, statement: Defining, scope: Scope) -> None:
@@ -93,13 +86,19 @@ def define(b: Build, statement: Defining, scope: Scope) -> None:
     _guarded(b, statement, scope, lambda: _define(b, statement, scope))
 
 
-def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = ()) -> bool:
-    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves."""
+def _guarded(
+    b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
+) -> bool:  # fmt: skip
+    """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves.
+
+    Its sizes may be known all the same: where it depends on what failed, or lacks nothing but a boundary or a piece.
+    """
     names = target_names(statement)
     if scope.net_level:
         scope.row = names[0].name
     scope.owner = names[0].name
     kept = len(b.pending), len(b.reads), len(b.equations)
+    before = len(b.reporter.told)
     try:
         make()  # type: ignore[operator]
         return True
@@ -109,14 +108,21 @@ def _guarded(b: Build, statement: Defining, scope: Scope, make: object, group: S
         pass
     del b.pending[kept[0] :], b.reads[kept[1] :]
     b.failed |= set(b.equations[kept[2] :])
+    bounded = {n.name for s in group if is_boundary(b, s, scope) for n in target_names(s)}
     for failed in group or (statement,):
         b.lost |= used_names(failed.value)
         if not is_boundary(b, failed, scope):
             b.reporter.give_up(failed.span)
         for name in target_names(failed):
-            scope.names[name.name] = Poison()
+            known = None if in_doubt(b.reporter.told[before:]) else sizes.get(name.name) or declared_sizes(name.name, scope)
+            scope.names[name.name] = poisoned(b, known, name.name in bounded, scope)
+    circle = written_circle(b, group, scope) if group else None
+    if circle is not None:
+        b.report(circle, scope)
     for failed in group or (statement,):
-        judge(b, failed, scope, group)
+        found = judge(b, failed, scope, group)
+        for target, sized in found.items() if not in_doubt(b.reporter.told[before:]) else ():
+            scope.names[target] = poisoned(b, sizes.get(target) or sized, target in bounded, scope)
     return False
 
 
@@ -170,7 +176,7 @@ def _renamed(value: Value, path: str) -> Value:
 def _array(value: Value, statement: Defining) -> Array:
     array = lifted(first(value))
     if array is None:
-        raise Broken(NotApplicable(statement.value.span, "the value of an equation", sort_text(value)))  # type: ignore[union-attr]
+        raise Broken(no_value(value, statement.value))  # type: ignore[arg-type]
     return array
 
 
@@ -229,26 +235,34 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
     made: dict[str, Variable] = {}
 
     def declare() -> None:
-        for name, found in find_sizes(b, everything, scope).items():
+        try:
+            known = find_sizes(b, everything, scope)
+        except Silenced:
+            sizes.update(probable_sizes(b, everything, scope))
+            raise
+        for name, found in known.items():
             assert found.axes is not None
             made[name] = b.variable(
                 scope.qualified(name), (*(i.domain for i in scope.context), *found.axes), Kind.TEMPORARY, found.type,
                 span=mains[0].span, classes=found.classes,
             )  # fmt: skip
             b.recurrent.add(made[name])
-            scope.names[name] = reading(made[name], scope.context)
+            sizes[name] = scope.names[name] = reading(made[name], scope.context)
             scope.declared[name] = found.axes
         prepare_edges(b, boundaries, scope)
+        if not scope.unread.isdisjoint(made):
+            raise Silenced
 
-    good = _guarded(b, mains[0], scope, declare, everything)
+    sizes: dict[str, Array] = {}
+    good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything)
+        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
     if not good:
         del b.equations[before:]
     for statement in everything:
         for name in target_names(statement):
             scope.spans.setdefault(name.name, name.span)
-            if not good:
+            if not good and not isinstance(scope.names.get(name.name), Poison):
                 scope.names[name.name] = Poison()
     return good
 

@@ -48,41 +48,46 @@ _STATIC: dict[str, Callable[..., int | float | bool]] = {
 
 def evaluate(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
     """The value of an expression. Raises Broken with the problem, or Silenced."""
-    match node:
-        case tree.Number() | tree.String():
-            return node.value
-        case tree.Name():
-            return lookup(b, node, scope, env)
-        case tree.Call():
-            return evaluate_call(b, node, scope, env)
-        case tree.Index():
-            return evaluate_index(b, node, scope, env)
-        case tree.Attribute():
-            return _attribute(b, node, scope, env)
-        case tree.Sign():
-            return _sign(b, node, scope, env)
-        case tree.Binary() | tree.Compare():
-            return _binary(b, node, scope, env)
-        case tree.Logic():
-            return _logic(b, node, scope, env)
-        case tree.Not():
-            value = number(b, node.operand, scope, env)
-            return not value if isinstance(value, bool) else pointwise("not", [(value, node.operand.span)], Type.BOOLEAN)
-        case tree.Conditional():
-            return _conditional(b, node, scope, env)
-        case tree.Range():
-            return _range(b, node, scope, env)
-        case tree.TupleOf():
-            return tuple(evaluate(b, i, scope, env) for i in node.items)
-        case tree.ListOf():
-            return [evaluate(b, i, scope, env) for i in node.items]
-        case tree.Join():
-            parts = [(array(b, i, scope, env), i.span) for i in node.items]
-            return join(b, parts, node.span, scope)
-        case tree.Pipe():
-            return _pipe(b, node, scope, env)
-        case tree.AxisName() | tree.Star():
-            raise Broken(NotApplicable(node.span, "used as a value", "a list of axes"))
+    try:
+        match node:
+            case tree.Number() | tree.String():
+                return node.value
+            case tree.Name():
+                return lookup(b, node, scope, env)
+            case tree.Call():
+                return evaluate_call(b, node, scope, env)
+            case tree.Index():
+                return evaluate_index(b, node, scope, env)
+            case tree.Attribute():
+                return _attribute(b, node, scope, env)
+            case tree.Sign():
+                return _sign(b, node, scope, env)
+            case tree.Binary() | tree.Compare():
+                return _binary(b, node, scope, env)
+            case tree.Logic():
+                return _logic(b, node, scope, env)
+            case tree.Not():
+                value = number(b, node.operand, scope, env)
+                return not value if isinstance(value, bool) else pointwise("not", [(value, node.operand.span)], Type.BOOLEAN)
+            case tree.Conditional():
+                return _conditional(b, node, scope, env)
+            case tree.Range():
+                return _range(b, node, scope, env)
+            case tree.TupleOf():
+                return tuple(evaluate(b, i, scope, env) for i in node.items)
+            case tree.ListOf():
+                return [evaluate(b, i, scope, env) for i in node.items]
+            case tree.Join():
+                parts = [(array(b, i, scope, env), i.span) for i in node.items]
+                return join(b, parts, node.span, scope)
+            case tree.Pipe():
+                return _pipe(b, node, scope, env)
+            case tree.AxisName() | tree.Star():
+                raise Broken(NotApplicable(node.span, "used as a value", "a list of axes"))
+    except (Broken, Silenced):
+        if not b.guessing:
+            raise
+        return Array((), lambda _: Number(0), open=True)
 
 
 def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
@@ -96,7 +101,9 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     if name in scope.names:
         value = scope.names[name]
         if isinstance(value, Poison):
-            raise Silenced
+            if value.sized is None or not b.judging:
+                raise Silenced
+            return value.sized
         return value
     if name in scope.defined:
         raise Silenced  # its equation failed, or stands in a cycle that was reported

@@ -55,6 +55,17 @@ def make_layer(
     return LayerValue(declaration, settings, _path(node, name, scope), node, text)
 
 
+def no_value(value: Value, node: tree.Expr) -> NotApplicable:
+    """What stands where a value is needed: a layer that is not applied, a list, or the like."""
+    hint = ""
+    if isinstance(first(value), LayerValue):
+        name = first(value).declaration.name.name  # type: ignore[union-attr]
+        hint = f"a second bracket applies it: `{name}(...)(x)`, or `x -> {name}(...)`"
+    if isinstance(node, tree.ListOf):
+        hint = f"`[{'; '.join(i.span.text for i in node.items)}]` with `;` joins vectors to one; a list with `,` holds settings"
+    return NotApplicable(node.span, "the value of an equation", sort_text(value), hint)
+
+
 def _path(node: tree.Call, name: str, scope: Scope) -> str:
     """`c1.Conv`; a second occurrence of the layer in the same equation is `c1.Conv_2`."""
     seen = scope.occurrences.setdefault((scope.owner, name), [])
@@ -97,12 +108,16 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
         found = _sizes_alone(b, declaration, arrays, inner)
         if found is not None:
             return found
+        if b.guessing:
+            raise Silenced  # only the body could tell
     for parameter in declaration.outputs:
         if parameter.type is not None:
             axes = declared_axes(b, parameter.type, inner)
             if axes is not None:
                 inner.declared[parameter.name.name] = axes
                 inner.spans[parameter.name.name] = parameter.span
+    if not b.typing:
+        b.applied.add(declaration)
     b.depth += 1
     try:
         b.run(declaration.body, inner)

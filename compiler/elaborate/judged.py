@@ -7,16 +7,16 @@ is not known says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import UnknownName
-from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.indexing import in_brackets
+from netc.compiler.elaborate.instances import make_layer, no_value
 from netc.compiler.elaborate.left import (
     Defining,
-    Region,
     index_names,
     is_boundary,
     parts_of,
@@ -26,18 +26,24 @@ from netc.compiler.elaborate.left import (
     used_names,
 )
 from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.reach import judge_beginnings, judge_ranges
 from netc.compiler.elaborate.reductions import inside
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
-from netc.compiler.elaborate.values import lifted
+from netc.compiler.elaborate.roles import gate_in_doubt
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.elaborate.stand_ins import sizes_of
+from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, lifted
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Affine, Index
+from netc.compiler.statements.expressions import Index, affine
 from netc.compiler.syntax import tree
 
 _STEPS = 8  # names that are followed from a likelihood to the softmax that they stand for
 
 
-def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining] = ()) -> None:
-    """Report what is wrong in the parts of an equation; `group` are those that it is computed together with."""
+def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining] = ()) -> dict[str, Array | Outputs]:
+    """Report what is wrong in the parts of an equation; `group` are those that it is computed together with.
+
+    The sizes of what it defines are given back, as far as its sound parts tell: by them, what depends on it can be judged too.
+    """
     with b.trial(report=True):
         env: Environment = {}
         try:
@@ -47,9 +53,44 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
             env = {name: fresh(name) for t in targets(statement) if isinstance(t, tree.Index) for name in index_names(b, t.items, scope)}
         _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
-        _ranges(b, env, statement.span, scope)
+        judge_ranges(b, env, statement.span, scope)
+        made = _settings(b, statement.value, scope) if isinstance(statement.value, tree.Call) and not isinstance(targets(statement)[0], tree.Name) else None
+        if made is not None:
+            b.report(no_value(made, statement.value), scope)  # type: ignore[arg-type]
         if not is_boundary(b, statement, scope):
-            _beginnings(b, statement, group, scope, env)
+            judge_beginnings(b, statement, group, scope, env)
+        if isinstance(statement, tree.Equation) and statement.role == "gate":
+            _gate(b, statement, scope)
+        with b.trial(guess=True):
+            return sizes_of(b, statement, scope)
+
+
+def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
+    """A gate that does not stay between 0 and 1, whatever the values are that failed."""
+    env: Environment = {}
+    try:
+        for target in targets(statement):
+            read_left(b, target, scope, env)
+        value = lifted(b.evaluate(statement.value, scope, env))
+    except (Broken, Silenced):
+        return
+    if value is not None and not value.open:
+        e = value.at([affine(Index("r", axis)) for axis in value.axes])
+        for problem in gate_in_doubt(e, statement.span, target_names(statement)[0].name, b.equations):
+            b.report(problem, scope)
+
+
+def judge_layer(b: Build, layer: tree.Layer) -> None:
+    """What is wrong in a layer that was not applied, because of mistakes elsewhere: all that it is given is unknown."""
+    given = [n for p in (*layer.settings, *layer.inputs) for n in (p.name.name, *used_names(p.type))]
+    unknown = {n: Poison() for n in given if n not in b.module.names and n not in b.globals}
+    scope = Scope("", names=dict(unknown), layer=layer.name.name)
+    with b.trial(report=True):
+        declare(b, layer.body, scope)
+        equations = [s for s in layer.body if isinstance(s, tree.Equation)]
+        scope.names.update({n.name: Poison() for s in equations for n in target_names(s)})
+        for statement in equations:
+            judge(b, statement, scope)
 
 
 def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:
@@ -59,10 +100,10 @@ def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: En
         return
     parts = (*(a.value for a in call.arguments), *((statement.where,) if statement.where is not None else ()))
     with b.trial(report=True):
-        _names(b, parts, (statement.target,), scope, env)
+        _names(b, parts, (statement.target,), scope, env, statement.target.name if isinstance(statement.target, tree.Name) else "")
         for part in parts:
             _parts(b, part, scope, env)
-        _ranges(b, env, statement.span, scope)
+        judge_ranges(b, env, statement.span, scope)
     inner = _softmax_written(call.arguments[0].value, scope) if call.arguments and call.function.name == "softmax" else None
     if inner is not None:
         b.report(SoftmaxTwice(call.span, inner.span), scope)
@@ -93,15 +134,27 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
         if not isinstance(broken.problem, UnknownName):  # `_names` knows which are bound further in
             b.report(broken.problem, scope)
     except Silenced:
-        pass
+        _settings(b, node, scope)
     if isinstance(node, tree.Call) and isinstance(node.function, tree.Index) and isinstance(node.function.base, tree.Name):
         inner = inside(b, node.function.base.name, node.function.items, scope, env)
         for argument in node.arguments:
             _parts(b, argument.value, scope, inner)
-        _ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
+        judge_ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
         return
     for part in _within(b, node, scope, env):
         _parts(b, part, scope, env)
+
+
+def _settings(b: Build, node: tree.Expr, scope: Scope) -> LayerValue | None:
+    """The layer that a call makes, whatever the values of its settings are; the problem of one that it does not have."""
+    declaration = b.module.names.get(node.function.name) if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) else None
+    if not isinstance(node, tree.Call) or not isinstance(declaration, tree.Layer):
+        return None
+    try:
+        return make_layer(b, node, declaration, [(a, Poison()) for a in node.arguments], scope)
+    except Broken as broken:
+        b.report(broken.problem, scope)
+        return None
 
 
 def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterator[tree.Expr]:
@@ -126,19 +179,44 @@ def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterat
                 yield from (x for x in (part if isinstance(part, tuple) else (part,)) if isinstance(x, tree.Expr))
 
 
-def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope, env: Environment) -> None:
-    """Names that nothing defines; what the equation binds itself, as an index, is known."""
-    nodes = list(_nodes(value))
-    bound = {name for part in (*left, *filter(None, map(_binding, nodes))) for name in used_names(part)}
-    around = {item: node for node in nodes if isinstance(node, tree.Index) for item in node.items}
-    for node in nodes:
-        if isinstance(node, tree.Name) and node.name not in bound:
-            try:
-                b.evaluate(node, scope, {})
-            except Broken as broken:
-                b.report(_in_place(broken.problem, around.get(node), node, b, scope, env), scope)
-            except Silenced:
-                pass
+def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope, env: Environment, observed: str = "") -> None:
+    """Names that nothing defines; what the equation binds itself, as an index, is known where it is bound."""
+    told = {p.name for p in b.reporter.problems if isinstance(p, UnknownName) and any(_inside(p.span, part) for part in _spans(value))}
+    for node, around in _free_names(value, frozenset(name for part in left for name in used_names(part))):
+        if node.name in told:
+            continue
+        try:
+            b.evaluate(node, scope, {})
+        except Broken as broken:
+            told_so = _in_place(broken.problem, around, node, b, scope, env)
+            b.report(replace(told_so, observed=observed) if isinstance(told_so, UnknownName) else told_so, scope)
+            told.add(node.name)
+        except Silenced:
+            pass
+
+
+def _spans(value: object) -> list[Span]:
+    """Where an expression, or several, stand."""
+    return [x.span for x in (value if isinstance(value, tuple) else (value,)) if isinstance(x, tree.Expr)]
+
+
+def _inside(span: Span, other: Span) -> bool:
+    return span.source is other.source and other.start <= span.start and span.end <= other.end
+
+
+def _free_names(value: object, bound: frozenset[str]) -> Iterator[tuple[tree.Name, tree.Index | None]]:
+    """Every name that no left side and no bracket around it binds, with the bracket that it stands in."""
+    stack: list[tuple[object, frozenset[str], tree.Index | None]] = [(value, bound, None)]
+    while stack:
+        x, known, around = stack.pop()
+        if isinstance(x, tree.Name):
+            if x.name not in known:
+                yield x, around
+        elif isinstance(x, tuple):
+            stack += [(part, known, around) for part in reversed(x)]
+        else:
+            known |= _binding(x)
+            stack += [(part, known, x if isinstance(x, tree.Index) and part is x.items else None) for part in reversed(parts_of(x))]
 
 
 def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: Build, scope: Scope, env: Environment) -> Problem:
@@ -154,100 +232,11 @@ def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: B
     return in_brackets(problem, around, node, array.axes[axis] if array is not None and known else None, b, scope, env)
 
 
-def _binding(node: object) -> object:
-    """What binds names: the bracket of `sum[i](...)`, the left of `l in 1..10`."""
-    match node:
-        case tree.Call(function=tree.Index(items=items)):
-            return items
-        case tree.Compare(operator="in", left=left):
-            return left
-        case _:
-            return None
-
-
-def _nodes(value: object) -> Iterator[object]:
-    stack = [value]
-    while stack:
-        x = stack.pop()
-        yield x
-        stack.extend(x if isinstance(x, tuple) else parts_of(x))
-
-
-# ---- where it reads --------------------------------------------------------------------------------------------------
-
-
-def _ranges(b: Build, env: Environment, span: Span, scope: Scope, around: Environment | None = None) -> None:
-    """Indices without a range that suits all reads that are known; and reads outside a domain, where an index has its range."""
-    own = [i for i in env.values() if isinstance(i, Index)]
-    for index in own:
-        problem = b.ranges.resolve((index,), span)
-        if isinstance(problem, RangesDiffer | EmptyRange):
-            b.report(problem, scope)
-    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i)]
-    for read in b.reads:
-        if all(i in known for i in read.place.indices):
-            _check(b, read, scope)
-
-
-def _beginnings(b: Build, statement: Defining, group: Sequence[Defining], scope: Scope, env: Environment) -> None:
-    """Reads of earlier or later points of what is computed here, where no boundary equation gives the first of them."""
-    own = {n.name for s in group for n in target_names(s)}
-    for node in _nodes(statement.value):
-        if not isinstance(node, tree.Index) or not isinstance(node.base, tree.Name) or node.base.name not in own:
-            continue
-        name, declared = node.base.name, scope.declared.get(node.base.name)
-        for axis, item in enumerate(node.items):
-            try:
-                place = b.evaluate(item, scope, env)
-            except (Broken, Silenced):
-                continue
-            index = place.plain if isinstance(place, Affine) else None
-            if index is None or index not in env.values() or not b.ranges.settled(index) or not _plain(name, axis, group, b, scope):
-                continue
-            assert isinstance(place, Affine)
-            domain = declared[axis] if declared is not None and axis < len(declared) else index.domain
-            read = PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True)
-            if not _told(b, read):
-                _check(b, read, scope)
-
-
-def _told(b: Build, read: PlannedRead) -> bool:
-    """Whether a point that this lacks is one that was asked for already."""
-    asked = {p for x in b.reporter.problems if isinstance(x, ReadOutside) for p in x.missing}
-    try:
-        read.check()
-    except Broken as broken:
-        return isinstance(broken.problem, ReadOutside) and not asked.isdisjoint(broken.problem.missing)
-    return True
-
-
-def _plain(name: str, axis: int, group: Sequence[Defining], b: Build, scope: Scope) -> bool:
-    """Whether the axis is what an index on the left ranges over, in each equation of the name."""
-    return all(axis < len(t.items) and isinstance(t.items[axis], tree.Name) for s in group if not is_boundary(b, s, scope) for t in _targets_of(s, name))
-
-
-def _targets_of(statement: Defining, name: str) -> list[tree.Index]:
-    return [t for t in targets(statement) if isinstance(t, tree.Index) and isinstance(t.base, tree.Name) and t.base.name == name]
-
-
-def _edge(b: Build, name: str, axis: int, group: Sequence[Defining], scope: Scope) -> Edge:
-    """What the boundary equations of a name give beyond an axis."""
-    edge = Edge()
-    for target in (t for s in group if is_boundary(b, s, scope) for t in _targets_of(s, name)):
-        try:
-            left = read_left(b, target, scope, {})
-            item = left.items[axis]
-        except (Broken, Silenced, IndexError):
-            continue
-        if isinstance(item, Affine) and not item.terms:
-            edge.points.setdefault(item.const, left.span)
-        elif isinstance(item, Region):
-            edge.sides.add(item.side)
-    return edge
-
-
-def _check(b: Build, read: PlannedRead, scope: Scope) -> None:
-    try:
-        read.check()
-    except Broken as broken:
-        b.report(broken.problem, scope)
+def _binding(node: object) -> frozenset[str]:
+    """The names that a call binds: in the bracket of `sum[i, s <= t](...)`, left of `in` in `repeat(l in 1..10, ...)`."""
+    if not isinstance(node, tree.Call):
+        return frozenset()
+    repeated = (a.value for a in node.arguments if isinstance(a.value, tree.Compare) and a.value.operator == "in")
+    items = node.function.items if isinstance(node.function, tree.Index) else repeated
+    names = (i.left if isinstance(i, tree.Compare) else i for i in items)
+    return frozenset(n.name for n in names if isinstance(n, tree.Name))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netc.compiler.diagnostics.problems.likelihood import (
     DistributionUnfit,
     NotScalar,
     TargetUnfit,
     UnknownDistribution,
 )
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable
+from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownName
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared
@@ -46,9 +48,25 @@ def observe(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
     env: Environment = {}
     try:
         _observe(b, statement, scope, env)
-    except (Broken, Silenced):
+    except (Broken, Silenced) as failed:
+        if isinstance(failed, Broken) and isinstance(failed.problem, UnknownName) and isinstance(statement.target, tree.Name):
+            failed.problem = replace(failed.problem, observed=statement.target.name)
+            b.report(failed.problem, scope)
         judge_likelihood(b, statement, scope, env)
+        if isinstance(failed, Silenced):
+            _by_sizes(b, statement, scope)
         raise
+
+
+def _by_sizes(b: Build, statement: tree.Likelihood, scope: Scope) -> None:
+    """What is wrong with a likelihood of something that failed, as far as its sizes tell."""
+    with b.trial(report=True):
+        try:
+            _observe(b, statement, scope, {})
+        except Broken as broken:
+            b.report(broken.problem, scope)
+        except Silenced:
+            pass
 
 
 def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:

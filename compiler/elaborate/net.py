@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from netc.compiler.diagnostics.model import Severity
 from netc.compiler.diagnostics.problems.names import UnknownNet, UnknownSize
 from netc.compiler.diagnostics.problems.syntax import TooDeep
 from netc.compiler.diagnostics.reporter import Reporter
@@ -15,6 +16,7 @@ from netc.compiler.elaborate.body import run_body
 from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
 from netc.compiler.elaborate.expressions import evaluate
+from netc.compiler.elaborate.judged import judge_layer
 from netc.compiler.elaborate.likelihoods import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
@@ -46,7 +48,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     scope = Scope("")
-    before = reporter.errors
+    before = len(reporter.told)
     try:
         _tables(b, scope)
         outside = Scope("")
@@ -55,12 +57,16 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
         _check_sizes(b, declaration, scope)
         run_body(b, declaration.body, scope)
         loss = total_loss(b, declaration.name.span, scope)
+        sound = not any(p.severity is Severity.ERROR for p in reporter.told[before:])
+        for layer in module.file.items if not sound else ():
+            if isinstance(layer, tree.Layer) and layer not in b.applied:
+                judge_layer(b, layer)
     except RecursionError:
         reporter.report(TooDeep(declaration.name.span, 200))
         return None
     for problem in prove_roles(b.equations):
         reporter.report(problem)
-    sound = reporter.errors == before
+    sound = sound and not any(p.severity is Severity.ERROR for p in reporter.told[before:])
     unread = [i for i in (*declaration.body, *module.constants) if isinstance(i, tree.Unread)]
     lost = frozenset(b.lost.union(*(re.findall(r"\w+'*", i.span.text) for i in unread)))
     spread_samples(b)

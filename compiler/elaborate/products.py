@@ -28,7 +28,8 @@ def matrix_product(
         return _picked(right, left, node.right.span, node.span, last=False)
     if left.open or right.open:  # an unknown operand is taken for a vector
         axes = () if left.open and right.open else right.axes[1:] if left.open else left.axes[:-1]
-        return Array(axes, lambda _: Number(0), open=left.open and right.open)
+        unsure = left.open and right.open or b.guessing and not axes  # two vectors, or a vector and a matrix
+        return Array(axes, lambda _: Number(0), open=unsure)
     for array, span in ((left, node.left.span), (right, node.right.span)):
         if not 1 <= array.rank <= 2:
             side = node.left if array is left else node.right

@@ -7,7 +7,7 @@ agree. Else other affine uses `x[2*i + u]` give the largest interval that stays 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, RangeUnknown
@@ -65,9 +65,8 @@ class Ranges:
         """Give every open index its domain; the first problem met, if any."""
         todo = [i for i in indices if not is_set(i)]
         for index in todo:
-            problem = self._own_domain(index)
-            if problem is not None:
-                return problem
+            if self._own_domain(index) is not None:
+                return self.conflicts(todo)[0]
         for _ in todo:
             for index in todo:
                 if not is_set(index):
@@ -76,6 +75,17 @@ class Ranges:
                         return problem
         missing = next((i for i in todo if not is_set(i)), None)
         return RangeUnknown(span, missing.name) if missing is not None else None
+
+    def conflicts(self, indices: Iterable[Index]) -> list[Problem]:
+        """Plain uses that contradict each other: one problem for each index, and one for two indices that are swapped."""
+        open_ = {i: p for i in self.uses if not is_set(i) and isinstance(p := self._own_use(i)[1], RangesDiffer)}
+        found = {i: open_[i] for i in indices if i in open_}
+        for index, problem in list(found.items()):
+            swapped = next((i for i, p in open_.items() if index in found and problem.crosses(p)), None)
+            if swapped is not None:
+                found.pop(swapped, None)
+                found[index] = replace(problem, swapped=swapped.name)
+        return [*found.values()]
 
     def disagreement(self, indices: Iterable[Index]) -> Problem | None:
         """Two plain uses of one index on different axes, where no range was written out."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
 from netc.compiler.diagnostics.problems.sizes import SizesOpen
+from netc.compiler.elaborate.instances import no_value
 from netc.compiler.elaborate.left import Defining, Left, is_boundary, read_left, target_names, targets
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
@@ -33,6 +34,26 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
     Each equation is evaluated for its sizes alone, with what is not known yet standing aside: in a sum or a product the
     other operand tells. What has been found helps the next; where nothing moves, an unknown is taken for one number.
     """
+    found, problem = _search(b, group, scope)
+    unknown = next((n for n, f in found.items() if f.axes is None), None)
+    if unknown is not None:
+        first_use = next(n for s in group for n in target_names(s) if n.name == unknown)
+        raise problem or Broken(SizesOpen(first_use.span, unknown))
+    return found
+
+
+def probable_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, Array]:
+    """The sizes of those variables of a group that can be found although it depends on what failed."""
+    try:
+        with b.trial(guess=True):
+            found, _ = _search(b, group, scope)
+    except (Broken, Silenced):
+        return {}
+    return {n: reading(Variable(n, f.axes, type=f.type, classes=f.classes)) for n, f in found.items() if f.axes is not None}
+
+
+def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str, Found], Broken | None]:
+    """What is found of each variable, and the first problem met."""
     found = {n.name: Found(scope.declared.get(n.name)) for s in group for n in target_names(s)}
     for statement in group:
         if isinstance(statement, tree.Equation) and statement.type is not None:
@@ -52,17 +73,14 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
                 if not isinstance(broken.problem, RangeUnknown):
                     problem = problem or broken
             except Silenced:
-                raise
+                if not b.guessing:
+                    raise
             if moved and single:
                 break
         if not moved and single:
             break
         single = not moved
-    unknown = next((n for n, f in found.items() if f.axes is None), None)
-    if unknown is not None:
-        first_use = next(n for s in group for n in target_names(s) if n.name == unknown)
-        raise problem or Broken(SizesOpen(first_use.span, unknown))
-    return found
+    return found, problem
 
 
 def _try(b: Build, statement: Defining, scope: Scope, found: dict[str, Found], single: bool) -> bool:
@@ -79,6 +97,8 @@ def _try(b: Build, statement: Defining, scope: Scope, found: dict[str, Found], s
             assert statement.value is not None
             value = b.evaluate(statement.value, scope, env)
             values = list(value.values.values()) if isinstance(value, Outputs) else [value]
+            if isinstance(value, list):
+                raise Broken(no_value(value, statement.value))
             return any([_learn(b, left, v, found, is_boundary(b, statement, scope), single) for left, v in zip(lefts, values, strict=False)])
     finally:
         scope.names, scope.spans, scope.declared = names, spans, declared_before

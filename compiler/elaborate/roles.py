@@ -9,6 +9,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.roles import GateOutside, NotNormalised
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.functions.scalar import ANY, SCALAR, Interval
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     Apply,
@@ -36,18 +37,27 @@ def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
     for equation in everything:
         name = equation.target.name.rsplit(".", 1)[-1]
         if equation.role == "gate":
-            low, high = intervals.of(equation.value)
-            if low < -_SLACK or high > 1 + _SLACK or math.isnan(low):
-                found.append(GateOutside(equation.span, name, low, high))
+            found += _outside(equation.value, equation.span, name, intervals)
         elif equation.role == "attention" and not intervals.normalised(equation.value):
             found.append(NotNormalised(equation.span, name))
     return found
 
 
+def gate_in_doubt(value: Expr, span: Span, name: str, equations: Iterable[Equation]) -> list[Problem]:
+    """What is wrong with a gate that reads what failed, even if that lies within 0 and 1."""
+    return _outside(value, span, name, Intervals(equations, _UNIT))
+
+
+def _outside(value: Expr, span: Span, name: str, intervals: Intervals) -> list[Problem]:
+    low, high = intervals.of(value)
+    return [GateOutside(span, name, low, high)] if low < -_SLACK or high > 1 + _SLACK or math.isnan(low) else []
+
+
 class Intervals:
     """Bounds of expressions, through the equations that define what they read."""
 
-    def __init__(self, equations: Iterable[Equation]) -> None:
+    def __init__(self, equations: Iterable[Equation], missing: Interval = ANY) -> None:
+        self.missing = missing  # where a variable has no equations
         self.defined: dict[Variable, list[Equation]] = {}
         for equation in equations:
             self.defined.setdefault(equation.target, []).append(equation)
@@ -95,8 +105,10 @@ class Intervals:
         pieces = [self.of(e.value) for e in self.defined.get(v, ())]
         if v.fill is not None:
             pieces.append((v.fill, v.fill))
-        if v.kind is not Kind.TEMPORARY or not pieces:
+        if v.kind is not Kind.TEMPORARY:
             return ANY
+        if not pieces:
+            return self.missing
         return min(low for low, _ in pieces), max(high for _, high in pieces)
 
     def _reduce(self, e: Reduce) -> Interval:

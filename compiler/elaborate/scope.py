@@ -138,6 +138,7 @@ class Scope:
     occurrences: dict[tuple[str, str], list[tree.Call]] = field(default_factory=dict)
     edges: dict[Variable, dict[int, Edge]] = field(default_factory=dict)  # what boundary equations give, by axis
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
+    unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
 
     def qualified(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -181,29 +182,37 @@ class Build:
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
+    judging: bool = False  # while what cannot be defined is looked through for further mistakes
+    guessing: bool = False  # while its sizes are looked for: what has none stands aside
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
+    applied: set[tree.Layer] = field(default_factory=set)  # the layers whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
 
     @contextmanager
-    def trial(self, report: bool = False) -> Iterator[None]:
-        """Evaluate for the sizes alone: everything made within is forgotten, and with `report` all but the problems."""
+    def trial(self, report: bool = False, guess: bool = False) -> Iterator[None]:
+        """Evaluate for the sizes alone: everything made within is forgotten, and with `report` all but the problems.
+
+        With `report` what failed is known by its sizes, where these are; with `guess`, what has none stands aside.
+        """
         kept = {
             k: dict(v) if isinstance(v, dict) else list(v)
             for k, v in vars(self).items() if isinstance(v, dict | list) and k != "globals"
         }  # fmt: skip
         layers = {k: list(v) for k, v in self.layers.items()}
         uses, explicit = {k: list(v) for k, v in self.ranges.uses.items()}, set(self.ranges.explicit)
-        reporter, typing = self.reporter, self.typing
-        self.reporter, self.typing = reporter if report else Reporter(), True
+        reporter, flags = self.reporter, (self.typing, self.judging, self.guessing)
+        self.reporter = reporter if report else Reporter()
+        self.typing, self.judging, self.guessing = True, self.judging or report or guess, guess
         try:
             yield
         finally:
             vars(self).update(kept)
-            self.layers, self.reporter, self.typing = layers, reporter, typing
+            self.layers, self.reporter = layers, reporter
+            self.typing, self.judging, self.guessing = flags
             self.ranges.uses, self.ranges.explicit = uses, explicit
 
     def report(self, problem: Problem, scope: Scope) -> None:

@@ -124,7 +124,12 @@ class Everywhere:
 
 @dataclass(frozen=True)
 class Poison:
-    """A name whose definition failed; using it is silent, because the mistake was reported."""
+    """A name whose definition failed; using it is silent, because the mistake was reported.
+
+    What depends on it is judged by its sizes, where they are known.
+    """
+
+    sized: Array | Outputs | None = None
 
 
 @dataclass

@@ -19,6 +19,9 @@ class Explanation(Facts):
     def __str__(self) -> str:
         return page(self)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
 

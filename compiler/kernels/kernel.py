@@ -56,6 +56,11 @@ class Kernels:
         self._laid: dict[int, tuple[Schedule, Program]] = {}  # by the lanes in which samples lie
         self._texts: dict[Hashable, Written] = {}
 
+    @property
+    def written(self) -> int:
+        """How many texts there are so far."""
+        return len(self._texts)
+
     def at(self, sizes: Sizes, threads: int = 1, lanes: int = 0) -> Kernel:
         """The kernel for these sizes, for a processor with so many numbers in a vector."""
         lengths = sizes.table()

@@ -84,6 +84,7 @@ def _problem(group: Sequence[Equation]) -> Problem:
     mains = [e for e in group if all(not isinstance(p, Affine) or p.terms for p in e.place)]
     variables = {e.target for e in group}
     circle = _circle({e: [r for r, free in _reads(e) if r.variable in variables and _same_point(e, r, free)] for e in mains})
+    circle = _without_parts(circle)
     if circle:
         return CycleWithoutDelay(circle[0][0].span, tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle))
     found = [(e, r) for e in mains for r, free in _reads(e) if r.variable in variables and not _same_point(e, r, free)]
@@ -136,6 +137,13 @@ def _circle(reads: dict[Equation, list[Read]]) -> list[tuple[Equation, Read]]:
     return best
 
 
+def _without_parts(circle: list[tuple[Equation, Read]]) -> list[tuple[Equation, Read]]:
+    """The circle without what only stands for a part of an equation: `y.join` of `y[t] = [f[t]; b[t]]`."""
+    names = {e.target.name for e, _ in circle}
+    whole = [k for k, (e, _) in enumerate(circle) if e.target.name.rpartition(".")[0] not in names]
+    return [(circle[k][0], circle[(after - 1) % len(circle)][1]) for k, after in zip(whole, [*whole[1:], *whole[:1]], strict=True)]
+
+
 def _kept(e: Equation, read: Read) -> Sequence[Affine | Expr]:
     """The places of a read up to the last that names an index of the equation, if any: `W @ g[t]` reads `g[t]`."""
     last = max((k for k, p in enumerate(read.indices) if not isinstance(p, Affine) or set(p.indices) & set(e.indices)), default=len(read.indices))
@@ -145,4 +153,5 @@ def _kept(e: Equation, read: Read) -> Sequence[Affine | Expr]:
 def _text(variable: Variable, places: Sequence[Affine | Expr]) -> str:
     """`h[t-1]`: the name with the places that the spec writes."""
     shown = [repr(p) if isinstance(p, Affine) else "…" for p in places if not (isinstance(p, Affine) and p.plain and _REST.fullmatch(p.plain.name))]
-    return f"{variable.name}[{', '.join(shown)}]" if shown else variable.name
+    name = variable.name.rpartition(".")[2]
+    return f"{name}[{', '.join(shown)}]" if shown else name

@@ -99,6 +99,7 @@ class Program:
     primal: dict[Variable, Variable] = field(default_factory=dict)  # adjoint -> the variable it belongs to
     kept: tuple[Variable, ...] = ()  # values that nothing may be read in place of: their adjoints are wanted
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what a rewrite did -> with which equations
+    origin: str = ""  # all that it was made from, where that is known: what has the same is the same
 
     def roots(self) -> list[Variable]:
         """What must be computed."""

@@ -14,6 +14,14 @@ from netc.runtime.model.spec import Spec
 _HELP = "%%net [NAME] [-D SIZE=N ...]: the spec in the cell becomes the variable NAME (default: spec), and is checked and drawn."
 
 
+class LineError(ValueError):
+    """What stands behind `%%net` is not understood."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone."""
+        return [str(self)]
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Make `%%net` known to a notebook or an IPython prompt: `%load_ext netc`."""
 
@@ -39,15 +47,15 @@ def made(text: str, dims: dict[str, int] | None = None) -> Spec:
 
 
 def _read(line: str) -> tuple[str, dict[str, int]]:
-    """The name and the sizes behind `%%net`. Raises ValueError for anything else."""
+    """The name and the sizes behind `%%net`. Raises LineError for anything else."""
     parser = argparse.ArgumentParser("%%net", add_help=False, exit_on_error=False)
     parser.add_argument("name", nargs="?", default="spec")
     parser.add_argument("-D", dest="define", action="append", default=[])
     try:
         given, rest = parser.parse_known_args(shlex.split(line))
         dims = {n: int(v) for n, _, v in (d.partition("=") for d in given.define)}
-    except (argparse.ArgumentError, ValueError) as error:
-        raise ValueError(f"{error}. {_HELP}") from None
+    except (argparse.ArgumentError, ValueError):
+        raise LineError(f"`%%net {line}` is not understood\n{_HELP}") from None
     if rest or not str(given.name).isidentifier():
-        raise ValueError(f"`{line}` is not understood. {_HELP}")
+        raise LineError(f"`%%net {line}` is not understood\n{_HELP}")
     return given.name, dims

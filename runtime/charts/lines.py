@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from netc.runtime.charts.marks import CHARACTER, STROKES, framed, number, points, steps, text, titled
@@ -10,6 +11,7 @@ from netc.runtime.charts.model import Array, Lines
 
 _TITLE, _HEIGHT, _WIDTH = 28, 164, 264
 _CELL = 15
+_RULES = 6  # at most, on a logarithmic scale
 
 
 def lines(picture: Lines) -> str:
@@ -76,9 +78,17 @@ def _ends(picture: Lines) -> tuple[float, float, list[float]]:
         high += 0.04 * (high - low)
         return low, high, steps(low, high)
     whole = [float(k) for k in range(math.ceil(low), math.floor(high) + 1)]
-    if len(whole) < 3:  # within a decade or two: 1, 2, 5
-        whole = sorted(v for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5) if low <= (v := k + math.log10(f)) <= high)
-    return low, high, whole[:: -(-len(whole) // 6)] if whole else [low, high]
+    if len(whole) < 3:  # within a decade or two: 1, 2, 5, or where that is many 1, 5
+        finer = [_parts(low, high, factors) for factors in ((1, 2, 5), (1, 5))]
+        whole = finer[len(finer[0]) > _RULES]
+    if len(whole) < 2:  # nor that: round numbers
+        whole = [math.log10(v) for v in steps(10**low, 10**high) if v > 0]
+    return low, high, whole[:: -(-len(whole) // _RULES)] if whole else [low, high]
+
+
+def _parts(low: float, high: float, factors: Sequence[int]) -> list[float]:
+    """The logarithms of these multiples of powers of ten."""
+    return [v for k in range(math.floor(low), math.ceil(high) + 1) for f in factors if low <= (v := k + math.log10(f)) <= high]
 
 
 def _power(exponent: float) -> str:

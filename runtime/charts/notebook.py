@@ -32,4 +32,4 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
         return "".join(f'<{tag} style="text-align:{side}">{escaped(c)}</{tag}>' for side, c in zip(sides, row, strict=True))
 
     lines = "".join(f"<tr>{cells(r, 'td')}</tr>" for r in rows)
-    return f'<div style="max-width:100%;overflow-x:auto"><table><tr>{cells(header, "th")}</tr>{lines}</table></div>'
+    return f'<div style="max-width:100%;overflow-x:auto"><table style="margin-left:0"><tr>{cells(header, "th")}</tr>{lines}</table></div>'

@@ -23,8 +23,8 @@ def backend_options(command: Command) -> Command:
     """`--device`, `--backend`, `--threads` and `--strict`."""
     command = native_options(command)
     for option in (
-        click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True),
-        click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True),
+        click.option("--backend", type=click.Choice(["auto", *BACKENDS]), default="auto", envvar="NETC_BACKEND", show_envvar=True, help="What computes."),
+        click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", envvar="NETC_DEVICE", show_envvar=True, help="Where it computes."),
     ):
         command = option(command)
     return command

@@ -26,13 +26,13 @@ _SHOWN = 14  # shares; the others together take little
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Which backends (default: all that work here).")
 @native_options
-@click.option("--batch", type=click.IntRange(1), default=64, show_default=True)
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="How many samples a step takes.")
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples (default 50).")
-@click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True)
+@click.option("--dtype", type=click.Choice(PRECISIONS), default="float32", show_default=True, help="The precision.")
 @click.option("--seconds", type=click.FloatRange(0), default=3.0, show_default=True, help="How long each is measured.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--compare", type=click.Choice(["torch"]), help="Also set a whole training step beside the same step in PyTorch, where benchmarks/peers has it.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(
     file: str, net: str | None, backends: tuple[str, ...], threads: int | None, strict: bool, batch: int, length: tuple[str, ...], dtype: str,
     seconds: float, define: tuple[str, ...], compare: str | None, as_json: bool,

@@ -58,7 +58,7 @@ _LANES = 16  # numbers in a vector, of which the space of a compiled step depend
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @click.option("--batch", type=click.IntRange(1), help="Batch size for the memory estimate (default: that of `train`, else 64).")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
-@click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table")
+@click.option("--format", "form", type=click.Choice(["table", "concise", "json", "github"]), default="table", help="How problems and counts are shown.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--expect", multiple=True, metavar="COUNT=N", help="Fail unless params, connections or macs is N.")
 @click.option("--plan", is_flag=True, help="Show what is computed at once, what along which axis, and the space it takes.")

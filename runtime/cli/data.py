@@ -17,7 +17,7 @@ from netc.runtime.data.steps import STEPS
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(as_json: bool) -> int:
     """Show data sources, their steps, and where their files are."""
     place = Place(Path.cwd(), typed("command line", "data"), anywhere=True)

@@ -14,7 +14,7 @@ from netc.runtime.cli.output import show_problems
 @click.argument("before", metavar="SPEC | RUN")
 @click.argument("after", metavar="SPEC | RUN")
 @click.option("--net", help="Which net, where a file has several.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(before: str, after: str, net: str | None, as_json: bool) -> int:
     """Show what differs between two specs, or a spec and a run: equations, sizes, counts, parameters, settings.
 

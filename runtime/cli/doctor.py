@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 import click
@@ -15,7 +16,7 @@ from netc.runtime.backends.native.toolchain import Toolchain
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(as_json: bool) -> int:
     """Show versions, backends and where netc looks for things."""
     import platformdirs
@@ -24,7 +25,8 @@ def command(as_json: bool) -> int:
         "netc": version("netc"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        **{name: _version(name) for name in ("numpy", "lark", "click", "safetensors", "pillow", "cupy")},
+        **{name: _version(name) for name in ("numpy", "lark", "click", "safetensors", "pillow")},
+        "cupy": _version("cupy-cuda13x", "cupy-cuda12x", "cupy"),
         "backend numpy": "ready",
         "backend cupy": available() or "ready",
         "backend native": "ready" if isinstance(toolchain.find(), Toolchain) else "no C compiler works",
@@ -44,8 +46,9 @@ def command(as_json: bool) -> int:
     return 0
 
 
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+def _version(*names: str) -> str:
+    """Of the first of these distributions that is installed."""
+    for name in names:
+        with suppress(PackageNotFoundError):
+            return version(name)
+    return "not installed"

@@ -22,13 +22,13 @@ from netc.runtime.cli.check import lengths_of, sizes, whole
 
 @click.command()
 @click.argument("file")
-@click.option("--net")
-@click.option("--stage", type=click.Choice(["statements", "gradients", "schedule", "plan", "c"]), default="statements", show_default=True)
+@click.option("--net", help="Which net, where the file has several.")
+@click.option("--stage", type=click.Choice(["statements", "gradients", "schedule", "plan", "c"]), default="statements", show_default=True, help="What it has become by then.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="For the plan and the C text.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="For the C text.")
 @click.option("--runtime", is_flag=True, help="The C text with the functions that it calls.")
 @click.option("--length", multiple=True, metavar="T=N", help="A length of the samples, for the plan.")
-@click.option("-D", "define", multiple=True, metavar="NAME=N")
+@click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 def command(
     file: str, net: str | None, stage: str, batch: int, threads: int, runtime: bool, length: tuple[str, ...], define: tuple[str, ...]
 ) -> int:

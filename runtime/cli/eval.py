@@ -31,7 +31,7 @@ _NONE = f"no confusions: the net guesses no class input of at most {MOST:,} clas
 @click.option("--part", type=click.Choice(["all", "train", "validation", "test"]), help="What of the data is judged (default: test).")
 @click.option("--confusions", is_flag=True, help="Show the whole table of observed against predicted classes.")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(
     run: Path, data: str | None, part: str | None, confusions: bool, as_json: bool, backend: str, device: str, threads: int | None, strict: bool
 ) -> int:

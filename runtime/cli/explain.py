@@ -16,7 +16,7 @@ from netc.runtime.cli.check import lengths_of, sizes
 @click.argument("what", metavar="CODE | FILE:NAME | RUN:NAME")
 @click.option("--net", help="Which net, where several have the name.")
 @click.option("--latex", is_flag=True, help="Only the LaTeX.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 @click.option("--length", multiple=True, metavar="T=N", help="At which length of the samples to count (default 50).")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 def command(what: str, net: str | None, latex: bool, as_json: bool, length: tuple[str, ...], define: tuple[str, ...]) -> int:

@@ -20,11 +20,11 @@ _WORST = 12  # parameters that are shown; `--json` has all
 @click.argument("file")
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--tol", type=float, default=1e-6, show_default=True, help="The largest relative error that passes.")
-@click.option("--batch", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--batch", type=click.IntRange(1), default=2, show_default=True, help="How many samples.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of parameters, inputs and directions.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(
     file: str, net: str | None, tol: float, batch: int, seed: int, define: tuple[str, ...], as_json: bool,
     backend: str, device: str, threads: int | None, strict: bool,

@@ -21,7 +21,7 @@ _INPUT = "A text, numbers, a picture, a .npy, .npz or .txt file; else samples of
 @click.option("--input", "inputs", multiple=True, metavar="[NAME=]VALUE", help=_INPUT)
 @click.option("--samples", type=click.IntRange(1), default=8, show_default=True, help="How many samples of the data, where no input is given.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="A .html file, or a .png with the extra `plot`. By default inspect.html in the run.")
-@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True)
+@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Whose parameters are taken.")
 @click.option("--invert/--no-invert", default=None, help="Of a picture; by default dark on light is inverted for nets trained on mnist or digits.")
 def command(run: Path, inputs: tuple[str, ...], samples: int, out: Path | None, checkpoint: str, invert: bool | None) -> int:
     """Look inside a run: gates, attention, filters, activations and gradients on an input, as one page that needs no network."""

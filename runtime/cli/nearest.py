@@ -15,8 +15,8 @@ from netc.runtime.train.folders import open_run
 @click.argument("words", nargs=-1, required=True)
 @click.option("--count", type=click.IntRange(1), default=8, show_default=True, help="How many are shown.")
 @click.option("--table", metavar="PARAMETER", help="Which parameter holds the vectors, where there are several.")
-@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--checkpoint", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Whose parameters are taken.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(run: Path, words: tuple[str, ...], count: int, table: str | None, checkpoint: str, as_json: bool) -> int:
     """Show the words whose vectors are nearest to a word's, by cosine: `netc nearest RUN king "king - man + woman"`."""
     net, _, _ = open_run(run, checkpoint)

@@ -27,7 +27,7 @@ from netc.runtime.train.folders import open_run
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("given", nargs=-1, required=True, metavar="FILE|TEXT...")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 @click.option("--invert/--no-invert", default=None, help="By default dark writing on light paper is inverted for nets trained on mnist or digits.")
 def command(
     run: Path, given: tuple[str, ...], as_json: bool, invert: bool | None, backend: str, device: str, threads: int | None, strict: bool
@@ -112,5 +112,6 @@ def _decoded(values: Array, labels: list[str] | None) -> dict[str, object]:
         return {"answer": told, "classes": best.tolist() if best.ndim == 1 else None}
     if values.ndim == 0:
         whole = int(values) if float(values) == int(values) else None
-        return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else str(values.item())}
+        shown = f"{values.item():.6g}" if values.dtype.kind == "f" else str(values.item())
+        return {"answer": labels[whole] if labels and whole is not None and 0 <= whole < len(labels) else shown}
     return {"answer": np.array2string(values, precision=4, threshold=20)}

@@ -16,7 +16,7 @@ _COMMON = ("size", "loss", "error", "perplexity")  # of a report; the rest are t
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(folder: Path, as_json: bool) -> int:
     """List and compare the runs below a folder (default: runs)."""
     if folder != Path("runs") and not folder.is_dir():

@@ -14,6 +14,7 @@ from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.memorised import longest_stretch
+from netc.runtime.data.place import own_roots
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.text_files import read_text
 from netc.runtime.data.vocabulary import Vocabulary, words
@@ -34,12 +35,12 @@ from netc.runtime.train.runs import data_of, settings_of
 @click.option("--stop", help="The symbol that ends a sample.")
 @click.option("--temperature", type=float, help="Below 1 likely symbols become likelier; 0 takes the most likely.")
 @click.option("--top-k", type=int, help="Only the k most likely symbols can come.")
-@click.option("--seed", type=int)
+@click.option("--seed", type=int, help="Of what is drawn: the same one draws the same.")
 @click.option("--count", type=int, help="Samples of each input.")
 @click.option("--beam", type=int, help="Search the most likely sequence with so many hypotheses; 0 draws.")
 @click.option("--check-memorised", "text", type=click.Path(path_type=Path), help="Tell the longest stretch that stands in this text.")
 @backend_options
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for programs.")
 def command(
     run: Path, given: tuple[str, ...], part: str, first: int, text: Path | None, as_json: bool, backend: str, device: str,
     threads: int | None, strict: bool, **settings: Any,
@@ -50,7 +51,8 @@ def command(
     """
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     sampler = Sampler(net, settings_for(net, settings))
-    known = read_text(str(text), place_of(text)) if text else None
+    seen = _seen(text) if text else None
+    known = read_text(str(seen), place_of(seen)) if seen else None
     inputs: Mapping[str, Any] = {}
     asked = sampler.asked
     if asked and given:
@@ -79,6 +81,12 @@ def command(
     drawn = sum(len(s.values) - s.prompt for s in samples)
     click.echo(f"{drawn:,} symbols in {seconds:.2f} s · seed {sampler.settings.seed}", err=True)
     return 0
+
+
+def _seen(text: Path) -> Path:
+    """The file of a text: here, else where data lie, as a spec names it."""
+    elsewhere = (root / text for root in own_roots())
+    return text if text.is_file() else next((file for file in elsewhere if file.is_file()), text)
 
 
 def _typed(net: Net, asked: tuple[str, ...], given: tuple[str, ...]) -> dict[str, list[Any]]:

@@ -29,15 +29,15 @@ from netc.runtime.train.weights import begin_with
 @click.argument("file", required=False)
 @click.option("--net", help="Which net, where the file has several.")
 @click.option("--data", help="A data set (mnist, digits, ...) or a file in place of the spec's source; its steps stay.")
-@click.option("--epochs", type=float)
-@click.option("--steps", type=int)
-@click.option("--batch", type=int)
+@click.option("--epochs", type=float, help="How often the training part is seen.")
+@click.option("--steps", type=int, help="How many steps, in place of epochs.")
+@click.option("--batch", type=int, help="How many samples a step takes.")
 @click.option("--lr", help="The rate: a number or a schedule such as cosine(0.1, 0).")
-@click.option("--seed", type=int)
+@click.option("--seed", type=int, help="Of first values, the order of samples and all that is drawn.")
 @click.option("--restarts", type=int, help="Train from this many seeds and keep the best.")
 @click.option("--from", "origin", metavar="RUN", help="Begin with the weights of a run or of a safetensors file.")
 @click.option("--freeze", multiple=True, metavar="PATTERN", help="Parameters that stay as they are.")
-@click.option("--time-limit", type=float, metavar="SECONDS")
+@click.option("--time-limit", type=float, metavar="SECONDS", help="Stop after so long, and save.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a train block.")
 @click.option("-D", "define", multiple=True, metavar="NAME=N", help="Set a size that the spec declares with `dim`.")
 @backend_options
@@ -121,13 +121,21 @@ def _beginning(settings: TrainSettings, origin: str) -> TrainSettings:
 def _progress(plain: bool) -> Progress:
     """Talk goes to standard error: a live bar on a terminal, plain lines elsewhere."""
     if plain or not sys.stderr.isatty():
-        return Plain(lambda line: click.echo(line, err=True))
+        return Plain(_say)
 
     def raw(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
 
     return Live(raw, terminal_width())
+
+
+def _say(line: str) -> None:
+    """A line of talk. Where nobody reads it any more (`netc train ... | head`), the training goes on."""
+    try:
+        click.echo(line, err=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _finish(run: Run, progress: Progress) -> int:

@@ -13,6 +13,7 @@ from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.data.model import Array, Dataset, Field, Splits
 from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.tables import number
 from netc.runtime.data.vocabulary import recoded
 
 Labels = Mapping[str, Sequence[str] | None]
@@ -27,6 +28,7 @@ def bind(splits: Splits, inputs: Sequence[Variable], span: Span, labels: Labels 
     known = labels or {}
     structure = next((v for v in inputs if v.tree), None)
     inputs = [v for v in inputs if not v.tree]
+    splits = _measured(splits, inputs)
     chosen = _match(splits, inputs, span, known)
     nodes = structure.name if structure is not None else None
 
@@ -40,6 +42,23 @@ def bind(splits: Splits, inputs: Sequence[Variable], span: Span, labels: Labels 
     for part, data in parts.items():
         check_lengths(part, data, inputs, chosen, span)
     return replace(splits, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))
+
+
+def _measured(splits: Splits, inputs: Sequence[Variable]) -> Splits:
+    """Whole numbers that a table gave as classes are numbers where the net takes them as such: a price, not one of 40 kinds."""
+    taken = {v.name for v in inputs if v.type is Type.REAL}
+    counted = any(v.type is Type.INTEGER for v in inputs)
+
+    def one(f: Field) -> Field:
+        meant = f.name in taken or not counted
+        if f.labels is None or isinstance(f.values, Ragged) or not meant:
+            return f
+        numbers = [number(label) for label in f.labels]
+        if any(n is None for n in numbers):
+            return f
+        return replace(f, values=np.array(numbers, np.float32)[f.values], classes=None, labels=None)
+
+    return splits.each(lambda d: Dataset(tuple(map(one, d.fields))))
 
 
 def check_lengths(part: str, data: Dataset, inputs: Sequence[Variable], fields: Mapping[str, str], span: Span) -> None:

@@ -68,6 +68,10 @@ class Net(Steps):
         self._engine.constants = self._constants
         self.initialise(seed)
 
+    def __repr__(self) -> str:
+        count = sum(v.size for v in self.params.values())
+        return f"<net {self.name}: {count:,} parameters, {self.dtype}, {self.backend.name}>"
+
     def elaborated(self, training: bool = True) -> Elaborated:
         """The equations of the net, in training or at test time."""
         found = self.session.elaborate(self.name, training, self.per)

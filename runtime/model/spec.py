@@ -33,6 +33,9 @@ class Spec:
         self.session, self.read, self.folder = session, read, folder
         self._net = net
 
+    def __repr__(self) -> str:
+        return f"<spec {self.session.name}: {self._net or ', '.join(self.nets) or 'no net'}>"
+
     def __getitem__(self, name: str) -> Spec:
         """The net of this name."""
         if name not in self.session.nets:

@@ -10,7 +10,7 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NoLoss
 from netc.compiler.elaborate.model import Elaborated
-from netc.compiler.pipeline import Request
+from netc.compiler.pipeline import Request, training_request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Session
 from netc.compiler.source.text import typed
@@ -24,11 +24,6 @@ from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples, prepare
 from netc.runtime.model.results import BadValue, StepResult
 from netc.runtime.model.values import Values
-
-
-@lru_cache
-def _training(paths: tuple[str, ...], carry: bool, feeding: bool) -> Request:
-    return Request(True, Wanted(metrics=False, counts=True), paths, carry=carry, feeding=feeding)
 
 
 @lru_cache
@@ -50,7 +45,7 @@ class Steps:
 
     def training_request(self, paths: Sequence[str] | None = None) -> Request:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
-        return _training(tuple(self.params if paths is None else paths), False, False)
+        return training_request(tuple(self.params if paths is None else paths), False, False)
 
     def train_step(
         self, inputs: Mapping[str, Any] | Samples, *, seed: int, step: int, paths: Sequence[str] | None = None,
@@ -63,7 +58,7 @@ class Steps:
         Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
         points the net reads its own draws; at 0 it runs the program that knows of none.
         """
-        request = _training(tuple(self.params if paths is None else paths), carried is not None, share > 0)
+        request = training_request(tuple(self.params if paths is None else paths), carried is not None, share > 0)
         return self._step(request, inputs, seed, step, carried, share, updater)
 
     def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
@@ -114,7 +109,7 @@ class Steps:
 
     def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        request = _training(tuple(self.params), carried is not None, share > 0)
+        request = training_request(tuple(self.params), carried is not None, share > 0)
         compiled, bound = self._engine.fill(request, self._begun(inputs, carried, share), calls=True)
         found = bound.first_bad(seed, step)
         if found is None:

@@ -14,7 +14,7 @@ from netc.runtime.model.initialise import Array
 _MAPS = 8  # of one value in a notebook
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Trace(Mapping[str, Array]):
     """The values of some equations, by name, in every call of the net. As a mapping it is the last call.
 
@@ -31,11 +31,16 @@ class Trace(Mapping[str, Array]):
 
     def _repr_html_(self) -> str:
         """The first sample of the last call as maps, in a notebook: the last axis down, the one before it to the right."""
+        return fragment(self._told(), [m for call in self.calls[-1:] for n, a in call.items() for m in _maps(n, a)])
+
+    def __repr__(self) -> str:
+        return f"<trace: {self._told()}>"
+
+    def _told(self) -> str:
         if not self.calls:
-            return fragment(f"a trace of {', '.join(self.names)}: nothing has passed yet", ())
+            return f"{', '.join(self.names)}, nothing has passed yet"
         sizes = ", ".join(f"{n} {'×'.join(map(str, a.shape))}" for n, a in self.calls[-1].items())
-        maps = [m for n, a in self.calls[-1].items() for m in _maps(n, a)]
-        return fragment(f"{len(self.calls)} {'call' if len(self.calls) == 1 else 'calls'} · {sizes}", maps)
+        return f"{len(self.calls)} {'call' if len(self.calls) == 1 else 'calls'} · {sizes}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ class Difference(Comparison):
 
     def __str__(self) -> str:
         return difference(self)
+
+    def __repr__(self) -> str:
+        return str(self) or "<no difference>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self)) or 'no difference'}</pre>"
 
 
 def diff(before: Spec | str | Path, after: Spec | str | Path, net: str | None = None) -> Difference:

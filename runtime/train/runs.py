@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.checking import training_problems
+from netc.compiler.counting.report import make_tally
 from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
@@ -34,7 +35,7 @@ from netc.runtime.train.trainer import Outcome, Position
 from netc.runtime.train.weights import Loaded
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A finished (or interrupted) training."""
 
@@ -67,9 +68,16 @@ class Run:
         """The losses over the epochs and the result, in a notebook."""
         found = {k: np.array([float(e.get(k, np.nan)) for e in self.history]) for k in ("loss", "validation_loss")}
         series = tuple((k.replace("_", " "), v) for k, v in found.items() if np.isfinite(v).any())
-        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
         chart = Lines(self.net.name, series, Axis("epoch", 1), "loss", log=all((v[np.isfinite(v)] > 0).all() for _, v in series))
-        return fragment(f"{self.data.name} · {len(self.history)} epochs · {self.outcome.reason}{result}", (chart,) if series else ())
+        return fragment(self._told(), (chart,) if series else ())
+
+    def __repr__(self) -> str:
+        return f"<run of {self.net.name}: {self._told()}>"
+
+    def _told(self) -> str:
+        result = f" · test {summary(self.test, self.labels)}" if self.test is not None else ""
+        epochs = len(self.history)
+        return f"{self.data.name} · {epochs} {'epoch' if epochs == 1 else 'epochs'} · {self.outcome.reason}{result}"
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Loss, metrics and confusions of a part of the data: `train`, `validation`, `test` or `all`. Raises KeyError for a part that is not there."""
@@ -225,7 +233,9 @@ def _ending(run: Run) -> dict[str, Any]:
 def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
     if progress is None:
         return
-    count = spec.check().params or net.parameters_flat.size
+    elaborated = spec.session.elaborate(spec.net, True, net.per)
+    assert elaborated is not None, "what is trained was built"
+    count = make_tally(elaborated, 1, {}).parameters("")
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
     say_notes(progress, splits)
     if folder is not None:

@@ -96,3 +96,32 @@ def test_unknown_names_are_problems(backend: str, device: str, message: str) -> 
     with pytest.raises(NetcError) as caught:
         choose(backend, device)
     assert [p.diagnose().message for p in caught.value.problems] == [message]
+
+
+@pytest.mark.parametrize(
+    ("absent", "error", "reason"),
+    [
+        ("cupy", ModuleNotFoundError("No module named 'cupy'", name="cupy"), "CuPy is not installed"),
+        ("cupy", ModuleNotFoundError("No module named 'cuda'", name="cuda"), "CuPy needs the module cuda, which is not installed"),
+        ("cupy", ImportError("\n====\nlibnvrtc is too old\n====\n"), "CuPy cannot be imported: libnvrtc is too old"),
+        ("cupy_backends", ImportError('Failure finding "libcublas.so.12"'), 'CuPy finds no libraries of CUDA: Failure finding "libcublas.so.12"'),
+    ],
+)
+def test_why_cupy_cannot_be_used(absent: str, error: ImportError, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Runtime:
+        CUDARuntimeError = RuntimeError
+
+        def getDeviceCount(self) -> int:
+            return 1
+
+    class Cupy:
+        class cuda:
+            runtime = Runtime()
+
+    def imported(name: str) -> type[Cupy]:
+        if name.split(".")[0] == absent:
+            raise error
+        return Cupy
+
+    monkeypatch.setattr("netc.runtime.backends.cupy.import_module", imported)
+    assert available() == reason

@@ -28,14 +28,16 @@ class UnknownName(Problem):
     guess: str | None
     indexed: str = ""  # what it stands in the brackets of
     fitting: tuple[str, ...] = ()  # that with what could stand there
+    observed: str = ""  # what is observed, where this stands behind `~`
 
     def diagnose(self) -> Diagnostic:
         if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
             fitting = " or ".join(f"`{f}`" for f in self.fitting)
+            left = f"{self.observed}[{self.name}] ~" if self.observed else f"y[{self.name}] ="
             return self.worded(
                 f"nothing is called `{self.name}` here", label="not bound as an index",
                 help=(f"did you mean {fitting}? Else bind" if fitting else "bind")
-                + f" it: on the left side `y[{self.name}] = ...` or in a reduction `sum[{self.name}](...)`"
+                + f" it: on the left side `{left} ...` or in a reduction `sum[{self.name}](...)`"
                 + ("" if fitting else f"; or write which element of `{self.indexed}` is meant"),
             )  # fmt: skip
         if self.guess:

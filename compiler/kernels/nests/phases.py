@@ -14,7 +14,7 @@ from netc.compiler.kernels.matrices.sides import pointer
 from netc.compiler.kernels.nests.nests import Nests
 from netc.compiler.kernels.nests.writing import Work, part_of
 from netc.compiler.kernels.sharing.choices import shift_of, times_of
-from netc.compiler.kernels.sharing.units import Clear, Copy, Draw, Join, Pack, Share, Unit, clustered
+from netc.compiler.kernels.sharing.units import Clear, Copy, Draw, Join, Pack, Share, Unit, clears_ahead, clustered
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import Bound
 from netc.compiler.statements.expressions import Index, Variable
@@ -61,6 +61,7 @@ class Phases:
     def _tasks(self, units: Sequence[Unit], part: bool, tiled: bool = False) -> list[Node]:
         nests = Nests(self.storage, self.counter, part, tiled)
         self.tiled = tiled
+        units = clears_ahead(units) if self.storage.lanes else units
         done = 0
         for k, u in enumerate(units):
             if done:

@@ -21,12 +21,23 @@ def available() -> str | None:
     except ModuleNotFoundError as error:
         return "CuPy is not installed" if error.name == "cupy" else f"CuPy needs the module {error.name}, which is not installed"
     except ImportError as error:
-        return f"CuPy cannot be imported: {str(error).strip().splitlines()[0]}"
+        return f"CuPy cannot be imported: {_line(error)}"
     try:
         count = runtime.getDeviceCount()
     except runtime.CUDARuntimeError as error:
         return str(error)
-    return None if count else "there is no GPU"
+    if not count:
+        return "there is no GPU"
+    try:
+        import_module("cupy_backends.cuda.libs.cublas")  # CuPy imports it at the first product, and CUDA's libraries are a package apart
+    except ImportError as error:
+        return f"CuPy finds no libraries of CUDA: {_line(error)}"
+    return None
+
+
+def _line(error: Exception) -> str:
+    """The first line with words of what CuPy frames with others."""
+    return next((line.strip() for line in str(error).splitlines() if any(c.isalpha() for c in line)), type(error).__name__)
 
 
 class CupyBackend:

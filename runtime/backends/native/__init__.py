@@ -13,11 +13,11 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernel, Kernels, worth
 from netc.compiler.plan.model import Sizes
 from netc.compiler.schedule import Schedule
-from netc.compiler.settings import Optimiser
+from netc.compiler.settings import Optimiser, Update
 from netc.compiler.statements.program import Program
 from netc.runtime.backends import random
 from netc.runtime.backends.backend import Backend, Blocks, Bound, Leaves, bind_plan
-from netc.runtime.backends.native import toolchain
+from netc.runtime.backends.native import kept, toolchain
 from netc.runtime.backends.native.build import load, require
 from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.backends.native.update import NativeUpdater
@@ -32,6 +32,7 @@ class NativeBackend(NumpyBackend):
 
     name = "native"
     called = False
+    recalls = True  # kernels from the disk
 
     def __init__(self, threads: int | None = None, forgiving: bool = False, strict: bool = False) -> None:
         """Raises MissingError without a compiler. A forgiving one runs on NumPy what the compiler cannot make, and says so.
@@ -68,7 +69,7 @@ class NativeBackend(NumpyBackend):
         """
         threads = self.threads if self._asked else worth(program, sizes.table(), self.threads)
         update = updater.update if updater is not None else None
-        kernel = _kernels(schedule, program, dtype, *leaves, update).at(sizes, threads, self.lanes(dtype))
+        kernel = self._kernel(schedule, program, sizes, dtype, leaves, threads, update)
         try:
             step = self._step(kernel)
         except NetcError as error:
@@ -77,6 +78,22 @@ class NativeBackend(NumpyBackend):
             self.say(f"{error.problems[0].diagnose().message}; this runs on NumPy")
             return bind_plan(self, schedule, program, sizes, dtype, leaves, blocks, updater)
         return NativeBound(kernel, step, blocks, self, threads, updater)
+
+    def _kernel(
+        self, schedule: Schedule, program: Program, sizes: Sizes, dtype: str, leaves: Leaves, threads: int, update: Update | None
+    ) -> Kernel:
+        """The kernel of a program: from the disk, else written, and kept unless its text was written for other sizes before."""
+        lanes = self.lanes(dtype)
+        name = kept.key(program, sizes, dtype, threads, lanes, update) if self.recalls else ""
+        found = kept.recall(name, program, sizes, dtype) if name else None
+        if found is not None:
+            return found
+        kernels = _kernels(schedule, program, dtype, *leaves, update)
+        before = kernels.written
+        kernel = kernels.at(sizes, threads, lanes)
+        if name and kernels.written > before:
+            kept.keep(name, kernel, program)
+        return kernel
 
     def _step(self, kernel: Kernel) -> Any:
         """The function that takes a step."""

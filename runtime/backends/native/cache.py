@@ -1,6 +1,6 @@
 """Compiled libraries on disk, found by what they were made from.
 
-An entry is `<key>/<digest of the library>.so`, or of an object `.o`: its name proves its content, and one move makes it whole.
+An entry is `<key>/<digest of the library>.so`, or of an object `.o`, or of a kernel `.json`: its name proves its content, and one move makes it whole.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def key(*parts: str) -> str:
 
 
 def lookup(name: str) -> Path | None:
-    """The library kept under a key, if it is there and whole. A damaged one is removed."""
-    for path in sorted((folder() / name).glob("*.*o")):
+    """What is kept under a key, if it is there and whole. A damaged one is removed."""
+    for path in sorted((folder() / name).glob("*.*")):
         try:
             if _digest(path) == path.stem:
                 os.utime(path)

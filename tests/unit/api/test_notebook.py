@@ -58,8 +58,9 @@ def test_a_mistake_in_a_cell_is_shown_as_a_message(shell: InteractiveShell) -> N
 @pytest.mark.parametrize("line", ["two words", "-D H", "-D H=x", "1st", '"'])
 def test_what_stands_behind_net_is_checked(shell: InteractiveShell, line: str) -> None:
     shown(shell, "%load_ext netc")
-    result, _ = shown(shell, f"%%net {line}\nnet N:\n    input x: real[3]\n    y = 2 * x\n")
+    result, text = shown(shell, f"%%net {line}\nnet N:\n    input x: real[3]\n    y = 2 * x\n")
     assert isinstance(result.error_in_exec, ValueError) and "%%net [NAME]" in str(result.error_in_exec)
+    assert text.startswith(f"`%%net {line}` is not understood\n") and "Traceback" not in text
 
 
 def test_without_a_name_the_cell_is_the_spec(shell: InteractiveShell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,19 @@ def test_a_logarithmic_scale_leaves_zeros_out_and_breaks_the_line() -> None:
     assert {"0.001", "0.1", "10"} <= set(texts(Lines("n", (("a", values),), Axis("t"), "norm", log=True)))
 
 
+SPANS = [
+    ([0.94, 0.92], {"0.6", "0.8", "1"}),
+    ([83.0, 44.0], {"50", "100"}),
+    ([0.05, 5e-4], {"0.0005", "0.001", "0.005", "0.01", "0.05"}),
+    ([3.0, 1e-5], {"1e-05", "0.1"}),
+]
+
+
+@pytest.mark.parametrize(("values", "rules"), SPANS)
+def test_a_logarithmic_scale_has_rules_however_little_it_spans(values: list[float], rules: set[str]) -> None:
+    assert rules <= set(texts(Lines("n", (("a", np.array(values)),), Axis("t"), "loss", log=True)))
+
+
 @pytest.mark.parametrize("values", [[], [0.0], [np.nan, np.inf], [5.0, 5.0], [-1.0, 1.0]])
 @pytest.mark.parametrize("log", [False, True])
 def test_any_numbers_make_a_picture(values: list[float], log: bool) -> None:
@@ -105,3 +118,7 @@ def test_traces_runs_and_specs_show_themselves_in_a_notebook() -> None:
     assert "arrays · 2 epochs · finished" in run._repr_html_()
     assert spec._repr_html_().startswith('<img style="max-width:100%" alt="the net N" src="data:image/svg+xml;base64,')
     assert netc.parse("net N:\n    y = <z\n")._repr_html_().startswith("<pre>error[")
+    assert netc.diff(spec, spec)._repr_html_() == "<pre>no difference</pre>"
+    shown = [repr(x) for x in (spec, net, t)]
+    assert shown == ["<spec spec.net: N>", "<net N: 26 parameters, float32, numpy>", "<trace: 1 call · g 2×4>"]
+    assert repr(run) == "<run of N: arrays · 2 epochs · finished>"

@@ -159,6 +159,13 @@ def test_train_needs_a_spec_or_a_run(tmp_path: Path) -> None:
     assert "`nowhere` is no run" in netc("train", "--resume", "nowhere", cwd=tmp_path, code=3).stderr
 
 
+def test_a_training_goes_on_when_nobody_reads_what_it_says(lenet: Path) -> None:
+    script = f"set -o pipefail; {sys.executable} -m netc train lenet5.net --epochs 1 --out run 2>&1 | head -n 1"
+    done = subprocess.run(["bash", "-c", script], cwd=lenet, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((lenet / "run" / "report.json").read_text())["reason"] == "finished"
+
+
 def test_output_cut_off_by_its_reader_is_no_error(lenet: Path) -> None:
     script = f"{sys.executable} -m netc check lenet5.net | head -n 1"
     done = subprocess.run(["bash", "-c", script], cwd=lenet, capture_output=True, text=True, timeout=60, check=False)

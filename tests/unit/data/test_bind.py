@@ -57,6 +57,17 @@ def test_one_number_for_each_point_is_an_axis_of_size_1() -> None:
     assert isinstance(bound.values, Ragged) and bound.values.padded().shape == (2, 4, 1)
 
 
+def test_whole_numbers_are_numbers_where_the_net_takes_them_so() -> None:
+    prices = Field("y", np.array([1, 0, 2], np.int32), 3, ("150", "90", "310"))
+    for name in ("y", "price"):
+        (bound,) = bind(data(prices), [reals(name)], SPAN).train.fields
+        assert (bound.name, bound.sort) == (name, "real") and bound.array.tolist() == [90.0, 150.0, 310.0]
+    (kept,) = bind(data(prices), [symbols("y", 3)], SPAN).train.fields
+    assert kept.classes == 3 and kept.labels == ("150", "90", "310")
+    words = Field("y", np.array([1, 0], np.int32), 2, ("cat", "dog"))
+    assert "the field `y` is class(2), and the input `y` is real" in refused(data(words), reals("y"))
+
+
 def test_samples_of_one_length_meet_a_length_and_a_size() -> None:
     fixed = Field("x", np.arange(12.0).reshape(3, 4))
     (ragged,) = bind(data(fixed), [reals("x", upto(T))], SPAN).train.fields
