@@ -18,7 +18,7 @@ from netc.compiler.settings import schedules
 from netc.compiler.settings.model import PER, PRECISIONS, Optimiser, Origin, Schedule, TrainSettings, Weights
 from netc.compiler.settings.rules import RULES
 from netc.compiler.settings.values import Unfit, choice, number, positive, texts, whole
-from netc.compiler.source.text import Source, typed
+from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
 

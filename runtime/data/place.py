@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.data import DataMissing, FileDamaged, OutsideFolder
-from netc.compiler.source.text import Span, typed
+from netc.compiler.source.text import Span
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from netc.compiler.diagnostics.model import Diagnostic, Problem, Severity
-from netc.compiler.source.text import TYPED, Source, Span, typed
+from netc.compiler.source.text import TYPED, Source, Span
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[1;34m", "help": "\x1b[1;36m", "bold": "\x1b[1m"}
 _RESET = "\x1b[0m"
