@@ -159,7 +159,7 @@ class Subject:
 
     def axis(self, domain: Domain, k: int, count: int) -> Axis:
         """What stands at an axis in sample k: the symbols of an input over the same points, else numbers."""
-        first = domain.lo if isinstance(domain.lo, int) else 0
+        first = domain.first
         lengths = sample_lengths(domain.hi)
         source = self._symbols(domain)
         name = domain.name or (lengths[0].name.lower() if lengths else "")
@@ -168,8 +168,8 @@ class Subject:
         labels = self.labels.get(source.name)
         given = self.samples.arrays[source.name]
         codes = given.sample(k) if not isinstance(given, np.ndarray) else given[k]
-        low = source.classes.lo if source.classes is not None and isinstance(source.classes.lo, int) else 0
-        shift = first - (source.axes[0].lo if isinstance(source.axes[0].lo, int) else 0)
+        low = source.classes.first if source.classes is not None else 0
+        shift = first - source.axes[0].first
         found = []
         for j in range(count):
             at = j + shift

@@ -123,7 +123,7 @@ class Sampler:
         if (values != np.floor(values)).any():
             raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", "symbols are whole numbers"))
         if self.variable.classes is not None:
-            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
+            lo = self.variable.classes.first
             hi = lo + self.variable.classes.points() - 1
             if ((values < lo) | (values > hi)).any():
                 raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
@@ -220,7 +220,7 @@ def repeated(samples: Samples, count: int) -> Samples:
 
 def _padded(v: Variable, prompt: Array, points: int, batch: int) -> Array:
     rest = tuple(a.points() for a in v.axes[1:])
-    low = v.classes.lo if v.classes is not None and isinstance(v.classes.lo, int) else 0
+    low = v.classes.first if v.classes is not None else 0
     row = np.full((points, *rest), low, prompt.dtype if len(prompt) else np.float64)
     row[: len(prompt)] = prompt[:points]
     return np.broadcast_to(row, (batch, *row.shape))
