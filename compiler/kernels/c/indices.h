@@ -30,10 +30,24 @@ INLINE real real_cube(real x) { return x * x * x; }
 
 /* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
 INLINE real sum_lanes(vec v) {
+#ifdef ROTATED
+#if LANES > 8
+    v += ROTATED(v, 8);
+#endif
+#if LANES > 4
+    v += ROTATED(v, 4);
+#endif
+#if LANES > 2
+    v += ROTATED(v, 2);
+#endif
+    v += ROTATED(v, 1);
+    return v[0];
+#else
     real s[LANES];
     store(s, v);
     EACH for (int n = LANES / 2; n > 0; n /= 2) { EACH for (int l = 0; l < n; l++) s[l] += s[l + n]; }
     return s[0];
+#endif
 }
 INLINE vec first_lanes(vec v, long count) {
     ints number;
