@@ -23,6 +23,7 @@ from netc.compiler.kernels.sharing.lanes import LaneSums, suits, with_copies
 from netc.compiler.kernels.sharing.limits import find_limits
 from netc.compiler.kernels.sharing.partials import few, few_in_lanes, with_joins, with_partials
 from netc.compiler.kernels.sharing.picks import with_picks
+from netc.compiler.kernels.sharing.tables import find_connected
 from netc.compiler.kernels.sharing.tiling import many_rows
 from netc.compiler.kernels.sharing.units import (
     Pack,
@@ -109,7 +110,9 @@ class _Writer:
             items, joins = with_partials(items, self.choices.writing.adds, few if small else self._few_in_lanes)
             self.storage.each = set(joins)
             self._find_products(items, {})
-        if not self.storage.lanes:
+        if self.storage.lanes:
+            self.storage.connected = find_connected(leaves(items), self.program, joins)
+        else:
             whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
             self.storage.limits = find_limits(items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}

@@ -35,17 +35,8 @@ INLINE real real_cube(real x) { return x * x * x; }
 
 /* Of a vector of samples: the sum, and the vector where only the first `count` samples are there. */
 INLINE real sum_lanes(vec v) {
-#ifdef ROTATED
-#if LANES > 8
-    v += ROTATED(v, 8);
-#endif
-#if LANES > 4
-    v += ROTATED(v, 4);
-#endif
-#if LANES > 2
-    v += ROTATED(v, 2);
-#endif
-    v += ROTATED(v, 1);
+#ifdef LOWER
+    EACH for (int n = 1; n < LANES; n *= 2) v = LOWER(v, v) + UPPER(v, v);
     return v[0];
 #else
     real s[LANES];

@@ -44,28 +44,21 @@ typedef real half __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, align
 INLINE vec load(const real *p) { return *(const vecu *)p; }
 INLINE void store(real *p, vec v) { *(vecu *)p = v; }
 
-/* The numbers of two vectors in turn: those of their lower halves, those of their upper halves. ROTATED moves the numbers of a
-   vector down by n, the first ones to its end. */
+/* The numbers of two vectors in turn: those of their lower halves, those of their upper halves. */
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
 #if LANES == 16
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#define ROTATED(v, n)                                                                                                       \
-    __builtin_shufflevector(v, v, (n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7, (n) + 8, (n) + 9,     \
-                            (n) + 10, (n) + 11, (n) + 12, (n) + 13, (n) + 14, (n) + 15)
 #elif LANES == 8
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#define ROTATED(v, n) __builtin_shufflevector(v, v, (n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7)
 #elif LANES == 4
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#define ROTATED(v, n) __builtin_shufflevector(v, v, (n), (n) + 1, (n) + 2, (n) + 3)
 #elif LANES == 2
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 1, 3)
-#define ROTATED(v, n) __builtin_shufflevector(v, v, (n), (n) + 1)
 #endif
 #endif
 #endif

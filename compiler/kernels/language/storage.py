@@ -71,6 +71,14 @@ class Limit:
     shift: int
 
 
+@dataclass(frozen=True)
+class Connected:
+    """Of a sum: the condition without which its terms are zero, and the one without which nobody takes what is summed."""
+
+    weights: Expr | None = None
+    result: Expr | None = None
+
+
 class Storage:
     """Places of all variables of a program."""
 
@@ -82,6 +90,7 @@ class Storage:
         self.orders = {} if lanes else product_orders(schedule.statements, self.roots)
         self.each: set[Variable] = set()  # see `partials`
         self.limits: dict[Statement, tuple[Limit, ...]] = {}  # see `limits`
+        self.connected: dict[Statement, Connected] = {}  # see `tables`
         self.places: dict[Variable, Place] = {}
         self.taken: set[str] = set()
         self.loaded: set[str] = set()  # names of variables that are read from memory

@@ -95,6 +95,9 @@ class Texts(Scalars):
     def expression(self, e: Expr) -> str:
         return f"(real)({self.affine(e.affine)})" if isinstance(e, IndexValue) else super().expression(e)
 
+    def condition(self, e: Expr) -> str:
+        return truth(e, self.expression(e))
+
     def affine(self, a: Affine) -> str:
         parts = [f"{'' if c == 1 else f'{c} * '}{self.names[i]}" for i, c in a.terms]
         const = self.storage.names.size(a.const)

@@ -7,16 +7,19 @@ a register, and where nobody else needs it, it has no memory at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from netc.compiler.kernels.language.loops import Comment, If, Line, Loop, Node, Scope, Store
-from netc.compiler.kernels.language.storage import FIRST
+from netc.compiler.kernels.language.storage import FIRST, Connected
 from netc.compiler.kernels.nests.operations import Operations
 from netc.compiler.kernels.nests.writing import Open, Work, part_of
 from netc.compiler.kernels.sharing.meeting import conflicts, same_point
 from netc.compiler.kernels.sharing.units import part_behind_picks
-from netc.compiler.statements.expressions import BATCH, Affine, Index
+from netc.compiler.statements.expressions import BATCH, Affine, Index, free_indices
 from netc.compiler.statements.print import statement as printed
 from netc.compiler.statements.program import Operation
+
+_BUSY = 8  # sums at once that keep the adders busy
 
 
 class Nests(Operations):
@@ -90,7 +93,13 @@ class Nests(Operations):
         self._close(0)
         s = work.statement
         order = [i for i in self.order(s, work.fixed) if i is not BATCH]
-        blocks = self.lanes.blocks(s, order, order[0] if self.part and order else None)
+        connected = self.storage.connected.get(s, Connected())
+        weights, result = connected.weights, connected.result
+        split = order[0] if self.part and order else None
+        blocks = self.lanes.blocks(s, order, {split, *(i for e in (weights, result) if e is not None for i in free_indices(e))})
+        if prod(b.size for b in blocks) < _BUSY:
+            weights = result = None
+            blocks = self.lanes.blocks(s, order, {split})
         step = {b.index: b.size for b in blocks}
         names: dict[Index, str] = {}
         self.nodes.append(Comment(printed(s)))
@@ -103,13 +112,18 @@ class Nests(Operations):
             loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
             body.append(loop)
             body = loop.body
+            if result is not None and {*free_indices(result)} <= {*names}:
+                self.texts.names = names
+                taken = If(self.texts.condition(result))
+                body.append(taken)
+                body, result = taken.body, None
         if not order:
             alone = If("id == 0") if self.part else Scope()
             body.append(alone)
             body = alone.body
         total = self._fresh()
         over = [i for i in s.over if i is not BATCH]
-        body += self.lanes.sums(s, self.texts, names, blocks, total, over, self.tiled)
+        body += self.lanes.sums(s, self.texts, names, blocks, total, over, self.tiled, weights)
         at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
         names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
         if not s.target.per_sample:

@@ -6,7 +6,7 @@ connections costs nothing. Sums are kept in registers, a block of neighbours at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.kernels.language.loops import If, Line, Loop, Node
@@ -14,7 +14,19 @@ from netc.compiler.kernels.language.storage import ROWS, Storage
 from netc.compiler.kernels.language.text import Texts
 from netc.compiler.schedule import Item, Scan
 from netc.compiler.statements.domains import BATCH_LENGTH, Length
-from netc.compiler.statements.expressions import BATCH, Affine, Apply, Index, Kind, Read, Variable, affine, map_reads
+from netc.compiler.statements.expressions import (
+    BATCH,
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    Kind,
+    Read,
+    Variable,
+    affine,
+    free_indices,
+    map_reads,
+)
 from netc.compiler.statements.program import Operation, Statement
 
 _WIDE = 256  # windows of so many numbers are summed two to nine times as fast as by gathering them (`contractions`)
@@ -102,10 +114,10 @@ class LaneSums:
             return False
         return all(BATCH not in a.terms or a.stride(BATCH).known == 1 for a in accesses) and any(BATCH in a.terms for a in accesses)
 
-    def blocks(self, s: Statement, order: Sequence[Index], split: Index | None) -> list[Block]:
-        """Neighbours that share what they read: first those along one operand alone, then along the other."""
+    def blocks(self, s: Statement, order: Sequence[Index], apart: Container[Index | None]) -> list[Block]:
+        """Neighbours that share what they read: first those along one operand alone, then along the other. None along what is `apart`."""
         accesses = [self.storage.access(r.variable, r.indices) for r in s.reads()]
-        free = [i for i in order if i is not BATCH and i is not split]
+        free = [i for i in order if i is not BATCH and i not in apart]
         vectors = [a for a in accesses if BATCH in a.terms]
         numbers = [a for a in accesses if BATCH not in a.terms]
         in_vectors = [i for i in reversed(free) if any(i in a.terms for a in vectors)]
@@ -129,8 +141,11 @@ class LaneSums:
                 room //= size
         return found
 
-    def sums(self, s: Statement, texts: Texts, names: dict[Index, str], blocks: Sequence[Block], total: str, over: Sequence[Index], tiled: bool) -> list[Node]:
-        """Declare the sums and add up: inside a loop over tiles those of the tile at hand."""
+    def sums(
+        self, s: Statement, texts: Texts, names: dict[Index, str], blocks: Sequence[Block], total: str, over: Sequence[Index], tiled: bool,
+        needed: Expr | None = None,
+    ) -> list[Node]:  # fmt: skip
+        """Declare the sums and add up: inside a loop over tiles those of the tile at hand. What is not `needed` adds nothing."""
         shape = "".join(f"[{b.size}]" for b in blocks) or "[1]"
         at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
         nodes: list[Node] = [Line(f"vec {total}{shape} = {{0}}")]
@@ -142,9 +157,14 @@ class LaneSums:
             body: list[Node] = [Line(f"{total}{at} += {self._factors(s, texts, masked)}")]
             for b in reversed(blocks):
                 body = [Loop(b.name, "0", f"{b.size - 1}", body, unroll=True)]
+            tested = [] if needed is None else [i for i in over if i in free_indices(needed)]
+            test = [] if needed is None else [texts.condition(needed)]
             for i in reversed(over):
+                if test and tested and i is tested[-1]:
+                    body = [If(test.pop(), body)]
                 lo, hi = str(self.storage.names.size(i.domain.lo)), str(self.storage.names.size(i.domain.hi))
                 body = [Loop(made[i], lo, hi, body)]
+            body = [If(test.pop(), body)] if test else body
             texts.names = names
             return body
 

@@ -14,7 +14,8 @@ from importlib.util import find_spec
 
 _PATIENCE = 20.0  # seconds for a compiler to say what it is
 _COMMON = ("-std=gnu11", "-O3", "-fPIC", "-pthread", "-fno-math-errno", "-w")
-_FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd")  # the last: `#pragma omp simd` alone, no library
+# `-fopenmp-simd`: `#pragma omp simd` alone, no library. Predictive commoning keeps in registers what a window reads again: there are too few.
+_FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd", "-fno-predictive-commoning")
 _STRICT = ("-ffp-contract=off",)
 # From wide to narrow: the macro a compiler defines, how people call it, bits of a vector.
 _VECTORS = (
