@@ -6,8 +6,8 @@ import netc
 import numpy as np
 import pytest
 from netc.compiler.kernels.sharing.tables import find_connected
+from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Request
 from netc.compiler.statements.print import expression, statement
 
 SPEC = """
