@@ -97,7 +97,7 @@ def fill(net: Net, setting: Weights, place: Place) -> Loaded:
     not hold keep their values only where `skip` names them too.
     """
     file = _found(setting, place)
-    tensors = _tensors(file, setting, place)
+    tensors = _tensors(file, setting)
     renames = _name_map(setting.names, setting.span, place) if setting.names else NameMap()
     targets: dict[str, Values] = dict.fromkeys(net.params, net.params) | dict.fromkeys(net.state, net.state)
     prefix = f"{setting.into}." if setting.into else ""
@@ -148,7 +148,7 @@ def _layers(paths: Iterable[str]) -> set[str]:
     return {p[:k] for p in paths for k, c in enumerate(p) if c == "."}
 
 
-def _tensors(file: Path, setting: Weights, place: Place) -> Mapping[str, Array]:
+def _tensors(file: Path, setting: Weights) -> Mapping[str, Array]:
     try:
         with safe_open(file, framework="np") as opened:
             found = {name: opened.get_tensor(name) for name in list(opened.keys())}
