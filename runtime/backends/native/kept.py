@@ -7,6 +7,7 @@ kernel's text and where its arrays lie, as JSON; it is taken only where the prog
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,11 @@ def recall(name: str, program: Program, sizes: Sizes, dtype: str) -> Kernel | No
 
 def keep(name: str, kernel: Kernel, program: Program) -> None:
     """Keep a kernel of this program, where the cache can be written."""
-    with cache.workplace() as (place, kept):
+    entry = json.dumps(_entry(kernel, program))
+    with suppress(OSError), cache.workplace() as (place, kept):  # a full disk stops no training
         if kept:
             made = place / "kernel.json"
-            made.write_text(json.dumps(_entry(kernel, program)), encoding="utf-8")
+            made.write_text(entry, encoding="utf-8")
             cache.keep(made, name)
 
 
