@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.elaborate.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
+from netc.compiler.elaborate.unread import unread_parameters
 from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.schedule.circles import find_circles
@@ -39,7 +40,7 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
         if part is not None:
             _judge(session, part, make_tally(part, batch, lengths or {}))
         return None
-    for problem in _misfits(session, elaborated, settings):
+    for problem in (*_misfits(session, elaborated, settings), *_unread(session, elaborated, settings.per)):
         session.reporter.report(problem)
     report, counts = make_report(elaborated, batch, lengths or {})
     _judge(session, elaborated, counts)
@@ -48,6 +49,14 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
     return replace(
         report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked
     )
+
+
+def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
+    """Parameters that nothing reads; where there are mistakes, an equation that could not be checked may."""
+    tested = session.elaborate(elaborated.name, False, per)
+    if session.reporter.failed or session.module is None or tested is None:
+        return ()
+    return unread_parameters((elaborated, tested), session.module)
 
 
 def check_text(text: str) -> tuple[Problem, ...]:

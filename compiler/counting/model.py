@@ -11,15 +11,15 @@ from netc.compiler.source.text import Span
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One line of the table; a count is None where the row has none."""
+    """One line of the table: an input, an equation, a likelihood. A count is None where the row has none."""
 
     name: str
-    what: str
-    output: str
+    what: str  # `conv 5×5, table 60/96`
+    output: str  # the sizes of one sample's values: `16×10×10`
     params: int | None
-    connections: int | None
-    macs: int | None
-    line: int
+    connections: int | None  # data values that units read, and their biases (LeCun et al. 1998, section II.B)
+    macs: int | None  # multiply-adds of one sample's forward pass
+    line: int  # of the spec, from 1
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Memory:
 
 @dataclass(frozen=True)
 class Report:
-    """What is known of a net without running it."""
+    """What is known of a net without running it. Counts are those of one sample; numbers that are learned are counted once."""
 
     net: str
     rows: tuple[ReportRow, ...] = ()
-    params: int = 0
+    params: int = 0  # numbers that training changes
     connections: int = 0
-    macs: int = 0
+    macs: int = 0  # multiply-adds
     memory: Memory = Memory(0, 0, 0)
     problems: tuple[Problem, ...] = ()
     lengths: dict[str, int] = field(default_factory=dict)  # the lengths at which connections and memory are counted

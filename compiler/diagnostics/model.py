@@ -81,6 +81,15 @@ class Problem(Facts, ABC):
     def diagnose(self) -> Diagnostic:
         """The wording. Only here."""
 
+    def joined(self, other: Problem) -> Problem | None:
+        """One problem that tells this one and another, later one: the same mistake, met again."""
+        return None
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Every place that this tells of."""
+        return (self.shown_at,)
+
     @property
     def shown_at(self) -> Span:
         """Where the user finds it: in the spec, not in the standard library."""

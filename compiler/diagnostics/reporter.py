@@ -18,6 +18,13 @@ class Reporter:
         """Keep the problem unless one with the same code stands at the same place of the spec."""
         self.told.append(problem)
         span = problem.shown_at
+        if any(p.code == problem.code and span in p.places for p in self._found.values()):
+            return
+        for key, known in self._found.items():
+            both = known.joined(problem) if known.code == problem.code else None
+            if both is not None:
+                self._found[key] = both
+                return
         self._found.setdefault((problem.code, span.source.name, span.start, span.end), problem)
 
     def give_up(self, statement: Span) -> None:
@@ -28,7 +35,7 @@ class Reporter:
     @property
     def unchecked(self) -> tuple[Span, ...]:
         """Statements that could not be checked and have no error of their own, in order of place."""
-        wrong = [p.shown_at for p in self._found.values() if p.severity is Severity.ERROR]
+        wrong = [span for p in self._found.values() if p.severity is Severity.ERROR for span in p.places]
         free = (s for s in self._given_up if not any(w.source is s.source and s.start <= w.start <= s.end for w in wrong))
         return tuple(sorted(free, key=lambda s: (s.source.name, s.start)))
 

@@ -29,6 +29,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.statements.expressions import Expr, Kind, Read, Variable, map_reads
 
 _COPIED = ("variables", "equations", "updates", "recurrent", "layers", "made")  # of a build: what a copy takes along
+_SHARED = ("applied", "tables")  # and what is the same for it
 
 
 # ---- what is the same ------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def mark(b: Build, row: str) -> Mark:
 def remember(b: Build, form: Hashable, since: Mark, path: str, arguments: Sequence[Array], result: Value, row: str) -> None:
     """Keep what was made since the mark for the next time."""
     now = mark(b, row)
-    said = any(n != since.sizes[k] for k, n in now.sizes.items() if k not in _COPIED)
+    said = any(n != since.sizes[k] for k, n in now.sizes.items() if k not in (*_COPIED, *_SHARED))
     if form in b.made or now.problems != since.problems or said:
         return
     b.made[form] = Made(

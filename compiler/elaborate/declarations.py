@@ -6,7 +6,7 @@ from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
 from netc.compiler.diagnostics.problems.tables import TableSizeDiffers
-from netc.compiler.elaborate.calls import INITIALISERS
+from netc.compiler.elaborate.calls import BUILTINS, INITIALISERS
 from netc.compiler.elaborate.extents import check_extents, check_links
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
@@ -37,12 +37,15 @@ from netc.compiler.statements.expressions import (
 )
 from netc.compiler.syntax import tree
 
+_WORDS = BUILTINS | {"PI", "inf", "true", "false", "all"}
+
 
 def declare(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     """All declarations of a body, each with its problems caught. What unread statements may define is known as failed."""
     for statement in body:
         if isinstance(statement, tree.Unread):
-            scope.names.update({name: Poison() for name in statement.names if name not in scope.names})
+            lost = [n for n in statement.names if n not in scope.names and n not in b.module.names and n not in _WORDS]
+            scope.names.update({name: Poison() for name in lost})
             scope.unread.update(statement.names)
     for kind in (tree.Dims, tree.Const, tree.Table, tree.Input, tree.Var):
         for statement in body:

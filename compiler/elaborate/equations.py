@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
+from netc.compiler.elaborate.circles import written_circle
 from netc.compiler.elaborate.cover import check_pieces
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.instances import no_value
-from netc.compiler.elaborate.judged import in_doubt, judge
+from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -25,6 +24,7 @@ from netc.compiler.elaborate.left import (
 )
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
 from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import (
     Array,
@@ -40,7 +40,6 @@ from netc.compiler.elaborate.values import (
     shape_text,
     sort_text,
 )
-from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
 from netc.compiler.syntax import tree
@@ -75,20 +74,11 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
         b.lost |= used_names(m.value)
         for name in target_names(m):
             scope.names[name.name] = Poison()
-    b.report(CycleWithoutDelay(members[0].span, tuple(_circle(members))), scope)
-
-
-def _circle(members: Sequence[Defining]) -> list[tuple[str, str, Span]]:
-    """One circle among equations without indices: what is computed, what it needs, where."""
-    owner = {n.name: m for m in members for n in target_names(m)}
-    found: list[tuple[str, str, Span]] = []
-    m = members[0]
-    while all(span != m.span for *_, span in found):
-        used = used_names(m.value)
-        needed = next(n for n in owner if n in used)
-        found.append((target_names(m)[0].name, needed, m.span))
-        m = owner[needed]
-    return found[next(k for k, (*_, span) in enumerate(found) if span == m.span) :]
+    circle = written_circle(b, members, scope)
+    assert circle is not None, "equations without indices that need each other are a circle"
+    b.report(circle, scope)
+    for m in members:
+        judge(b, m, scope)
 
 
 def define(b: Build, statement: Defining, scope: Scope) -> None:
@@ -124,26 +114,16 @@ def _guarded(
         if not is_boundary(b, failed, scope):
             b.reporter.give_up(failed.span)
         for name in target_names(failed):
-            known = None if in_doubt(b.reporter.told[before:]) else sizes.get(name.name) or _declared(name.name, scope)
-            scope.names[name.name] = _poison(b, known, name.name in bounded, scope)
+            known = None if in_doubt(b.reporter.told[before:]) else sizes.get(name.name) or declared_sizes(name.name, scope)
+            scope.names[name.name] = poisoned(b, known, name.name in bounded, scope)
+    circle = written_circle(b, group, scope) if group else None
+    if circle is not None:
+        b.report(circle, scope)
     for failed in group or (statement,):
         found = judge(b, failed, scope, group)
         for target, sized in found.items() if not in_doubt(b.reporter.told[before:]) else ():
-            scope.names[target] = _poison(b, sizes.get(target) or sized, target in bounded, scope)
+            scope.names[target] = poisoned(b, sizes.get(target) or sized, target in bounded, scope)
     return False
-
-
-def _poison(b: Build, sized: Array | Outputs | None, bounded: bool, scope: Scope) -> Poison:
-    """What stands for a name that failed; where boundary equations give more of it, reads beyond its ends may be right."""
-    if bounded and isinstance(sized, Array) and sized.variable is not None and sized.variable not in b.recurrent:
-        scope.edges[sized.variable] = {k: Edge(sides={"low", "high"}) for k in range(len(sized.variable.axes))}
-    return Poison(sized)
-
-
-def _declared(name: str, scope: Scope) -> Array | None:
-    """What a header says of a name, where it does."""
-    axes = scope.declared.get(name)
-    return None if axes is None else reading(Variable(name, axes))
 
 
 # ---- one equation ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import Use
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, as_place
+from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.statements.domains import Domain, may_reach, sized
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
@@ -126,6 +126,8 @@ def _place(
     if place is None:
         raise Broken(NotApplicable(item.span, "an index", sort_text(value), "an index is a whole number, an index or a class value"))
     if name in scope.unread:
+        if not b.judging:
+            raise Silenced
         edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))

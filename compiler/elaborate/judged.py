@@ -6,22 +6,17 @@ is not known says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.domains import AlreadyBound, EmptyRange, NotBound, RangesDiffer, ReadOutside
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
-from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
-from netc.compiler.diagnostics.problems.sizes import AxesCount, DeclaredSizeDiffers, NumberForVector
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.elaborate.declarations import declare
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.instances import make_layer, no_value
 from netc.compiler.elaborate.left import (
     Defining,
-    Left,
-    Region,
     index_names,
     is_boundary,
     parts_of,
@@ -31,16 +26,16 @@ from netc.compiler.elaborate.left import (
     used_names,
 )
 from netc.compiler.elaborate.ranges import fresh
-from netc.compiler.elaborate.recurrences import axis_of
+from netc.compiler.elaborate.reach import judge_beginnings, judge_ranges
 from netc.compiler.elaborate.reductions import inside
 from netc.compiler.elaborate.roles import gate_in_doubt
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, reading
-from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, Value, lifted
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.elaborate.stand_ins import sizes_of
+from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, lifted
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Affine, Index, Variable, affine
+from netc.compiler.statements.expressions import Index, affine
 from netc.compiler.syntax import tree
 
-_SIZES_OPEN = (RangesDiffer, EmptyRange, DeclaredSizeDiffers, NumberForVector, NotBound, AlreadyBound, IndexShadows, AxesCount)
 _STEPS = 8  # names that are followed from a likelihood to the softmax that they stand for
 
 
@@ -58,16 +53,16 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
             env = {name: fresh(name) for t in targets(statement) if isinstance(t, tree.Index) for name in index_names(b, t.items, scope)}
         _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
-        _ranges(b, env, statement.span, scope)
+        judge_ranges(b, env, statement.span, scope)
         made = _settings(b, statement.value, scope) if isinstance(statement.value, tree.Call) and not isinstance(targets(statement)[0], tree.Name) else None
         if made is not None:
             b.report(no_value(made, statement.value), scope)  # type: ignore[arg-type]
         if not is_boundary(b, statement, scope):
-            _beginnings(b, statement, group, scope, env)
+            judge_beginnings(b, statement, group, scope, env)
         if isinstance(statement, tree.Equation) and statement.role == "gate":
             _gate(b, statement, scope)
         with b.trial(guess=True):
-            return _sizes(b, statement, scope)
+            return sizes_of(b, statement, scope)
 
 
 def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
@@ -83,39 +78,6 @@ def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
         e = value.at([affine(Index("r", axis)) for axis in value.axes])
         for problem in gate_in_doubt(e, statement.span, target_names(statement)[0].name, b.equations):
             b.report(problem, scope)
-
-
-def in_doubt(problems: Iterable[Problem]) -> bool:
-    """Whether a mistake may be mended by other sizes of what is defined."""
-    return any(isinstance(p, _SIZES_OPEN) or isinstance(p, ReadOutside) and not p.missing for p in problems)
-
-
-def _sizes(b: Build, statement: Defining, scope: Scope) -> dict[str, Array | Outputs]:
-    """What an equation would define, by its sizes alone; parts that have none stand aside."""
-    env: Environment = {}
-    try:
-        lefts = [read_left(b, t, scope, env) for t in targets(statement)]
-        node = statement.value
-        assert node is not None
-        value = b.evaluate(tree.Join(node.span, node.items) if isinstance(node, tree.ListOf) else node, scope, env)
-        if isinstance(value, Outputs) and len(lefts) == 1 and not lefts[0].items:
-            parts = {k: _stand_in(b, Left(k, lefts[0].span, []), v, scope) for k, v in value.values.items()}
-            return {lefts[0].name: Outputs({k: p for k, p in parts.items() if p is not None})} if all(parts.values()) else {}
-        values: list[Value] = list(value.values.values()) if isinstance(value, Outputs) else [value]
-        found = {left.name: _stand_in(b, left, part, scope) for left, part in zip(lefts, values, strict=False) if not left.boundary}
-    except (Broken, Silenced):
-        return {}
-    return {name: array for name, array in found.items() if array is not None}
-
-
-def _stand_in(b: Build, left: Left, value: Value, scope: Scope) -> Array | None:
-    array = lifted(value)
-    if array is None or array.open:
-        return None
-    places = left.places()
-    b.resolve(dict.fromkeys(i for p in places for i in p.indices), left.span)
-    axes = scope.declared.get(left.name, (*map(axis_of, places), *array.axes))
-    return reading(Variable(left.name, axes, type=array.type, classes=array.classes))
 
 
 def judge_layer(b: Build, layer: tree.Layer) -> None:
@@ -141,7 +103,7 @@ def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: En
         _names(b, parts, (statement.target,), scope, env, statement.target.name if isinstance(statement.target, tree.Name) else "")
         for part in parts:
             _parts(b, part, scope, env)
-        _ranges(b, env, statement.span, scope)
+        judge_ranges(b, env, statement.span, scope)
     inner = _softmax_written(call.arguments[0].value, scope) if call.arguments and call.function.name == "softmax" else None
     if inner is not None:
         b.report(SoftmaxTwice(call.span, inner.span), scope)
@@ -177,7 +139,7 @@ def _parts(b: Build, node: object, scope: Scope, env: Environment) -> None:
         inner = inside(b, node.function.base.name, node.function.items, scope, env)
         for argument in node.arguments:
             _parts(b, argument.value, scope, inner)
-        _ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
+        judge_ranges(b, {name: index for name, index in inner.items() if env.get(name) is not index}, node.span, scope, env)
         return
     for part in _within(b, node, scope, env):
         _parts(b, part, scope, env)
@@ -278,96 +240,3 @@ def _binding(node: object) -> frozenset[str]:
     items = node.function.items if isinstance(node.function, tree.Index) else repeated
     names = (i.left if isinstance(i, tree.Compare) else i for i in items)
     return frozenset(n.name for n in names if isinstance(n, tree.Name))
-
-
-def _nodes(value: object) -> Iterator[object]:
-    stack = [value]
-    while stack:
-        x = stack.pop()
-        yield x
-        stack.extend(x if isinstance(x, tuple) else parts_of(x))
-
-
-# ---- where it reads --------------------------------------------------------------------------------------------------
-
-
-def _ranges(b: Build, env: Environment, span: Span, scope: Scope, around: Environment | None = None) -> None:
-    """Indices without a range that suits all reads that are known; and reads outside a domain, where an index has its range."""
-    own = [i for i in env.values() if isinstance(i, Index)]
-    for conflict in b.ranges.conflicts(own):
-        b.report(conflict, scope)
-    for index in own:
-        problem = b.ranges.resolve((index,), span)
-        if isinstance(problem, EmptyRange):
-            b.report(problem, scope)
-    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i)]
-    for read in b.reads:
-        if all(i in known for i in read.place.indices):
-            _check(b, read, scope)
-
-
-def _beginnings(b: Build, statement: Defining, group: Sequence[Defining], scope: Scope, env: Environment) -> None:
-    """Reads of earlier or later points of what is computed here, where no boundary equation gives the first of them."""
-    own = {n.name for s in group for n in target_names(s)}
-    for node in _nodes(statement.value):
-        if not isinstance(node, tree.Index) or not isinstance(node.base, tree.Name) or node.base.name not in own:
-            continue
-        name, declared = node.base.name, scope.declared.get(node.base.name)
-        for axis, item in enumerate(node.items):
-            try:
-                place = b.evaluate(item, scope, env)
-            except (Broken, Silenced):
-                continue
-            index = place.plain if isinstance(place, Affine) else None
-            if index is None or index not in env.values() or not b.ranges.settled(index) or not _plain(name, axis, group, b, scope):
-                continue
-            assert isinstance(place, Affine)
-            domain = declared[axis] if declared is not None and axis < len(declared) else index.domain
-            read = PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True)
-            _check(b, read, scope)
-
-
-def _told(b: Build, read: PlannedRead) -> bool:
-    """Whether a point that this lacks is one that was asked for already."""
-    asked = {p for x in b.reporter.problems if isinstance(x, ReadOutside) for p in x.missing}
-    try:
-        read.check()
-    except Broken as broken:
-        return isinstance(broken.problem, ReadOutside) and not asked.isdisjoint(broken.problem.missing)
-    return True
-
-
-def _plain(name: str, axis: int, group: Sequence[Defining], b: Build, scope: Scope) -> bool:
-    """Whether the axis is what an index on the left ranges over: in each equation of the name, or in the one that says a range."""
-    items = [t.items[axis] if axis < len(t.items) else None for s in group if not is_boundary(b, s, scope) for t in _targets_of(s, name)]
-    alone = len(items) == 1 and name not in scope.declared
-    return all(isinstance(i, tree.Name) or alone and isinstance(i, tree.Compare) and i.operator == "in" for i in items)
-
-
-def _targets_of(statement: Defining, name: str) -> list[tree.Index]:
-    return [t for t in targets(statement) if isinstance(t, tree.Index) and isinstance(t.base, tree.Name) and t.base.name == name]
-
-
-def _edge(b: Build, name: str, axis: int, group: Sequence[Defining], scope: Scope) -> Edge:
-    """What the boundary equations of a name give beyond an axis."""
-    edge = Edge(sides={"low", "high"} if name in scope.unread else set())
-    for target in (t for s in group if is_boundary(b, s, scope) for t in _targets_of(s, name)):
-        try:
-            left = read_left(b, target, scope, {})
-            item = left.items[axis]
-        except (Broken, Silenced, IndexError):
-            continue
-        if isinstance(item, Affine) and not item.terms:
-            edge.points.setdefault(item.const, left.span)
-        elif isinstance(item, Region):
-            edge.sides.add(item.side)
-    return edge
-
-
-def _check(b: Build, read: PlannedRead, scope: Scope) -> None:
-    if read.itself and _told(b, read):
-        return
-    try:
-        read.check()
-    except Broken as broken:
-        b.report(broken.problem, scope)

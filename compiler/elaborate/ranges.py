@@ -78,11 +78,12 @@ class Ranges:
 
     def conflicts(self, indices: Iterable[Index]) -> list[Problem]:
         """Plain uses that contradict each other: one problem for each index, and one for two indices that are swapped."""
-        found = {i: p for i in indices if not is_set(i) and isinstance(p := self._own_use(i)[1], RangesDiffer)}
+        open_ = {i: p for i in self.uses if not is_set(i) and isinstance(p := self._own_use(i)[1], RangesDiffer)}
+        found = {i: open_[i] for i in indices if i in open_}
         for index, problem in list(found.items()):
-            swapped = next((i for i, p in found.items() if index in found and problem.crosses(p)), None)
+            swapped = next((i for i, p in open_.items() if index in found and problem.crosses(p)), None)
             if swapped is not None:
-                del found[swapped]
+                found.pop(swapped, None)
                 found[index] = replace(problem, swapped=swapped.name)
         return [*found.values()]
 

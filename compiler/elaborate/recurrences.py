@@ -37,6 +37,8 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
     found, problem = _search(b, group, scope)
     unknown = next((n for n, f in found.items() if f.axes is None), None)
     if unknown is not None:
+        if not scope.unread.isdisjoint(found):
+            raise Silenced  # what could not be read may say
         first_use = next(n for s in group for n in target_names(s) if n.name == unknown)
         raise problem or Broken(SizesOpen(first_use.span, unknown))
     return found
@@ -77,7 +79,7 @@ def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str
                     raise
             if moved and single:
                 break
-        if not moved and single:
+        if not moved and (single or b.guessing):
             break
         single = not moved
     return found, problem

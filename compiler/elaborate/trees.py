@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.elaborate.ranges import Use
-from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, as_place
+from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, Silenced, as_place
 from netc.compiler.elaborate.values import Array, Children, Value, first, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, Extent, Length, sized
@@ -74,6 +74,8 @@ def _structure(b: Build, argument: Value, span: Span) -> Variable:
         found = b.trees.get(argument.plain.domain.name or "")
         if found is not None:
             return found
+    if not b.trees and b.reporter.failed:
+        raise Silenced  # its dim may be what failed
     hint = "declare `dim N = tree(2)`" if not b.trees else "there are several trees: give the index its range, `[n in N]`"
     raise Broken(NotApplicable(span, "a node of a tree", sort_text(argument), hint))
 

@@ -76,11 +76,11 @@ def _order(s: Statement, scattered: set[Variable], picked: set[Variable], orders
     if s.operation is Operation.SUM and len(operands) == 2:
         return _product_order(s, operands, plain, scattered, picked)
     if s.operation is Operation.GATHER and isinstance(s.body, Read):
-        return _gathered(s, s.body, plain)
+        return _gathered(s.body, plain)
     return _following(s, orders)
 
 
-def _gathered(s: Statement, table: Read, plain: list[Index | None]) -> Order:
+def _gathered(table: Read, plain: list[Index | None]) -> Order:
     """What is picked first, and the axes that a table has behind it last, as they lie there."""
     behind: list[int] = []
     for place in reversed(table.indices):

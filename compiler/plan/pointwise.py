@@ -9,8 +9,6 @@ from netc.compiler.plan.workspace import Fixed, Workspace
 from netc.compiler.statements.domains import value
 from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Number, Read
 
-_COMPOSED = ("sigmoid", "softplus", "stop", "neg")
-
 
 def evaluate(w: Workspace, e: Expr, order: Sequence[Index], fixed: Fixed, out: Operand | None) -> Operand | float:
     """The values of an expression over these axes; written to `out` where that has the whole shape, else to a register."""

@@ -156,6 +156,11 @@ class Domain:
         """Whether both ends are integers."""
         return isinstance(self.lo, int) and isinstance(self.hi, int)
 
+    @property
+    def first(self) -> int:
+        """The lowest point; 0 where it hangs on a length."""
+        return self.lo if isinstance(self.lo, int) else 0
+
     def points(self, lengths: Mapping[Length, int] | None = None) -> int:
         """How many points, as an integer (never negative). Raises KeyError for a length that is not given."""
         return max(0, value(self.size, lengths or {}))

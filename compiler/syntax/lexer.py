@@ -41,7 +41,7 @@ _WANTS_MORE = frozenset(
     {"->", "..", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "@", "^", "<", ">", "=", "~", ","}
 )
 _INSIDE = frozenset({"if", "else", "and", "or", "not", "in", "init", "where"})  # words that begin no statement
-_STATEMENT = re.compile(rf"({WORD})(?:(\[[^\]=]*\])?[ \t]*[=~](?!=)[^\n]*|[ \t]+[^\W\d][^\n]*)")
+_STATEMENT = re.compile(rf"({WORD})(?:(\[[^\]=]*\])?[ \t]*[=~](?!=)[^\n]*|[ \t]+[^\W\d][^\n]*|[ \t]*:)")
 _LARGEST = 2**63 - 1
 _GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString)
 
@@ -220,6 +220,8 @@ class Lexer:
         if found is None:
             return False
         word, rest = found.group(1), found.group()
+        if rest.endswith(":"):
+            return word in HEADERS  # `train:`
         if word in KEYWORDS:
             return word not in _INSIDE
         opened = sum(rest.count(c) for c in "([") - sum(rest.count(c) for c in ")]")

@@ -17,6 +17,7 @@ from netc.compiler.syntax.statements import INNER, TOP, Statements
 from netc.compiler.syntax.tokens import Kind, Token
 
 _T = TypeVar("_T")
+_DECLARING = ("param", "input", "state", "dim", "const")
 _DECLARATION = "a net, a layer, a function or settings"
 
 
@@ -266,15 +267,22 @@ class Parser:
         tokens, k = self.cursor.tokens, self.begun
         first = last = tokens[k]
         names: list[str] = []
-        depth, open_ = 0, True  # a name may be defined here: before `=` and the like, or behind a comma
+        words: list[str] = []  # all of them
+        depth, least, open_ = 0, 0, True  # a name may be defined here: before `=` and the like, behind a comma, or where a line begins
         while tokens[k].kind not in (Kind.NEWLINE, Kind.INDENT, Kind.DEDENT, Kind.END):
+            begins = tokens[k] is not first and "\n" in self.cursor.source.text[last.end : tokens[k].start]
             last = tokens[k]
-            if last.kind is Kind.NAME and open_ and (depth == 0 or depth == 1 and first.text == "("):
-                names.append(last.text)
+            if last.kind is Kind.NAME:
+                words.append(last.text)
+                if begins or open_ and (depth == 0 or depth == 1 and first.text == "("):
+                    names.append(last.text)
             depth += (last.text in ("(", "[")) - (last.text in (")", "]"))
+            least = min(least, depth)
             if depth == 0 and last.text in ("=", "~", ":", "init", "where", ","):
                 open_ = last.text == ","
             k += 1
+        if first.text in _DECLARING and (depth, least) != (0, 0):
+            names = words  # where brackets are not as they should be, any of them may be declared
         return tree.Unread(self.cursor.span(first, last), tuple(dict.fromkeys(names)))
 
     def _recover(self) -> None:

@@ -53,9 +53,9 @@ class Light(Style):
 
     background_color = "#f6f7f9"
     styles: ClassVar = {
-        Comment: "#67707d", Keyword: "#8a2f7d", Name.Builtin: "#0b62a8", Name.Class: "#0a6b55", Name.Function: "#0b62a8",
+        Comment: "#616a77", Keyword: "#8a2f7d", Name.Builtin: "#0b62a8", Name.Class: "#0a6b55", Name.Function: "#0b62a8",
         Name.Decorator: "#8a2f7d", Number: "#9a4a00", String: "#40702a", Operator: "#3d4450", Keyword.Constant: "#9a4a00",
-        Generic.Prompt: "#67707d", Generic.Output: "#3d4450", Error: "",
+        Generic.Prompt: "#616a77", Generic.Output: "#3d4450", Error: "",
     }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from xml.etree.ElementTree import Element
 
 _SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _HIGH = {"mfrac", "mtable", "munder", "munderover"}  # higher than one line
-_BELOW = {"max", "min", "arg max", "arg min"}  # their indices stand below them, where there is room
+# Their indices stand below them, where there is room.
+_BELOW = {"max", "min", "arg max", "arg min", "\N{N-ARY SUMMATION}", "\N{N-ARY PRODUCT}"}
+_WITHIN = {".", "[", "]"}  # signs of a name, as in RNN[1].h
 _BLANK = "\N{NO-BREAK SPACE}"
 
 
@@ -18,11 +20,15 @@ def settle(e: Element, display: bool, script: bool = False) -> None:
     """Set an element and all that it holds; `script` says that it is an index or an exponent."""
     for k, child in enumerate(e):
         settle(child, display, script or (e.tag in _SCRIPTED and k > 0))
-    if e.tag == "mo" and _is_name(e) and e.text != "mod":
-        e.tag = "mi"
-    elif e.tag == "mo" and (script or e.text == "/"):
+    if _is_name(e) and _plain(e) in _BELOW:
+        e.tag = "mo"
+        e.set("movablelimits", "true")
         _keep_close(e)
-    elif e.tag == "msub" and display and (e[0].text or "").replace(_BLANK, " ") in _BELOW:
+    elif _is_name(e) and _plain(e) != "mod":
+        e.tag = "mi"
+    elif e.tag == "mo" and (script or e.text in ("/", ".")):
+        _keep_close(e)
+    elif e.tag == "msub" and display and _plain(e[0]) in _BELOW:
         e.tag = "munder"
     elif e.tag == "mtd" and "columnalign" in e.attrib:
         e.set("style", f"text-align: {e.attrib.pop('columnalign')}")
@@ -45,7 +51,8 @@ def _settle_row(row: Element, script: bool) -> None:
 
 
 def _is_upright(e: Element) -> bool:
-    return e.tag in ("mn", "mtext") or e.tag == "mi" and e.get("mathvariant") == "normal"
+    within = e.tag in ("mn", "mtext") or e.tag == "mo" and _plain(e) in _WITHIN
+    return within or e.tag == "mi" and e.get("mathvariant") == "normal"
 
 
 def _join(row: Element) -> None:
@@ -72,7 +79,11 @@ def _space_names(row: Element) -> None:
 
 def _is_name(e: Element) -> bool:
     """`tanh`, `arg max`: a word that is one sign."""
-    return e.tag in ("mi", "mo") and e.text is not None and len(e.text) > 1 and e.text.replace(_BLANK, "").isalpha()
+    return e.tag in ("mi", "mo") and len(_plain(e)) > 1 and _plain(e).replace(" ", "").isalpha()
+
+
+def _plain(e: Element) -> str:
+    return (e.text or "").replace(_BLANK, " ")
 
 
 def _first(e: Element, through: set[str]) -> Element:

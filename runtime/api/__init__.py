@@ -25,6 +25,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netc.compiler.diagnostics.error import DivergedError as DivergedError
+    from netc.compiler.diagnostics.error import MissingError as MissingError
     from netc.compiler.diagnostics.error import NetcError as NetcError
     from netc.runtime.model.gradcheck import gradcheck as gradcheck
     from netc.runtime.model.net import Net as Net
@@ -40,10 +42,15 @@ if TYPE_CHECKING:
     from netc.runtime.train.weights import save_weights as save_weights
 
 __version__ = "0.1.0"
-__all__ = ["Gradient", "Net", "NetcError", "Run", "Spec", "__version__", "diff", "gradcheck", "load", "load_weights", "open", "parse", "save_weights", "train"]
+__all__ = [
+    "DivergedError", "Gradient", "MissingError", "Net", "NetcError", "Run", "Spec", "__version__", "diff", "gradcheck", "load", "load_weights",
+    "open", "parse", "save_weights", "train",
+]  # fmt: skip
 
 # Loaded at the first use: checking a spec needs no NumPy.
 _PLACES = {
+    "DivergedError": "compiler.diagnostics.error",
+    "MissingError": "compiler.diagnostics.error",
     "NetcError": "compiler.diagnostics.error",
     "diff": "runtime.train.differences",
     "gradcheck": "runtime.model.gradcheck",

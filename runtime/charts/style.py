@@ -2,7 +2,7 @@
 
 CHARTS = """
 .netc svg{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:11px}
-.netc svg text{fill:currentColor}.netc svg .title{font-size:13px;font-weight:600}.netc svg .quiet{opacity:.62}
+.netc svg text{fill:currentColor}.netc svg .title{font-size:13px;font-weight:600}.netc svg .quiet{opacity:.7}
 .netc svg .pixels{image-rendering:pixelated}
 .netc svg .frame{fill:none;stroke:currentColor;stroke-opacity:.28;stroke-width:.8}
 .netc svg .line{fill:none;stroke-width:1.8;stroke-linejoin:round}

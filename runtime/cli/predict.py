@@ -17,7 +17,7 @@ from netc.runtime.data.vocabulary import Vocabulary, unknown_in, unknown_text
 from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
-from netc.runtime.train.answers import answers, asked, judged, tested
+from netc.runtime.train.answers import answers, asked, judged
 from netc.runtime.train.confusions import called
 from netc.runtime.train.files import ARRAYS, PICTURES, array_of, lines_of, numbers_of, picture_of, rows_of
 from netc.runtime.train.folders import open_run
@@ -79,7 +79,7 @@ def _beside(
     net: Net, variable: Variable, name: str, sample: Array, classes: object, read: list[str] | None, target: str, labels: list[str] | None
 ) -> dict[str, object]:
     """Each symbol with its answer, where there is one answer for each."""
-    guess = tested(net).predictions.get(target) or tested(net).outputs.get(name)
+    guess = net.elaborated(False).predictions.get(target) or net.elaborated(False).outputs.get(name)
     if read is None or not isinstance(classes, list) or guess is None or guess.axes[:-1] != variable.axes:
         return {}
     known = tuple(labels) if labels else None

@@ -14,6 +14,7 @@ from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.data.memorised import longest_stretch
+from netc.runtime.data.place import own_roots
 from netc.runtime.data.ragged import Ragged
 from netc.runtime.data.text_files import read_text
 from netc.runtime.data.vocabulary import Vocabulary, words
@@ -50,7 +51,8 @@ def command(
     """
     net, facts, spec = open_run(run, backend=choose(backend, device, threads, strict))
     sampler = Sampler(net, settings_for(net, settings))
-    known = read_text(str(text), place_of(text)) if text else None
+    seen = _seen(text) if text else None
+    known = read_text(str(seen), place_of(seen)) if seen else None
     inputs: Mapping[str, Any] = {}
     asked = sampler.asked
     if asked and given:
@@ -79,6 +81,12 @@ def command(
     drawn = sum(len(s.values) - s.prompt for s in samples)
     click.echo(f"{drawn:,} symbols in {seconds:.2f} s · seed {sampler.settings.seed}", err=True)
     return 0
+
+
+def _seen(text: Path) -> Path:
+    """The file of a text: here, else where data lie, as a spec names it."""
+    elsewhere = (root / text for root in own_roots())
+    return text if text.is_file() else next((file for file in elsewhere if file.is_file()), text)
 
 
 def _typed(net: Net, asked: tuple[str, ...], given: tuple[str, ...]) -> dict[str, list[Any]]:

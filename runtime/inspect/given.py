@@ -103,7 +103,7 @@ def _value(text: str, v: Variable, labels: Labels, spec: Any, facts: dict[str, A
 def _classes(text: str, v: Variable, labels: Labels) -> Array:
     """One sample of symbols by the run's vocabulary; without one, numbers."""
     known = labels.get(v.name)
-    low = v.classes.lo if v.classes is not None and isinstance(v.classes.lo, int) else 0
+    low = v.classes.first if v.classes is not None else 0
     if not known:
         return numbers_of(text, v).astype(np.int64)
     if v.axes:

@@ -17,7 +17,7 @@ from netc.runtime.inspect.opened import Layer, opened
 from netc.runtime.model.inputs import prepare
 from netc.runtime.model.lengths import inside, open_axes, values_of
 from netc.runtime.model.net import Net
-from netc.runtime.train.answers import reached, tested
+from netc.runtime.train.answers import reached
 
 SHOWN = 2  # samples that are drawn; tables speak of all
 _SYMBOLS = 120  # more points than this are numbered instead of named
@@ -33,7 +33,7 @@ class Subject:
 
     def __init__(self, net: Net, inputs: Mapping[str, Any], labels: Labels | None = None) -> None:
         self.net, self.inputs, self.labels = net, dict(inputs), labels or {}
-        self.elaborated = tested(net)
+        self.elaborated = net.elaborated(False)
         self.samples = prepare(self.inputs, net.inputs, set())
         self.paths = {v: n for n, v in self.elaborated.variables.items()}
         self._values: dict[str, Array] = {}
@@ -159,7 +159,7 @@ class Subject:
 
     def axis(self, domain: Domain, k: int, count: int) -> Axis:
         """What stands at an axis in sample k: the symbols of an input over the same points, else numbers."""
-        first = domain.lo if isinstance(domain.lo, int) else 0
+        first = domain.first
         lengths = sample_lengths(domain.hi)
         source = self._symbols(domain)
         name = domain.name or (lengths[0].name.lower() if lengths else "")
@@ -168,8 +168,8 @@ class Subject:
         labels = self.labels.get(source.name)
         given = self.samples.arrays[source.name]
         codes = given.sample(k) if not isinstance(given, np.ndarray) else given[k]
-        low = source.classes.lo if source.classes is not None and isinstance(source.classes.lo, int) else 0
-        shift = first - (source.axes[0].lo if isinstance(source.axes[0].lo, int) else 0)
+        low = source.classes.first if source.classes is not None else 0
+        shift = first - source.axes[0].first
         found = []
         for j in range(count):
             at = j + shift

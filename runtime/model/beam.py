@@ -50,7 +50,7 @@ def _best(sampler: Sampler, source: Samples) -> list[Sample]:
     width = max(sampler.settings.beam, 1)
     lengths = sampler.total(source)
     points = int(values_of(sampler.variable.axes[0].size, lengths).max())
-    low = sampler.variable.classes.lo if sampler.variable.classes and isinstance(sampler.variable.classes.lo, int) else 0
+    low = sampler.variable.classes.first if sampler.variable.classes is not None else 0
     several = repeated(replace(source, lengths=lengths), width)
     rows = np.full((width, points), low, np.int32)
     rows[:, : len(sampler.prompt)] = sampler.prompt[:points]

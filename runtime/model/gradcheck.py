@@ -87,7 +87,7 @@ def gradcheck(
 
 def _equations(net: Net) -> list[str | None]:
     """The net's own real equations by name, and None for the loss."""
-    elaborated = net._training
+    elaborated = net.elaborated()
     named: list[str | None] = [
         r.variable.name for r in elaborated.rows if r.kind == "equation" and r.variable is not None and r.variable.type is Type.REAL
         and r.variable.name in elaborated.variables
@@ -97,7 +97,7 @@ def _equations(net: Net) -> list[str | None]:
 
 def _inside(net: Net) -> list[str]:
     """The real equations of layers that the net applies, by their path; not those that an equation of the net only hands on."""
-    elaborated = net._training
+    elaborated = net.elaborated()
     own = set(_equations(net))
     passed = {e.value.variable for e in elaborated.equations if e.target.name in own and isinstance(e.value, Read)}
     found = dict.fromkeys(e.target for e in elaborated.equations if e.target not in passed and e.target.type is Type.REAL)
@@ -119,7 +119,7 @@ class _Slope:
         self.request = Request(True, Wanted(True, False, updates=False), (*net.params, *self.reals), () if name is None else (name,))
         self.arrays: dict[str, Array] = {n: np.asarray(a) for n, a in given.arrays.items() if not isinstance(a, Ragged)}
         if name is not None:
-            value = net._training.variables[name]
+            value = net.elaborated().variables[name]
             shape = padded_shape(value, given.lengths)
             self.arrays[weight_name(name)] = rng.standard_normal((given.batch, *shape) if value.per_sample else shape)
         compiled, bound = net._engine.run(self.request, replace(given, arrays=self.arrays), seed=7)

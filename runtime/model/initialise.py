@@ -12,7 +12,7 @@ from netc.compiler.counting.points import evaluate
 from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.values import ConstantFileWrong, ConstantOpen
 from netc.compiler.source.text import Span, typed
-from netc.compiler.statements.expressions import Initialiser, Variable
+from netc.compiler.statements.expressions import Initialiser, Variable, free_indices
 from netc.runtime.data import npy
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -63,18 +63,13 @@ def support_mask(variable: Variable) -> Array:
     if variable.support is None:
         return np.ones(shape, bool)
     indices, condition = variable.support.indices, variable.support.condition
-    lows = [int(axis.lo) if isinstance(axis.lo, int) else 0 for axis in variable.axes]
-    used = [k for k, i in enumerate(indices) if i in _used(variable)]
+    lows = [axis.first for axis in variable.axes]
+    free = free_indices(condition)
+    used = [k for k, i in enumerate(indices) if i in free]
     mask = np.ones([shape[k] if k in used else 1 for k in range(len(shape))], bool)
     for point in np.ndindex(*mask.shape):
         mask[point] = bool(evaluate(condition, {i: p + lo for i, p, lo in zip(indices, point, lows, strict=True)}, {}))
     return np.broadcast_to(mask, shape)
-
-
-def _used(variable: Variable) -> set[object]:
-    from netc.compiler.statements.expressions import free_indices
-
-    return set() if variable.support is None else set(free_indices(variable.support.condition))
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[float, float]:
@@ -112,7 +107,7 @@ def _drawn(rule: str, init: Initialiser, shape: tuple[int, ...], rng: np.random.
 def _tabulated(init: Initialiser, shape: tuple[int, ...], variable: Variable) -> Array:
     assert init.expression is not None
     values = np.empty(shape, np.float64)
-    lows = [int(axis.lo) if isinstance(axis.lo, int) else 0 for axis in variable.axes]
+    lows = [axis.first for axis in variable.axes]
     for point in np.ndindex(*shape):
         at = {i: p + lo for i, p, lo in zip(init.indices, point, lows, strict=True)}
         values[point] = float(evaluate(init.expression, at, {}))

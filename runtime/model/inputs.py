@@ -190,9 +190,10 @@ def _misfit(variable: Variable, samples: Array | Ragged, batch: int) -> Problem 
     array = samples.flat[samples.points] if isinstance(samples, Ragged) else samples
     given: tuple[int | str, ...] = (len(samples), str(variable.axes[0]), *samples.rest) if isinstance(samples, Ragged) else array.shape
     if len(given) != len(shape) + 1 or any(a != b for a, b in zip(given, (batch, *shape), strict=True) if isinstance(b, int)):
-        return ValueSizesDiffer(_span(variable), variable.name, ("samples", *shape), given)
+        fewer = len(given) == len(shape) + 1 and given[0] != batch  # than another input has
+        return ValueSizesDiffer(_span(variable), variable.name, (f"{batch:,} samples" if fewer else "samples", *shape), given)
     if variable.type is Type.INTEGER and variable.classes is not None and array.size:
-        lo = _low(variable)
+        lo = variable.classes.first
         hi = lo + variable.classes.points() - 1
         bad = (array < lo) | (array > hi) | (array != np.floor(array))
         if bad.any():
@@ -200,11 +201,6 @@ def _misfit(variable: Variable, samples: Array | Ragged, batch: int) -> Problem 
             sample = int(np.searchsorted(np.cumsum(samples.lengths), sample, "right")) if isinstance(samples, Ragged) else sample
             return ClassOutside(_span(variable), variable.name, lo, hi, float(array[bad][0]), sample)
     return None
-
-
-def _low(variable: Variable) -> int:
-    assert variable.classes is not None
-    return variable.classes.lo if isinstance(variable.classes.lo, int) else 0
 
 
 def _span(variable: Variable) -> Span:

@@ -15,7 +15,7 @@ from netc.runtime.model.net import Net
 
 def recurrent_equations(net: Net) -> dict[str, int]:
     """Equations of real numbers that are read at another point of the axis along which they are computed, and that axis."""
-    paths = {v: n for n, v in net._training.variables.items() if v.type is Type.REAL and v.per_sample}
+    paths = {v: n for n, v in net.elaborated().variables.items() if v.type is Type.REAL and v.per_sample}
     request = Request(True, Wanted(True, False, updates=False), tuple(net.params))
     found = all_scans(net.session.compile(net.name, request, net.per).schedule.items)
     return {paths[v]: axis for scan in found for v, axis in scan.carried().items() if v in paths}
@@ -27,7 +27,7 @@ def norms_by_lag(net: Net, inputs: Mapping[str, Any], count: int) -> dict[str, l
     Lag 0 is the last time at which the loss of a sample changes with the state; a sample that is shorter counts as 0.
     """
     axes = recurrent_equations(net)
-    if not axes or net._training.loss is None:
+    if not axes or net.elaborated().loss is None:
         return {}
     given = {v.name: inputs[v.name] for v in net.inputs if v.name in inputs}
     slopes = net.gradient(given, of=tuple(axes)).equations

@@ -14,7 +14,7 @@ def random_input(v: Variable, batch: int, lengths: Lengths, rng: np.random.Gener
     if v.tree:
         return _random_trees(shape, rng)
     if v.classes is not None:
-        low = v.classes.lo if isinstance(v.classes.lo, int) else 0
+        low = v.classes.first
         return rng.integers(low, low + v.classes.points(), shape)
     return rng.integers(0, 2, shape) if v.type is Type.BOOLEAN else rng.uniform(0.05, 0.95, shape)
 

@@ -16,10 +16,8 @@ from netc.runtime.model.net import Net
 
 def tables(net: Net) -> dict[str, str]:
     """The parameters that hold a row for each symbol, `V[context[j]]`, each with the input whose symbols they are."""
-    elaborated = net.session.elaborate(net.name, False, net.per)
-    assert elaborated is not None, "a net that was built has equations"
     found: dict[str, str] = {}
-    for e in elaborated.equations:
+    for e in net.elaborated(False).equations:
         for read in walk(e.value):
             if isinstance(read, Read) and read.variable.kind is Kind.PARAMETER and read.indices and not isinstance(read.indices[0], Affine):
                 asked = [r.variable.name for r in walk(read.indices[0]) if isinstance(r, Read) and r.variable.kind is Kind.INPUT]

@@ -27,6 +27,7 @@ from netc.runtime.model.trace import Trace, declared
 from netc.runtime.model.values import Values
 
 if TYPE_CHECKING:
+    from netc.compiler.elaborate.model import Elaborated
     from netc.runtime.model.sampling import Sample
 
 
@@ -50,9 +51,7 @@ class Net(Steps):
     ) -> None:  # fmt: skip
         self.session, self.name, self.choice, self.dtype, self.seed, self.per = session, name, choice, dtype, seed, per
         self.backend = backend = choice.backend
-        elaborated = session.elaborate(name, True, per)
-        assert elaborated is not None
-        self._training = elaborated
+        self._training = elaborated = self.elaborated()
         self._engine = Engine(session, name, backend, dtype, per)
         self._others: dict[str, Engine] = {}  # by precision
         self._traces: list[Trace] = []
@@ -72,6 +71,12 @@ class Net(Steps):
     def __repr__(self) -> str:
         count = sum(v.size for v in self.params.values())
         return f"<net {self.name}: {count:,} parameters, {self.dtype}, {self.backend.name}>"
+
+    def elaborated(self, training: bool = True) -> Elaborated:
+        """The equations of the net, in training or at test time."""
+        found = self.session.elaborate(self.name, training, self.per)
+        assert found is not None, "a net that is built has equations"
+        return found
 
     def initialise(self, seed: int) -> None:
         """Parameters and states to their first values; a seed gives the same ones again."""

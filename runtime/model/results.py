@@ -12,12 +12,16 @@ from netc.runtime.model.initialise import Array
 
 @dataclass(frozen=True)
 class Gradient:
-    """What `Net.gradient` gives: the loss, and its derivative with respect to parameters, real inputs and the equations asked for."""
+    """What `Net.gradient` gives, in float64: the loss, and its derivative with respect to parameters, real inputs and the equations asked for.
 
-    loss: float
-    losses: dict[str, float]
-    params: dict[str, Array]
-    inputs: dict[str, Array]
+    Each derivative has the sizes of what it is taken by. Of inputs, and of equations that depend on the sample, the samples are the
+    first axis; as the loss is a mean over them, so is each sample's share in its derivative.
+    """
+
+    loss: float  # the sum of the terms; of likelihoods in nats
+    losses: dict[str, float]  # the terms by name
+    params: dict[str, Array]  # by path
+    inputs: dict[str, Array]  # those of real numbers
     equations: dict[str, Array] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.generation import NoFirstSymbol, NothingToSample, SampleSettingUnfit
 from netc.compiler.diagnostics.problems.values import ValueSizesDiffer
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.model import Observation
+from netc.compiler.elaborate.model import Elaborated, Observation
 from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.session import Session
@@ -42,6 +42,8 @@ class Drawable(Protocol):
     @property
     def engine(self) -> Engine: ...
 
+    def elaborated(self, training: bool = True) -> Elaborated: ...
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -62,8 +64,7 @@ class Sampler:
     """What is drawn from one net, and how: settings and prompt as numbers."""
 
     def __init__(self, net: Drawable, settings: SampleSettings) -> None:
-        elaborated = net.session.elaborate(net.name, False, net.per)
-        assert elaborated is not None
+        elaborated = net.elaborated(False)
         found = sequences(elaborated)
         span = next((r.span for r in elaborated.rows), typed("spec", net.name))
         if not found:
@@ -122,7 +123,7 @@ class Sampler:
         if (values != np.floor(values)).any():
             raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", "symbols are whole numbers"))
         if self.variable.classes is not None:
-            lo = self.variable.classes.lo if isinstance(self.variable.classes.lo, int) else 0
+            lo = self.variable.classes.first
             hi = lo + self.variable.classes.points() - 1
             if ((values < lo) | (values > hi)).any():
                 raise NetcError(SampleSettingUnfit(span, "prompt", f"{values.tolist()}", f"its symbols are {lo} to {hi}"))
@@ -219,7 +220,7 @@ def repeated(samples: Samples, count: int) -> Samples:
 
 def _padded(v: Variable, prompt: Array, points: int, batch: int) -> Array:
     rest = tuple(a.points() for a in v.axes[1:])
-    low = v.classes.lo if v.classes is not None and isinstance(v.classes.lo, int) else 0
+    low = v.classes.first if v.classes is not None else 0
     row = np.full((points, *rest), low, prompt.dtype if len(prompt) else np.float64)
     row[: len(prompt)] = prompt[:points]
     return np.broadcast_to(row, (batch, *row.shape))

@@ -173,8 +173,9 @@ class Spec:
         """A net with first values, ready to run. Raises NetcError where the spec has errors, MissingError without the device.
 
         `dtype` is float32 or float64; `seed` decides first values; `consts` gives constants that the spec leaves open.
-        `backend="native"` compiles each step once, which pays where there are many; `threads` are for it (default: as many as have enough to do).
-        So is `strict`: every operation as written, and the C library's functions.
+        `backend="native"` compiles each step once, which pays where there are many. `threads` are for it (default: as many as have
+        enough to do), and so is `strict`: every operation as written, and the C library's functions. `per="sample"` sums a
+        likelihood over the elements of a sample; `"element"` takes their mean.
 
         >>> spec = netc.parse("net N:\\n    const w[2]\\n    input x: real[2]\\n    output y = sum(w * x)\\n")
         >>> spec.build(consts={"w": [1, 10]})([[2.0, 3.0]]).tolist()

@@ -12,7 +12,7 @@ def judged(net: Net) -> dict[str, str]:
 
     A likelihood's target stands against its prediction; else a metric `guess != digit` says what stands against what.
     """
-    elaborated = tested(net)
+    elaborated = net.elaborated(False)
     found = {v.name: f"{v.name}.prediction" for v in elaborated.observed if v.classes is not None}
     values = {e.target: e.value for e in elaborated.equations}
     for metric in elaborated.metrics.values():
@@ -30,22 +30,16 @@ def judged(net: Net) -> dict[str, str]:
 
 def answers(net: Net) -> tuple[str, ...]:
     """The names of what the net gives when it is called: its outputs, else what its likelihoods predict."""
-    elaborated = tested(net)
+    elaborated = net.elaborated(False)
     return tuple(elaborated.outputs) or tuple(elaborated.predictions)
 
 
 def asked(net: Net) -> tuple[Variable, ...]:
     """The inputs that the net's outputs (or predictions) depend on."""
-    elaborated = tested(net)
+    elaborated = net.elaborated(False)
     roots = list(elaborated.outputs.values()) or list(elaborated.predictions.values())
     found = {v for root in roots for v in reached(elaborated, root)}
     return tuple(v for v in elaborated.leaves(Kind.INPUT) if v in found)
-
-
-def tested(net: Net) -> Elaborated:
-    elaborated = net.session.elaborate(net.name, False, net.per)
-    assert elaborated is not None, "a net that was built has equations"
-    return elaborated
 
 
 def reached(elaborated: Elaborated, root: Variable) -> set[Variable]:

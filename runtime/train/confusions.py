@@ -13,7 +13,7 @@ from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Measure
 from netc.runtime.model.lengths import inside, values_of
 from netc.runtime.model.net import Net
-from netc.runtime.train.answers import asked, judged, tested
+from netc.runtime.train.answers import asked, judged
 
 MOST = 1000  # classes; of more no table is kept
 
@@ -26,7 +26,7 @@ class Confusions:
         if not classes:
             self.tables: dict[str, Array] = {}
             return
-        elaborated = tested(net)
+        elaborated = net.elaborated(False)
         read = {v.name for v in asked(net)}
         self.measure = Measure(net.inputs)
         self.guesses = {n: g for n, g in judged(net).items() if classes[n] <= MOST and n not in read}

@@ -34,7 +34,7 @@ def open_net(path: str | Path) -> Net:
     if not path.exists():
         span = typed("command line", str(path))
         near = tuple(p.name for p in path.parent.glob("*") if p.suffix == path.suffix) if path.parent.is_dir() else ()
-        raise MissingError(FileNotReadable(span, str(path), "no such run or file", near, "`netc runs` lists the runs below this folder"))
+        raise MissingError(FileNotReadable(span, str(path), "no such run or file", near, "`netc runs` lists those below `runs`, `netc runs FOLDER` those elsewhere"))
     checkpoint = checkpoints.read(path)
     facts = checkpoint.facts
     read = reader(path.parent)

@@ -39,11 +39,11 @@ from netc.runtime.train.weights import Loaded
 class Run:
     """A finished (or interrupted) training."""
 
-    net: Net
+    net: Net  # with the best parameters by the validation part, or the last where there is none
     settings: TrainSettings
-    data: Splits
+    data: Splits  # its parts, bound to the inputs of the net
     outcome: Outcome
-    folder: Path | None = None
+    folder: Path | None = None  # where it is kept
     labels: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()  # one for each seed that was tried to the end
     loaded: Loaded | None = None  # what became of the weights that it began with
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """One entry for each epoch: losses and metrics."""
+        """One entry for each epoch: `epoch`, `step`, `loss`, and of the validation part `validation_loss` and its metrics. Losses of likelihoods are in nats."""
         return self.outcome.history
 
     @property
@@ -123,11 +123,16 @@ def train(
     resume: str | Path | None = None, progress: Progress | None = None, device: str = "auto",
     backend: str | Choice = "auto", shuffle: bool = True, settings: TrainSettings | None = None, **more: Any,
 ) -> Run:  # fmt: skip
-    """Train a spec, or go on with a net that was built.
+    """Train a spec, or go on with a net that was built. The net of the run has the best parameters by the validation part, or the last.
 
-    `data` is a name, a path or arrays by input name; further keywords are settings (`epochs=20`, `lr=0.01`, `batch=64`), as
-    Python values or as texts of the language; `settings` gives all of them at once.
-    With `out` the run is kept in a folder; `resume` goes on with one, with its own spec, settings and data where none are given. Raises NetcError for what is wrong, DivergedError
+    `data` is a source as a spec names it, a path, or arrays by input name: the samples as their first axis (or a list of arrays, where
+    they differ in length), then the axes of the input; classes are whole numbers. Further keywords are settings (`epochs=20`,
+    `lr=0.01`, `time_limit=60`, in seconds), as Python values or as texts of the language; `settings` gives all of them at once.
+
+    With `out` the run is kept in a folder; `resume` goes on with one, bit for bit, with its own spec, settings and data where none are
+    given. `progress` is told of each step (`Progress`); `shuffle=False` keeps the samples in their order.
+
+    Raises NetcError for what is wrong with spec, settings or data, MissingError where a file or a device is not there, DivergedError
     where a number becomes infinite or undefined.
 
     >>> spec = netc.parse("net Xor:\\n    input x: real[2]\\n    input y: class(2)\\n"

@@ -97,7 +97,7 @@ def fill(net: Net, setting: Weights, place: Place) -> Loaded:
     not hold keep their values only where `skip` names them too.
     """
     file = _found(setting, place)
-    tensors = _tensors(file, setting, place)
+    tensors = _tensors(file, setting)
     renames = _name_map(setting.names, setting.span, place) if setting.names else NameMap()
     targets: dict[str, Values] = dict.fromkeys(net.params, net.params) | dict.fromkeys(net.state, net.state)
     prefix = f"{setting.into}." if setting.into else ""
@@ -148,7 +148,7 @@ def _layers(paths: Iterable[str]) -> set[str]:
     return {p[:k] for p in paths for k, c in enumerate(p) if c == "."}
 
 
-def _tensors(file: Path, setting: Weights, place: Place) -> Mapping[str, Array]:
+def _tensors(file: Path, setting: Weights) -> Mapping[str, Array]:
     try:
         with safe_open(file, framework="np") as opened:
             found = {name: opened.get_tensor(name) for name in list(opened.keys())}
@@ -188,8 +188,18 @@ def load_weights(
 ) -> Loaded:  # fmt: skip
     """Fill a net that was built from a file of weights, or from the best checkpoint of a run; the same as `load` in a spec.
 
-    `into` puts the file's names below a layer, `names` is a name map, `skip` names what stays out. Raises NetcError with every
-    tensor and parameter that meets no partner.
+    `into` puts the file's names below a layer, `names` is a name map, `skip` names what stays out. Gives what became of each tensor
+    and each parameter. Raises NetcError with every tensor and parameter that meets no partner or has other sizes, and where the
+    file cannot be read; MissingError where it is not there.
+
+    >>> import tempfile, pathlib
+    >>> spec = netc.parse("net N:\\n    input x: real[2]\\n    output y = Dense(2)(x)\\n")
+    >>> one, other = spec.build(seed=1), spec.build(seed=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "n.safetensors"
+    ...     _ = netc.save_weights(one, file)
+    ...     netc.load_weights(other, file).summary()
+    'loaded 2 · left in the file 0 · fresh none'
     """
     span = typed("Python", str(file))
     return fill(net, Weights(str(file), span, into, str(names), tuple(skip)), Place(Path.cwd(), span, anywhere=True))

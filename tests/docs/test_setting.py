@@ -50,19 +50,21 @@ def test_a_name_stands_apart_from_letters_but_not_from_parentheses() -> None:
     space = '<mspace width="0.167em" />'
     assert settled("<mi>r</mi><mi>log</mi><mi>p</mi>") == f"<mi>r</mi>{space}<mi>log</mi>{space}<mi>p</mi>"
     assert settled("<mo>=</mo><mi>log</mi><mo>(</mo>") == "<mo>=</mo><mi>log</mi><mo>(</mo>"
-    indexed = f"<msub><mo>max</mo><mi>k</mi></msub>{fenced('<mi>x</mi>', 'true')}"
-    assert settled(indexed, display=False) == f"<msub><mi>max</mi><mi>k</mi></msub>{fenced('<mi>x</mi>', 'false')}"
+    indexed = f"<msub><mo>softmax</mo><mi>k</mi></msub>{fenced('<mi>x</mi>', 'true')}"
+    assert settled(indexed) == f"<msub><mi>softmax</mi><mi>k</mi></msub>{fenced('<mi>x</mi>', 'false')}"
 
 
-def test_the_index_of_a_maximum_stands_below_where_there_is_room() -> None:
-    body = "<msub><mi>max</mi><mi>k</mi></msub>"
-    assert settled(body) == "<munder><mi>max</mi><mi>k</mi></munder>"
-    assert settled(body, display=False) == body
+@pytest.mark.parametrize("sign", ["<mo>max</mo>", "<mi>arg\N{NO-BREAK SPACE}max</mi>", "<mo>\N{N-ARY SUMMATION}</mo>"])
+def test_the_index_of_a_sum_or_a_maximum_stands_below_where_there_is_room(sign: str) -> None:
+    body = f"<msub>{sign}<mi>k</mi></msub>"
+    assert settled(body).startswith("<munder><mo")
+    assert settled(body, display=False).startswith("<msub><mo")
 
 
 def test_upright_letters_are_one_name() -> None:
     letters = "".join(f'<mi mathvariant="normal">{c}</mi>' for c in "dx")
     assert settled(f"<mrow>{letters}<mn>2</mn></mrow>") == "<mi>dx2</mi>"
+    assert settled(f"<mrow>{letters}<mo>[</mo><mn>1</mn><mo>]</mo><mo>.</mo>{letters}</mrow>") == "<mi>dx[1].dx</mi>"
     assert settled(f"<mrow>{letters}<mi>i</mi></mrow>").count("<mi") == 3
 
 

@@ -19,7 +19,7 @@ class NoRun(Problem):
         if self.missing != "run.json":
             message = f"the run `{self.path}` has no checkpoint: it ended before one was saved"
             return self.worded(message, help="train it again: checkpoints are saved after each epoch, and by Ctrl-C")
-        return self.worded(f"`{self.path}` is no run: {self.missing} is not there", help="`netc runs` lists the runs below this folder")
+        return self.worded(f"`{self.path}` is no run: {self.missing} is not there", help="`netc runs` lists those below `runs`, `netc runs FOLDER` those elsewhere")
 
 
 class RunExists(Problem):

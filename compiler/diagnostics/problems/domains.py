@@ -35,10 +35,9 @@ class RangesDiffer(Problem):
     swapped: str = ""  # the index that runs over the other two, the other way round
 
     def crosses(self, other: RangesDiffer) -> bool:
-        """Whether another index runs over the same two ranges, of the same two variables, the other way round."""
-        return (self.variable, self.other_variable, self.domain, self.other_domain) == (
-            other.variable, other.other_variable, other.other_domain, other.domain,
-        ) and self.index != other.index  # fmt: skip
+        """Whether another index runs over the same two ranges the other way round, in the same variable."""
+        same = (self.variable, self.domain, self.other_domain) == (other.variable, other.other_domain, other.domain)
+        return same and self.index != other.index and self.span.line == other.span.line
 
     def diagnose(self) -> Diagnostic:
         without = f" on a left side without a shift: `h[{self.index}] = ...` for `h[{self.index}+1] = ...`" if self.shifted else ""
@@ -46,7 +45,7 @@ class RangesDiffer(Problem):
             f"index `{self.index}` runs over two different ranges",
             label=f"`{self.variable}` gives {_range(self.domain)}",
             labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
-            help=f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in `{self.other_variable}`?"
+            help=f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in what it meets here?"
             if self.swapped
             else f"say which one: `[{self.index} in {_range(self.other_domain)}]`{without}",
         )

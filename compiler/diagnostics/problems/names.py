@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
+from dataclasses import replace
+from typing import ClassVar
+
+from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem, Severity
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span
+
+_SHOWN = 3  # of the further places where a name is used
 
 
 class UnknownName(Problem):
@@ -29,6 +34,19 @@ class UnknownName(Problem):
     indexed: str = ""  # what it stands in the brackets of
     fitting: tuple[str, ...] = ()  # that with what could stand there
     observed: str = ""  # what is observed, where this stands behind `~`
+    again: tuple[Span, ...] = ()  # further places where nothing is called so
+
+    def joined(self, other: Problem) -> Problem | None:
+        """A name that is missing is one mistake, however often it is used; an index is bound anew in each equation."""
+        index = len(self.name) == 1 and self.name.islower()
+        if not isinstance(other, UnknownName) or self.name != other.name or self.span.source is not other.span.source or index or self.applied:
+            return None
+        first, second = sorted((self, other), key=lambda p: p.span.start)
+        return replace(first, again=tuple(sorted({*self.again, *other.again, second.span}, key=lambda s: s.start)))
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.shown_at, *self.again)
 
     def diagnose(self) -> Diagnostic:
         if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
@@ -43,10 +61,16 @@ class UnknownName(Problem):
         if self.guess:
             return self.worded(
                 f"nothing is called `{self.name}` here", label="unknown name", help=f"did you mean `{self.guess}`?",
-                edit=Edit(self.span, self.guess),
+                edit=Edit(self.span, self.guess), labels=self._again(),
             )  # fmt: skip
         help = "define it, or bind it as an index: on the left side `y[i] = ...` or in a reduction `sum[i](...)`"
-        return self.worded(f"nothing is called `{self.name}` here", label="unknown name", help=help)
+        return self.worded(f"nothing is called `{self.name}` here", label="unknown name", labels=self._again(), help=help)
+
+    def _again(self) -> tuple[Label, ...]:
+        shown = self.again[:_SHOWN]
+        left = len(self.again) - len(shown)
+        more = f", and {left} times more" if left > 1 else ", and once more" if left else ""
+        return tuple(Label(span, "and here" + (more if span is shown[-1] else "")) for span in shown)
 
 
 class Duplicate(Problem):
@@ -311,6 +335,38 @@ class UnknownSize(Problem):
         listed = ", ".join(f"`{k}`" for k in self.known) or "none"
         help = f"did you mean `{self.guess}`? " if self.guess else ""
         return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}the sizes are {listed}")
+
+
+class ParameterUnread(Problem):
+    """A parameter is declared, and no equation reads it.
+
+    It is counted, drawn and saved, and training never moves it. Often it belongs to a line that was copied and kept its
+    neighbour's name.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            param Wi[2, 3], Wf[2, 3] init glorot
+            i = sigmoid(Wi @ x)
+            f = sigmoid(Wi @ x)
+            output y = i * f
+    Right:
+        net N:
+            input x: real[3]
+            param Wi[2, 3], Wf[2, 3] init glorot
+            i = sigmoid(Wi @ x)
+            f = sigmoid(Wf @ x)
+            output y = i * f
+    """
+
+    code = "W0222"
+    severity: ClassVar[Severity] = Severity.WARNING
+    name: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"the parameter `{self.name}` is never read", label="no equation reads it", help="read it where it is meant, or remove it"
+        )
 
 
 class NothingToExplain(Problem):

@@ -7,11 +7,16 @@
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-/* A nest of loops. Of a step in parts (`kernels/parting.py`) each part may call those of all. */
-#ifdef PARTED
-#define NEST SHARED
+/* A nest of loops, compiled once however often it is called. Of a step in parts (`kernels/parting.py`) each part may call those of all. */
+#ifdef __clang__
+#define ONCE __attribute__((noinline))
 #else
-#define NEST static __attribute__((noinline))
+#define ONCE __attribute__((noinline, noclone))
+#endif
+#ifdef PARTED
+#define NEST SHARED ONCE
+#else
+#define NEST static ONCE
 #endif
 
 /* How many samples the tile has: the last may have fewer. */

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netc.compiler.statements.domains import BATCH_LENGTH, Bound, Extent, Length
 
@@ -22,6 +23,7 @@ class Size:
     terms: tuple[tuple[Monomial, int], ...] = ()
 
     @staticmethod
+    @lru_cache(4096)
     def of(x: int | str) -> Size:
         if isinstance(x, str):
             return Size((((x,), 1),))
@@ -37,16 +39,21 @@ class Size:
         return _size(total)
 
     def __mul__(self, other: Size | int) -> Size:
-        other = as_size(other)
-        for size, number in ((self, other.known), (other, self.known)):
-            if number is not None:  # most are
-                return size if number == 1 else Size(tuple((m, c * number) for m, c in size.terms) if number else ())
+        if isinstance(other, int):
+            return self._times(other)
+        if (number := other.known) is not None:  # most are
+            return self._times(number)
+        if (number := self.known) is not None:
+            return other._times(number)
         total: dict[Monomial, int] = {}
         for a, x in self.terms:
             for b, y in other.terms:
                 monomial = tuple(sorted((*a, *b)))
                 total[monomial] = total.get(monomial, 0) + x * y
         return _size(total)
+
+    def _times(self, number: int) -> Size:
+        return self if number == 1 else Size(tuple((m, c * number) for m, c in self.terms) if number else ())
 
     def __sub__(self, other: Size | int) -> Size:
         return self + as_size(other) * -1
@@ -95,6 +102,7 @@ class Names:
 
     def __init__(self, lengths: Iterable[Length]) -> None:
         self.names: dict[Length, str] = {}
+        self._sizes: dict[Extent, Size] = {}
         self.derived: dict[str, tuple[Size, int]] = {}  # a length whose name is a quotient: of what, and by what
         for length in lengths:
             self._add(length)
@@ -110,6 +118,11 @@ class Names:
     def size(self, bound: Bound) -> Size:
         if isinstance(bound, int):
             return Size.of(bound)
+        if bound not in self._sizes:
+            self._sizes[bound] = self._size(bound)
+        return self._sizes[bound]
+
+    def _size(self, bound: Extent) -> Size:
         total = Size.of(bound.const)
         for length, c in bound.terms:
             total = total + Size.of(self._name(length)) * c

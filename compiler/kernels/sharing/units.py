@@ -173,10 +173,11 @@ def _phases(units: Sequence[Unit], waiting: bool) -> list[list[Unit]]:
     written: dict[Variable, set[Share]] = {}  # since the last barrier, and by whom
     read: dict[Variable, set[Share]] = {}
     while ready.now:
-        free = [k for k in ready.now if _free(units[k], written, read)]
         last = phases[-1][-1].share if phases[-1] else None
         wanted = (last,) if last is Share.SAMPLES else (Share.PARTS, Share.ONE)
-        k = next((k for k in free if units[k].share in wanted), free[0] if free else None)
+        k = next((k for k in ready.now if units[k].share in wanted and _free(units[k], written, read)), None)
+        if k is None:
+            k = next((k for k in ready.now if _free(units[k], written, read)), None)
         early = k is not None and units[k].share is Share.SAMPLES and last is not Share.SAMPLES and not needed.isdisjoint(written)
         if k is None or early:
             phases.append([])
@@ -194,7 +195,10 @@ def _phases(units: Sequence[Unit], waiting: bool) -> list[list[Unit]]:
 def _free(u: Unit, written: Mapping[Variable, set[Share]], read: Mapping[Variable, set[Share]]) -> bool:
     """Whether nobody else wrote what a unit meets, or read what it writes, since the last barrier."""
     alone = set() if u.share is Share.PARTS else {u.share}  # threads part each unit in another way
-    return all(written.get(v, alone) <= alone for v in u.reads | u.writes) and all(read.get(v, alone) <= alone for v in u.writes)
+    for v in u.writes:
+        if not (written.get(v, alone) <= alone and read.get(v, alone) <= alone):
+            return False
+    return all(written.get(v, alone) <= alone for v in u.reads)
 
 
 def _needs(units: Sequence[Unit]) -> list[set[int]]:

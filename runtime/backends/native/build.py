@@ -61,7 +61,7 @@ def _from_disk(name: str) -> ctypes.CDLL | None:
 def _built(tools: Toolchain, source: str, library: str, strict: bool, name: str) -> ctypes.CDLL:
     with cache.workplace() as (place, kept):
         parts = parted(source, min(toolchain.threads(), len(source) // _PART))
-        objects = {f"step{k}.o": part for k, part in enumerate(parts)}
+        objects = {f"step{k or ''}.o": part for k, part in enumerate(parts)}
         common = _key(tools, strict, library, by_hand=True)
         if library and not cache.copy(common, place / _LIBRARY):  # the same for all steps: compiled beside the first
             objects[_LIBRARY] = library

@@ -167,3 +167,11 @@ def test_a_net_without_a_loss_is_noted_and_not_ready_to_train(netc: Netc, tmp_pa
     refused = netc("train", "small.net", "--dry-run", code=1)
     assert "error[E0607]: the net `Small` has no loss: nothing can be trained from it\n  --> small.net:1:5\n" in refused.stderr
     assert "no equation reads `y`: say what it is observed as, `y ~ softmax(z)`" in refused.stderr and not refused.stdout
+
+
+# ---- dump ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_net_becomes_is_what_its_train_block_asks_for(netc: Netc, tmp_path: Path) -> None:
+    (tmp_path / "n.net").write_text("net N:\n    input y: real[3]\n    param m[3] init 0\n    y[i] ~ normal(m[i], 1)\n\ntrain:\n    per = \"sample\"\n")
+    assert "loss y'3 = sum[i] loss y'2[i]\nloss y'4 = sum[B] loss y'3\n" in netc("dump", "n.net", "--stage", "statements").stdout

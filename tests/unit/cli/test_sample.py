@@ -43,7 +43,7 @@ def test_json_says_all_that_is_known(hello: Path, netc: Netc) -> None:
     assert document["samples"] == [{"name": "x", "text": "hello", "values": [0, 1, 2, 2, 3], "prompt": 1, "stopped": False}]
 
 
-def test_what_was_memorised_is_told(hello: Path, netc: Netc) -> None:
+def test_what_was_memorised_is_told(hello: Path, netc: Netc, monkeypatch: pytest.MonkeyPatch) -> None:
     (hello / "seen.txt").write_text("hell is other people")
     done = netc("sample", "hello", "--temperature", "0", "--check-memorised", "seen.txt", cwd=hello)
     assert 'longest stretch that stands in seen.txt: 3 characters, "ell"\n' in done.stderr
@@ -51,6 +51,8 @@ def test_what_was_memorised_is_told(hello: Path, netc: Netc) -> None:
     (hello / "seen.txt").rename(hello / "texts" / "seen.txt")
     assert '3 characters, "ell"\n' in netc("sample", "hello", "--temperature", "0", "--check-memorised", "texts/seen.txt", cwd=hello).stderr
     assert "no such file" in netc("sample", "hello", "--check-memorised", "seen.txt", cwd=hello, code=3).stderr
+    monkeypatch.setenv("NETC_DATA", str(hello / "texts"))
+    assert '3 characters, "ell"\n' in netc("sample", "hello", "--temperature", "0", "--check-memorised", "seen.txt", cwd=hello).stderr
 
 
 def test_a_symbol_that_the_run_does_not_know_is_shown(hello: Path, netc: Netc) -> None:

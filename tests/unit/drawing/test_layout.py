@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from netc.compiler.drawing.graph import Edge, Graph, Node
 from netc.compiler.drawing.layout import Layout, lay_out
@@ -21,6 +21,7 @@ def placed(g: Graph) -> Layout:
 EDGES = st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=24)
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_boxes_do_not_overlap_and_lie_below_what_they_read(pairs: set[tuple[int, int]]) -> None:
     found = placed(graph(12, {(a, b) for a, b in pairs if a < b}, {(a, b) for a, b in pairs if a >= b}))
@@ -33,6 +34,7 @@ def test_boxes_do_not_overlap_and_lie_below_what_they_read(pairs: set[tuple[int,
         assert all(-1e-6 <= x <= found.width + 1e-6 and 0 <= y <= found.height for x, y in line.points)
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_lines_go_past_the_boxes_between(pairs: set[tuple[int, int]]) -> None:
     found = placed(graph(12, {(a, b) for a, b in pairs if a < b}))

@@ -70,7 +70,7 @@ NETS = {
 @pytest.mark.parametrize(("text", "last", "tell"), NETS.values(), ids=NETS)
 def test_values_and_gradients(text, last, tell) -> None:  # type: ignore[no-untyped-def]
     spec = netc.parse(HEAD + text + END.format(last))
-    assert not spec.check().problems
+    assert {p.code for p in spec.check().problems} <= {"W0222"}  # not all of the head is read
     net = spec.build(dtype="float64", seed=2)
     rng = np.random.default_rng(3)
     samples = [rng.normal(size=(n, 2)) for n in LENGTHS]
@@ -200,7 +200,7 @@ def test_a_shifted_net_is_the_same_net_in_chunks_too() -> None:
     found = []
     for text in (PLAIN, SHIFTED):
         spec = netc.parse(SYMBOLS.format(text))
-        assert not spec.check().problems
+        assert {p.code for p in spec.check().problems} <= {"W0222"}  # not all of the head is read
         g = spec.build(dtype="float64", seed=3).gradient(data)
         net = netc.train(spec, data=data, precision="float64", seed=3).net
         found.append((g, {n: net.params.exact(n) for n in net.params}))

@@ -62,7 +62,7 @@ def characters() -> tuple[Net, Subject]:
 def test_gates_are_shown_with_the_symbols_of_the_input() -> None:
     net, subject = characters()
     pictures = found(gates(subject)).pictures
-    names = [n for n in net.session.elaborate(net.name, False, net.per).variables if n.endswith((".z", ".r"))]  # type: ignore[union-attr]
+    names = [n for n in net.elaborated(False).variables if n.endswith((".z", ".r"))]
     assert [p.title for p in pictures] == [f"{n} · sample {k}" for n in names for k in (1, 2)]
     values = net.evaluate({"x": [[4, 4, 1]]}, names)
     for name, picture in zip(names, pictures[1::2], strict=True):

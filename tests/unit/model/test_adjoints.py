@@ -89,8 +89,7 @@ def test_the_adjoint_is_the_slope_along_what_is_added(text: str, place: str) -> 
 )  # fmt: skip
 def test_every_equation_of_a_spec_has_the_slope_of_an_input_added_to_it(spec: str, sizes: dict[str, int]) -> None:
     net = netc.load(files("netc.specs") / spec, sizes).build(dtype="float64", seed=2)
-    whole = net.session.elaborate(net.name, True, net.per)
-    assert whole is not None
+    whole = net.elaborated()
     given = inputs(net)
     names = [n for n, v in whole.variables.items() if v.kind is Kind.TEMPORARY and v.type is Type.REAL and v.per_sample and v.axes]
     found = net.gradient(given, seed=3, of=names).equations

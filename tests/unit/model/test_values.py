@@ -2,6 +2,7 @@
 
 import netc
 import numpy as np
+import pytest
 
 SPEC = """
 net N:
@@ -40,3 +41,9 @@ def test_numbers_that_the_block_holds_exactly_are_held_once() -> None:
     net = netc.parse(SPEC).build()
     net.params["W"] = np.full((2, 3), 0.25)
     assert "W" not in net.params._exact
+
+
+def test_an_input_with_fewer_samples_than_another_is_told_how_many() -> None:
+    net = netc.parse("net N:\n    input x: real[2]\n    input y: class(3)\n    y ~ softmax(Dense(3)(x))\n").build()
+    with pytest.raises(netc.NetcError, match="`y` takes 3 samples, and the array given is 2"):
+        net.gradient({"x": np.ones((3, 2)), "y": [0, 1]})

@@ -2,9 +2,9 @@
 
 import netc
 import pytest
+from anonymous import anonymous
 from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.statements.anonymous import anonymous
 
 # header, the layer, the same by hand
 PAIRS = {

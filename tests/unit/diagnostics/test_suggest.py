@@ -1,0 +1,13 @@
+"""What is proposed for a word that nothing is called."""
+
+from netc.compiler.diagnostics.suggest import is_slip, suggest
+
+
+def test_of_words_as_near_the_one_that_begins_alike_is_meant() -> None:
+    assert suggest("sinus", ["silu", "sin", "sum"]) == "sin"
+
+
+def test_a_slip_differs_in_letters_and_not_in_number_or_case() -> None:
+    assert is_slip("imgae", "image") and is_slip("Dnese", "Dense") and is_slip("sigmiod", "sigmoid")
+    assert not is_slip("Block2", "Block") and not is_slip("block", "Block") and not is_slip("ConvBN", "Conv") and not is_slip("C3", "c3")
+    assert not is_slip("anything", None)
