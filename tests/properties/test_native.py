@@ -53,6 +53,40 @@ def test_a_random_recurrent_net_is_what_numpy_makes_of_it(text: str, lengths: tu
     agree(text, {"x": x, "w": w}, threads)
 
 
+@st.composite
+def pictures(draw: st.DrawFn) -> str:
+    """Convolutions, some by a table of connections, pools of which windows may overlap, and a likelihood."""
+    maps, made = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    rows = [[draw(st.booleans()) for _ in range(made)] for _ in range(maps)]
+    for k in range(max(maps, made)):  # every map has a connection
+        rows[k % maps][k % made] = True
+    table = "".join("    " + " ".join("X" if x else "." for x in row) + "\n" for row in rows)
+    pool, window, stride = draw(st.sampled_from(["MaxPool", "AvgPool", "SumPool"])), draw(st.integers(1, 3)), draw(st.integers(1, 2))
+    act, links = draw(st.sampled_from(["tanh", "relu", "identity"])), draw(st.sampled_from(["C", "all"]))
+    likelihood, end = draw(st.sampled_from([
+        ("class(3)", "softmax(z)"), ("real[3]", "normal(z, 1)"), ("real[3]", "sigmoid(z)"), ("real[3]", "poisson(exp(z))"),
+    ]))  # fmt: skip
+    return f"""table C:
+{table}
+net N:
+    input image: real[1, 9, 9]
+    input y: {likelihood}
+    a = image -> Conv({maps}, {draw(st.integers(1, 3))}, act={act})
+    b = a -> {pool}({window}, stride={stride})
+    c = b -> Conv({made}, {draw(st.integers(1, 2))}, links={links}) -> tanh
+    z = c -> flatten -> Dense(3)
+    y ~ {end}
+"""
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pictures(), st.sampled_from([1, 9, 17]), st.integers(1, 3))
+def test_a_random_net_over_pictures_is_what_numpy_makes_of_it(text: str, batch: int, threads: int) -> None:
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 3, batch) if "y: class" in text else rng.integers(0, 2, (batch, 3)).astype(float)
+    agree(text, {"image": list(rng.uniform(-1, 1, (batch, 1, 9, 9))), "y": list(y)}, threads)
+
+
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_windows_whose_gradient_is_one_number_spread_out(width: int) -> None:
     """Each place of a window gets the same: what is read does not know where in the window it goes."""

@@ -8,18 +8,34 @@ ALONE void write_part(const real *t, long trs, long rows, long width, real *C, l
         for (long j = 0; j < width; j++) C[i * crs + j * ccs] = t[i * trs + j] + (acc ? C[i * crs + j * ccs] : 0);
 }
 
+/* What one k adds to a tile. */
+INLINE void turn(int rows, int vectors, const real *A, long ars, const real *B, long next, vec *c) {
+    vec b[8];
+    EACH for (int v = 0; v < vectors; v++) b[v] = load(B + v / 2 * next + v % 2 * LANES);
+    EACH for (int i = 0; i < rows; i++) {
+        real a = A[i * ars];
+        EACH for (int v = 0; v < vectors; v++) c[i * vectors + v] += a * b[v];
+    }
+}
+
 /* One tile: `rows` x `vectors` of C from its rows of A and from a panel of B whose rows lie `brs` apart.
-   Vectors beyond a panel's two are in the next panel, `next` further. `width` columns of C are real, the others padding. */
+   Vectors beyond a panel's two are in the next panel, `next` further. `width` columns of C are real, the others padding.
+   Its place in C and the rows of A below it are fetched meanwhile: they may lie in a far cache. */
 INLINE void tile(int rows, int vectors, long K, const real *A, long ars, long acs, const real *B, long brs, long next, real *C,
                  long crs, long ccs, long width, int acc) {
     vec c[2 * TILE_ROWS] = {0};
-    for (long k = 0; k < K; k++, A += acs, B += brs) {
-        vec b[8];
-        EACH for (int v = 0; v < vectors; v++) b[v] = load(B + v / 2 * next + v % 2 * LANES);
-        EACH for (int i = 0; i < rows; i++) {
-            real a = A[i * ars];
-            EACH for (int v = 0; v < vectors; v++) c[i * vectors + v] += a * b[v];
-        }
+    if (ccs == 1) {
+        EACH for (int i = 0; i < rows; i++) { EACH for (int v = 0; v < vectors; v++) __builtin_prefetch(C + i * crs + v * LANES, 1); }
+    }
+    if (ars == 1 && rows > TILE_ROWS - 4)
+        for (long k = 0; k < K; k++, A += acs, B += brs) turn(rows, vectors, A, 1, B, next, c);
+    else {
+        const real *below = A + rows * ars;
+        for (long k = 0; k < K; below += 16 - 16 * ars) /* a line of each row in 16 turns */
+            for (long end = k + 16 < K ? k + 16 : K; k < end; k++, A += acs, B += brs, below += ars) {
+                if (rows > TILE_ROWS - 4) __builtin_prefetch(below);
+                turn(rows, vectors, A, ars, B, next, c);
+            }
     }
     if (width == vectors * LANES && ccs == 1) {
         if (acc) {

@@ -56,6 +56,7 @@ class Operations(Writing):
                 self._mark_vector(s, before)
             case Operation.ARGMAX | Operation.ARGMIN:
                 self._best(work, names)
+                self._mark_vector(s, before)
             case Operation.SOFTMAX:
                 self._softmax(s, names)
             case Operation.SELECT:
@@ -203,15 +204,20 @@ class Operations(Writing):
         self._write(work, f"({undefined} ? {number(float('nan'))} : {best})")
 
     def _best(self, work: Work, names: dict[Index, str]) -> None:
+        """The best first, then where it comes first: both go side by side."""
         s, best, where = work.statement, self._fresh(), self._fresh()
         maximum = s.operation is Operation.ARGMAX
         (k,) = s.over
-        self.body.extend([Line(f"real {best} = {number(float('-inf' if maximum else 'inf'))}"), Line(f"long {where} = {self.bounds(k, s, names)[0]}")])
-        sign = ">" if maximum else "<"
+        sign, name = (">", "max") if maximum else ("<", "min")
+        self.body.append(Line(f"real {best} = {number(float('-inf' if maximum else 'inf'))}"))
+        self._reduce(s, names, lambda body, _: [
+            Line(f"const real x = {body}"), Line(f"{best} = x {sign} {best} ? x : {best}")
+        ], reduces=(f"{name}:{best}",))  # fmt: skip
+        self.body.append(Line(f"int {where} = INT_MAX"))
         self._reduce(s, names, lambda body, made: [
-            Line(f"const real x = {body}"), If(f"x {sign} {best}", [Line(f"{best} = x"), Line(f"{where} = {made[k]}")]),
-        ])  # fmt: skip
-        self._write(work, f"(real){where}")
+            Line(f"const int found = {body} == {best} ? (int){made[k]} : INT_MAX"), Line(f"{where} = found < {where} ? found : {where}")
+        ], reduces=(f"min:{where}",))  # fmt: skip
+        self._write(work, f"(real)({where} == INT_MAX ? {self.bounds(k, s, names)[0]} : {where})")
 
     def _softmax(self, s: Statement, names: dict[Index, str]) -> None:
         top, total = self._fresh(), self._fresh()
