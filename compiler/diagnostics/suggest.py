@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_STEM = 4  # a beginning shorter than this says nothing
+_STEM = 4  # shorter words are slips of too many others
+_BEGUN = 3  # a beginning shorter than this says nothing
 
 
 def distance(a: str, b: str) -> int:
@@ -44,7 +45,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
             best = (edits, candidate)
     if best is not None:
         return best[1]
-    begun = [c for c in candidates if min(len(c), len(word)) >= _STEM and (c.startswith(word) or word.startswith(c)) and c != word]
+    begun = [c for c in candidates if min(len(c), len(word)) >= _BEGUN and (c.startswith(word) or word.startswith(c)) and c != word]
     return begun[0] if len(begun) == 1 else None
 
 

@@ -22,6 +22,7 @@ from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
+from netc.compiler.elaborate.values import Poison
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import (
@@ -50,8 +51,8 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     scope = Scope("")
     before = len(reporter.told)
     try:
-        _tables(b, scope)
         outside = Scope("")
+        _tables(b, outside)
         declare(b, module.constants, outside)
         b.globals = outside.names
         _check_sizes(b, declaration, scope)
@@ -84,6 +85,7 @@ def _tables(b: Build, scope: Scope) -> None:
                 check_table(b, item, scope)
             except Broken as broken:
                 b.report(broken.problem, scope)
+                scope.names[item.name.name] = Poison()
 
 
 def _check_sizes(b: Build, declaration: tree.Net, scope: Scope) -> None:

@@ -99,7 +99,7 @@ class Statements:
         problem = juxtaposed(cursor)
         if problem is not None:
             raise cursor.fail(problem)
-        raise cursor.unexpected("the end of the statement", _why_not(token))
+        raise cursor.unexpected("the end of the statement", _why_not(token, cursor.ahead()))
 
     def no_statement(self, words: tuple[str, ...], expected: str) -> Failed:
         """A line that begins no statement: another language's word, a misspelt one, or neither."""
@@ -282,9 +282,11 @@ class Statements:
         return tree.Index(item.span, item.name, item.axes) if item.axes else item.name
 
 
-def _why_not(token: Token) -> str:
+def _why_not(token: Token, after: Token) -> str:
     """Why a statement cannot go on with this token."""
     match token.text:
+        case "=" if after.text == ">" and after.start == token.end:
+            return "`->` applies a layer to what stands before it"
         case "where":
             return "`where` belongs to `param` and `~`; in an equation write `a if condition else b`"
         case "init":
