@@ -18,7 +18,7 @@ from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
-from netc.compiler.settings import RULES, TrainSettings
+from netc.compiler.settings import TrainSettings, update_of
 from netc.compiler.settings.patterns import unmatched
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
@@ -127,4 +127,4 @@ def _memory(session: Session, elaborated: Elaborated, sizes: Sizes, settings: Tr
     compiled = session.compile(elaborated.name, request.at(sizes), settings.per)
     held = make_plan(compiled.schedule, compiled.program, sizes, settings.precision, parameters, states).bytes()
     weights = held.get("parameters", 0)
-    return Memory(shown, sum(held.values()) + len(RULES[settings.optimizer.rule].slots) * weights, sizes.batch, True)
+    return Memory(shown, sum(held.values()) + len(update_of(settings.optimizer).slots) * weights, sizes.batch, True)

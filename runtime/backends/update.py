@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from netc.compiler.settings import RULES, Optimiser, Update, update_of
+from netc.compiler.settings import Optimiser, Update, update_of
 from netc.compiler.statements.expressions import Apply, Expr, Number, Read
 from netc.runtime.backends.backend import Blocks, zeros
 from netc.runtime.backends.kernels import UFUNCS
@@ -34,9 +34,7 @@ class Updater:
         self.xp, self.blocks, self.held = xp, blocks, held
         self.update = update_of(optimiser)
         p = blocks.parameters
-        names = RULES[optimiser.rule].slots
-        self.slots: list[Array] = [zeros(xp, p.size, p.dtype) for _ in names]
-        self.kept = tuple(s for n, s in zip(names, self.slots, strict=True) if n in self.update.slots)
+        self.slots: list[Array] = [zeros(xp, p.size, p.dtype) for _ in self.update.slots]
         self._rates = None if held.scale is None else xp.empty_like(p)
         self._calls: _Calls | None = None
         self._norm = 0.0
@@ -64,7 +62,7 @@ class Updater:
         if self._rates is not None:
             rate = xp.multiply(held.scale, rate, out=self._rates)
         if self._calls is None:
-            self._calls = _Calls(xp, self.update, {"p": p, "g": g, **dict(zip(self.update.slots, self.kept, strict=True))}, self._rates is not None)
+            self._calls = _Calls(xp, self.update, {"p": p, "g": g, **dict(zip(self.update.slots, self.slots, strict=True))}, self._rates is not None)
         self._calls.run(rate, self.update.numbers(self._step))
         for where, units, limit in held.norms:
             limit_norms(xp, p[where].reshape(units, -1), limit)

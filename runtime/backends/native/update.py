@@ -33,7 +33,7 @@ class NativeUpdater(Updater):
         self._limits = np.array([limit for _, _, limit in held.norms], np.float64)
         a = self.arguments = Arguments(count=blocks.parameters.size, limited=len(groups))
         a.parameters, a.gradients, a.groups, a.limits = map(_address, (blocks.parameters, blocks.gradients, self._groups, self._limits))
-        a.slots[:] = [*map(_address, self.kept), *(None for _ in range(2 - len(self.kept)))]
+        a.slots[:] = [*map(_address, self.slots), *(None for _ in range(2 - len(self.slots)))]
         a.scale = None if held.scale is None else _address(held.scale)
         a.clip, a.clip_value = (math.inf if bound is None else bound for bound in (held.clip, held.clip_value))
 

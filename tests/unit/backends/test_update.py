@@ -108,6 +108,7 @@ def test_what_is_not_asked_for_is_not_kept() -> None:
         "sgd": (), "adagrad": ("total",), "rmsprop": ("mean",), "adadelta": ("squares", "moves"), "adam": ("mean", "squares"),
         "adamw": ("mean", "squares"),
     }  # fmt: skip
+    assert Updater(np, blocks(np.zeros(3)), Optimiser("sgd"), Held()).slots == []
 
 
 @pytest.mark.parametrize("rule", RULES)
