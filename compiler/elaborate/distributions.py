@@ -216,8 +216,9 @@ def _bernoulli(term: Term, parameters: list[Array]) -> None:
 
 def _normal(term: Term, parameters: list[Array]) -> None:
     span, scope = term.statement.distribution.span, term.scope
-    mean, sd = (term.element(named(term.b, p, what, span, scope)) for p, what in zip(parameters, ("mean", "spread"), strict=True))
+    means, spreads = (named(term.b, p, what, span, scope) for p, what in zip(parameters, ("mean", "spread"), strict=True))
     term.b.resolve((), term.statement.span)
+    mean, sd = term.element(means), term.element(spreads)
     term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))
@@ -227,14 +228,16 @@ def _normal(term: Term, parameters: list[Array]) -> None:
         e: Expr = Apply("+", (half, spread))
     else:
         e = Apply("+", (Apply("+", (half, Apply("log", (sd,)))), spread))
-    term.finish(e, parameters[0])
+    term.finish(e, means)
 
 
 def _poisson(term: Term, parameters: list[Array]) -> None:
     """Without log(y!), which does not depend on the parameters."""
-    rate = term.element(parameters[0])
+    rates = named(term.b, parameters[0], "rate", term.statement.distribution.span, term.scope)
+    term.b.resolve((), term.statement.span)
+    rate = term.element(rates)
     term.follows("poisson", [rate])
-    term.finish(Apply("-", (rate, Apply("*", (term.y, Apply("log", (rate,)))))), parameters[0])
+    term.finish(Apply("-", (rate, Apply("*", (term.y, Apply("log", (rate,)))))), rates)
 
 
 TERMS = {

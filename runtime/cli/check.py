@@ -99,6 +99,8 @@ def command(
                 for report in reports:
                     if report.rows:
                         click.echo(report_table(file, report, seconds / len(reports)))
+                if not spec.nets and not problems:
+                    click.echo(fitting(f"{file}  no net: what its layers do is checked where a net applies them", 1) + "\n")
             _problems(problems, form, spec.session.unchecked)
         if wrong:
             continue

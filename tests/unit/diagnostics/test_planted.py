@@ -1,13 +1,10 @@
 """Mistakes as students make them, five in a spec: what one run of `netc check` tells of them."""
 
-from pathlib import Path
-
 import pytest
 from netc.compiler.checking import check
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.session import Session
-
-SPECS = Path(__file__).parents[3] / "specs"
+from test_specs import ROOT
 
 # Wrong sizes, swapped indices, missing boundaries, wrong borders, missing operators and brackets, unknown layers, wrong settings,
 # windows and losses; and the codes that are told, in order of place. Where there are fewer codes than mistakes, the others depend on
@@ -198,7 +195,7 @@ TWICE = {"max[i in 0..2](y[o, 2*s + i])", "", "lv = e -> Dense(2*Z)"}
 
 
 def told(spec: str, mistakes: dict[str, str]) -> list[Problem]:
-    folder, text = (SPECS / spec).parent, (SPECS / spec).read_text(encoding="utf-8")
+    folder, text = (ROOT / spec).parent, (ROOT / spec).read_text(encoding="utf-8")
     for right, wrong in mistakes.items():
         assert right in text, f"{spec} has no longer {right!r}"
         text = text.replace(right, wrong, 1)

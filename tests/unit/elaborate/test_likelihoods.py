@@ -2,6 +2,7 @@
 
 import netc
 import numpy as np
+import pytest
 
 TEXT = """net N:
     input x: class(4)[1..T]
@@ -25,3 +26,10 @@ def test_a_layer_may_stand_in_the_distribution_of_a_shifted_target() -> None:
     assert first.loss == second.loss
     for a, b in zip(first.params.values(), second.params.values(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("written", ["normal(w @ x, 1)", "normal(w @ x, exp(w @ x))", "poisson(exp(w @ x))", "sigmoid(w @ x)"])
+def test_a_product_in_the_distribution_is_counted_once(written: str) -> None:
+    """It is read by the loss and by the prediction."""
+    report = netc.parse(f"net N:\n    input x: real[3]\n    input y: {'bool' if 'sig' in written else 'real'}\n    param w[3] init glorot\n    y ~ {written}\n").check()
+    assert report.ok and report.connections == 3 * written.count("@")
