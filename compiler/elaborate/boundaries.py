@@ -102,18 +102,19 @@ def _fill(variable: Variable, value: Value, statement: Defining) -> None:
 
 
 def _points(b: Build, left: Left, array: Array, value: Value, statement: Defining, scope: Scope) -> None:
+    assert statement.value is not None
     given = lifted(first(value))
     if given is None:
-        raise Broken(NotApplicable(statement.value.span, "the value of an equation", sort_text(value)))  # type: ignore[union-attr]
+        raise Broken(NotApplicable(statement.value.span, "the value of an equation", sort_text(value)))
     places = left.places()
     own = tuple(dict.fromkeys(i for p in places for i in p.indices))
     b.resolve(own, statement.span)
     axes = array.axes[len(places) :]
     product = product_of(left.name, scope)
     if given.axes and not axes and product is not None:
-        raise Broken(NumberForVector(product.span, left.name, statement.value.span))  # type: ignore[union-attr]
+        raise Broken(NumberForVector(product.span, left.name, statement.value.span))
     if given.axes and given.axes != axes:
-        raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(axes), shape_text(given.axes), scope.spans.get(left.name)))  # type: ignore[union-attr]
+        raise Broken(DeclaredSizeDiffers(statement.value.span, left.name, shape_text(axes), shape_text(given.axes), scope.spans.get(left.name)))
     rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes))
     filled = given if given.axes else Array(axes, lambda _: given.at(()), given.type)
     place = (*map(affine, scope.context), *places, *map(affine, rest))

@@ -176,7 +176,8 @@ def _renamed(value: Value, path: str) -> Value:
 def _array(value: Value, statement: Defining) -> Array:
     array = lifted(first(value))
     if array is None:
-        raise Broken(no_value(value, statement.value))  # type: ignore[arg-type]
+        assert statement.value is not None
+        raise Broken(no_value(value, statement.value))
     return array
 
 

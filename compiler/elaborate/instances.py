@@ -58,8 +58,9 @@ def make_layer(
 def no_value(value: Value, node: tree.Expr) -> NotApplicable:
     """What stands where a value is needed: a layer that is not applied, a list, or the like."""
     hint = ""
-    if isinstance(first(value), LayerValue):
-        name = first(value).declaration.name.name  # type: ignore[union-attr]
+    found = first(value)
+    if isinstance(found, LayerValue):
+        name = found.declaration.name.name
         hint = f"a second bracket applies it: `{name}(...)(x)`, or `x -> {name}(...)`"
     if isinstance(node, tree.ListOf):
         hint = f"`[{'; '.join(i.span.text for i in node.items)}]` with `;` joins vectors to one; a list with `,` holds settings"

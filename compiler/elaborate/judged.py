@@ -55,8 +55,8 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
         _parts(b, statement.value, scope, env)
         judge_ranges(b, env, statement.span, scope)
         made = _settings(b, statement.value, scope) if isinstance(statement.value, tree.Call) and not isinstance(targets(statement)[0], tree.Name) else None
-        if made is not None:
-            b.report(no_value(made, statement.value), scope)  # type: ignore[arg-type]
+        if made is not None and statement.value is not None:
+            b.report(no_value(made, statement.value), scope)
         if not is_boundary(b, statement, scope):
             judge_beginnings(b, statement, group, scope, env)
         if isinstance(statement, tree.Equation) and statement.role == "gate":
