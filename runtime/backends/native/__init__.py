@@ -49,8 +49,7 @@ class NativeBackend(NumpyBackend):
     @property
     def compiler(self) -> str:
         """The compiler in two words: `gcc 12.2.0`."""
-        versions = re.findall(r"\d+(?:\.\d+)+", self._tools.version)
-        return " ".join([Path(self._tools.command[0]).name, *versions[-1:]])
+        return self._tools.name
 
     def lanes(self, dtype: str) -> int:
         """Numbers in a vector of the processor."""
