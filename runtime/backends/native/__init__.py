@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
