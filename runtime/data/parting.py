@@ -6,8 +6,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
 from netc.runtime.data.model import Dataset, Splits, drawn, none_left
 from netc.runtime.data.place import Place
 
@@ -38,21 +36,12 @@ class Parts(Generic[T]):
         return Splits(name, splits.train, splits.validation, splits.test, f"{name} {splits.sizes}{facts}{seeded}", self.notes)
 
 
-def shares(place: Place, source: str, valid: Share, test: Share) -> tuple[float, float]:
-    """The two shares of the first file. Raises NetcError where they leave nothing to train on."""
-    found = (0.0 if isinstance(valid, str) else float(valid), 0.0 if isinstance(test, str) else float(test))
-    if not all(0 <= s < 1 for s in found) or sum(found) >= 1:
-        reason = f"cannot part the data: valid={found[0]:g} and test={found[1]:g} are shares, and the rest is for training"
-        raise NetcError(ArgumentUnfit(place.span, source, reason, f'{source}("…", valid=0.1, test=0.1)'))
-    return found
-
-
 def parted_files(
-    place: Place, seed: int, source: str, read: Callable[[str], list[T]], path: str, valid: Share, test: Share,
+    place: Place, seed: int, read: Callable[[str], list[T]], path: str, valid: Share, test: Share,
     key: Callable[[T], Hashable] | None = None,
 ) -> Parts[T]:  # fmt: skip
     """Read the files and part them by a seeded permutation; samples with the same `key` stay together."""
-    share = shares(place, source, valid, test)
+    share = (0.0 if isinstance(valid, str) else valid, 0.0 if isinstance(test, str) else test)
     samples = read(path)
     if not samples:
         raise place.damaged(path, "it holds no samples")

@@ -41,7 +41,7 @@ def resize(splits: Splits, size: int) -> Splits:
     return _images(splits, lambda x: resized(x, size, size))
 
 
-def border(splits: Splits, width: int, value: float = 0.0) -> Splits:
+def border(splits: Splits, width: int, value: float) -> Splits:
     """Pad the last two axes on all sides."""
 
     def change(x: Array) -> Array:

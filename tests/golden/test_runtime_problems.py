@@ -152,8 +152,6 @@ CASES: dict[str, Callable[[], object]] = {
     "E0213": lambda: netc.parse(XOR).explain("zz"),
     "E0607": lambda: netc.parse("net N:\n    input x: real[2]\n    y = 2 * x\n").build().gradient({"x": [[1, 2]]}),
     "E0705": lambda: netc.train(netc.parse(XOR), freeze='["z.Dens.*"]'),
-    "R101": lambda: data("xorr(samples=40)"),
-    "R102": lambda: data("xor(samples=0)"),
     "R103": lambda: data('csv("nowhere.csv")'),
     "R104": lambda: (Path("d.csv").write_text("a,b,y\n1,2,0\n3,oops,1\n"), data('csv("d.csv")')),
     "R105": lambda: data('csv("../secret.csv")'),

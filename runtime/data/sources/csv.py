@@ -10,7 +10,7 @@ from netc.runtime.data.place import Place
 from netc.runtime.data.tables import Table, number, read_table
 
 
-def read(place: Place, seed: int, path: str, target: str | int = -1, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, path: str, target: str | int, train: float, validation: float) -> Splits:
     """Fields `x` real[columns] and `y` (a class where the column holds words or small whole numbers, else real)."""
     table = read_table(path, place)
     column = table.column(target)

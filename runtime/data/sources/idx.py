@@ -10,7 +10,7 @@ from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
 from netc.runtime.data.place import Place
 
 
-def read(place: Place, seed: int, images: str, labels: str, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, images: str, labels: str, train: float, validation: float) -> Splits:
     """Fields `image` (bytes in 0..1, other numbers as they are) and `label`, a class of the whole numbers from 0."""
     x, y = _array(images, place), _array(labels, place)
     if x.ndim < 2:

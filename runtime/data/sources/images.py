@@ -17,7 +17,7 @@ _PARTS = {"train": "train", "validation": "validation", "valid": "validation", "
 _IGNORED = ("thumbs.db", "desktop.ini")
 
 
-def read(place: Place, seed: int, path: str, size: int = 0, grey: bool = False, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, path: str, size: int, grey: bool, train: float, validation: float) -> Splits:
     """Fields `image` in 0..1, real[H, W] where all are grey, else real[3, H, W], and `label`, a class named by its sub-folder.
 
     All sizes must agree, unless `size` or a step `-> resize(n)` right behind makes them so.

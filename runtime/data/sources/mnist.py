@@ -25,7 +25,7 @@ FILES = {
 _BELOW = ("", "mnist", "MNIST/raw", "MNIST")
 
 
-def read(place: Place, seed: int, flat: bool = False, folder: str = "") -> Splits:
+def read(place: Place, seed: int, flat: bool, folder: str) -> Splits:
     """Fields `image` real[28, 28] in 0..1 (real[784] with flat=true) and `digit` class(10): 55,000 + 5,000 + 10,000."""
     if folder:
         place = replace(place, folder=place.file(folder))

@@ -15,7 +15,7 @@ EDGES: tuple[dict[str, int], ...] = (  # of each state: a symbol and the state b
 )  # fmt: skip
 
 
-def read(place: Place, seed: int, embedded: bool = True, samples: int = 5000) -> Splits:
+def read(place: Place, seed: int, embedded: bool, samples: int) -> Splits:
     """Fields `symbol` class(7)[1..T] and `legal` real[1..T, 7]: which symbols the grammar allows behind this one (1, else 0).
 
     An embedded string is B, then T or P, a plain string, the same T or P again, E: what is legal near its end was decided at its

@@ -42,11 +42,11 @@ def test_the_command_line_replaces_the_source_and_keeps_the_steps() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("digit()", "R101"),
-        ("digits() -> resise(3)", "R101"),
-        ("digits() -> resize()", "R102"),
-        ("digits() -> resize(0)", "R102"),
-        ('digits() -> resize("big")', "R102"),
+        ("digit()", "E0707"),
+        ("digits() -> resise(3)", "E0707"),
+        ("digits() -> resize()", "E0708"),
+        ("digits() -> resize(0)", "E0703"),
+        ('digits() -> resize("big")', "E0703"),
         ('arrays("../secret.npz")', "R105"),
         ('arrays("nowhere.npz")', "R103"),
     ],
@@ -123,12 +123,10 @@ def test_absent_data_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_reference_shows_every_source_as_it_is_called() -> None:
     from netc import grammar
-    from netc.runtime.data.arguments import usage_of
-    from netc.runtime.data.resolve import SOURCES
-    from netc.runtime.data.steps import STEPS
+    from netc.compiler.settings.sources import SOURCES, STEPS
 
     page = grammar.source("reference.md")
-    assert [usage_of(n, f) for n, f in SOURCES.items() if f"`{usage_of(n, f)}`" not in page] == []
+    assert [s.usage(n) for n, s in SOURCES.items() if f"`{s.usage(n)}`" not in page] == []
     assert [n for n in STEPS if n not in page.partition("\nSteps: ")[2].partition("\n\n")[0].replace("`", " ").split()] == []
 
 

@@ -82,21 +82,6 @@ def test_bad_texts_are_refused_with_their_place(read: Read, setting: str, conten
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ('text("a.txt", level="letter")', '`text` cannot use `"letter"` for `level`: it is "char" or "word"'),
-        ('text("a.txt", length=1)', "`text` needs `length` of at least 2: a symbol and the next"),
-        ('text("a.txt", valid=0.5, test=0.5)', "valid=0.5 and test=0.5 are shares, and the rest is for training"),
-        ('text("a.txt", symbols=[2, 3])', "cannot use `[2, 3]` for `symbols`"),
-    ],
-)
-def test_wrong_arguments_of_a_text(read: Read, setting: str, message: str) -> None:
-    with pytest.raises(NetcError, match="R102") as caught:
-        read(setting, **{"a.txt": "abcabc"})
-    assert message in str(caught.value)
-
-
 # ---- streams ---------------------------------------------------------------------------------------------------------
 
 
