@@ -13,6 +13,7 @@ from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, may_reach, sized
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
@@ -94,8 +95,16 @@ def in_brackets(
     """The problem of an item of a bracket; where it is a name that nothing defines, with what could stand in its place."""
     if not isinstance(problem, UnknownName):
         return problem
-    fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in _points_of(domain, b, scope, env)]
-    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]) if problem.span == item.span else ())
+    points = _points_of(domain, b, scope, env) if problem.span == item.span else _indices_of(domain, b, env)
+    written = [_with(item.span, problem.span, x) for x in points]
+    fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in written]
+    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]))
+
+
+def _with(item: Span, name: Span, other: str) -> str:
+    """An item with another name in the place of one: `t-1` for `s-1`."""
+    start = name.start - item.start
+    return f"{item.text[:start]}{other}{item.text[start + name.end - name.start :]}"
 
 
 def _points_of(domain: Domain | None, b: Build, scope: Scope, env: Environment) -> Iterator[str]:
@@ -106,7 +115,13 @@ def _points_of(domain: Domain | None, b: Build, scope: Scope, env: Environment) 
             places = [next((n for n, d in bound.items() if d == axis), None) for axis in value.axes]
             if None not in places:
                 yield f"{name}[{', '.join(p for p in places if p)}]" if places else name
-    yield from (name for name, d in bound.items() if d == domain)
+    yield from _indices_of(domain, b, env)
+
+
+def _indices_of(domain: Domain | None, b: Build, env: Environment) -> list[str]:
+    """Indices that are bound: those that run over this domain, then those that have no range yet, which this may be what they lack."""
+    found = {name: i.domain if b.ranges.settled(i) else None for name, i in env.items() if isinstance(i, Index)}
+    return sorted((n for n, d in found.items() if d is None or domain is None or d == domain), key=lambda n: found[n] is None)
 
 
 def _place(

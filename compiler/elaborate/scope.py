@@ -180,6 +180,7 @@ class Build:
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
+    circular: set[Variable] = field(default_factory=set)  # those that need each other at one point: it is not known what they are to read
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     judging: bool = False  # while what cannot be defined is looked through for further mistakes
@@ -188,6 +189,7 @@ class Build:
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
     applied: set[tree.Layer] = field(default_factory=set)  # the layers whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
+    blamed: set[Span] = field(default_factory=set)  # reads that are a mistake themselves: that they do not fit is no other
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
@@ -216,6 +218,8 @@ class Build:
             self.ranges.uses, self.ranges.explicit = uses, explicit
 
     def report(self, problem: Problem, scope: Scope) -> None:
+        if not self.blamed.isdisjoint(problem.meets):
+            return
         self.reporter.report(replace(problem, applied=scope.applied) if scope.applied and not problem.applied else problem)
 
     def unique(self, path: str) -> str:

@@ -110,10 +110,16 @@ class RangeUnknown(Problem):
 
     code = "E0312"
     index: str
+    meant: tuple[str, ...] = ()  # the elements that could be meant, where it is bound and stands nowhere: `d[k]`
+    without: str = ""  # the reduction without a bracket
 
     def diagnose(self) -> Diagnostic:
+        ranged = f"give it a range, such as `[{self.index} in 0..9]`"
+        ways = " or ".join(f"`{m}`" for m in self.meant)
         return self.worded(
-            f"nothing says what `{self.index}` ranges over", label=f"`{self.index}` has no range", help=f"write `[{self.index} in 0..n-1]`"
+            f"nothing says what `{self.index}` ranges over" + (f": it is bound here, and nothing is read at `{self.index}`" if self.meant else ""),
+            label=f"`{self.index}` has no range",
+            help=f"write {ways}" + (f"; or `{self.without}`, without a bracket" if self.without else "") if self.meant else ranged,
         )
 
 
@@ -259,10 +265,11 @@ class NotBound(Problem):
     code = "E0316"
     index: str
     operation: str
+    left: str  # the left side that would bind it: `y[t, s]`
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.operation}` normalises over `{self.index}`, which nothing binds",
             label="not bound",
-            help=f"bind it on the left side: `y[{self.index}] = {self.operation}[{self.index}](...)`",
+            help=f"bind it on the left side: `{self.left} = {self.operation}[{self.index}](...)`",
         )
