@@ -1,4 +1,4 @@
-"""The one "did you mean", and the one list of names."""
+"""The one "did you mean"."""
 
 from __future__ import annotations
 
@@ -60,12 +60,6 @@ def _alike(word: str, candidates: Iterable[str]) -> str | None:
     same = [c for c in others if sorted(c.casefold()) == letters]
     longer = [c for c in others if len(word) == _SHORT and len(c) == _SHORT + 1 and distance(word.casefold(), c.casefold()) == 1]
     return next((c for c in same if c.casefold() == word.casefold()), same[0] if same else longer[0] if len(longer) == 1 else None)
-
-
-def quoted(names: Iterable[str]) -> str:
-    """`a`, `b` and `c`."""
-    *before, last = (f"`{n}`" for n in dict.fromkeys(names))
-    return f"{', '.join(before)} and {last}" if before else last
 
 
 def is_slip(word: str, guess: str | None) -> bool:

@@ -55,7 +55,7 @@ def _earlier(b: Build, circle: Sequence[Step], reads: Mapping[str, str], group: 
     if target is None:
         return "", "", ""
     items = [(i.left if isinstance(i, tree.Compare) else i).span.text for i in target.items]
-    domains = _domains(b, statement, scope)
+    domains = ranges_of(b, statement, scope)
     axis = next((k for k, i in enumerate(items) if i in domains and not domains[i].known), 0)
     begins = ""
     if name in bounded:
@@ -66,7 +66,7 @@ def _earlier(b: Build, circle: Sequence[Step], reads: Mapping[str, str], group: 
     return reads[name], earlier, begins
 
 
-def _domains(b: Build, statement: Defining, scope: Scope) -> dict[str, Domain]:
+def ranges_of(b: Build, statement: Defining, scope: Scope) -> dict[str, Domain]:
     """What the indices on the left range over, as far as it is known."""
     env: Environment = {}
     try:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.causality import NoOrder
+from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.circles import written_circle
 from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.directions import both_ways
 from netc.compiler.elaborate.instances import no_value
 from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
@@ -112,7 +115,9 @@ def _guarded(
     circle = written_circle(b, group, scope) if group else None
     if circle is not None:
         b.report(circle, scope)
-    if problem is not None and not (circle and isinstance(problem, SizesOpen)):
+    if isinstance(problem, ReadOutside) and problem.missing:
+        problem = both_ways(b, group, scope) or problem
+    if problem is not None and not (circle and isinstance(problem, SizesOpen | NoOrder)):
         b.report(problem, scope)
     del b.pending[kept[0] :], b.reads[kept[1] :]
     b.failed |= set(b.equations[kept[2] :])
@@ -261,9 +266,11 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
             raise Silenced
 
     sizes: dict[str, Array] = {}
+    b.together, around = True, b.together
     good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
         good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
+    b.together = around
     if not good:
         del b.equations[before:]
     elif boundaries and written_circle(b, everything, scope) is not None:

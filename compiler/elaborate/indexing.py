@@ -10,8 +10,9 @@ from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.planned import PlannedRead, Site
 from netc.compiler.elaborate.ranges import Use
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, as_place
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, may_reach, sized
@@ -58,12 +59,14 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     stars = [i for i in node.items if isinstance(i, tree.Star)]
     if len(node.items) - len(stars) > array.rank:
         raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
+    edges = scope.edges.get(array.variable, {}) if array.variable else {}
+    site = Site(array.axes, () if stars else tuple(i.span.text for i in node.items), array.type, array.classes, edges, b.together, b.net)
     for item in node.items:
         at_axis = len(chosen)
         if isinstance(item, tree.Star):
             chosen += _star(item, array, at_axis, at_axis + array.rank - (len(node.items) - 1), env)
         else:
-            chosen.append(_place(b, item, array, at_axis, node, scope, env))
+            chosen.append(_place(b, item, array, at_axis, node, site, scope, env))
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
@@ -125,7 +128,7 @@ def _indices_of(domain: Domain | None, b: Build, env: Environment) -> list[str]:
 
 
 def _place(
-    b: Build, item: tree.Expr, array: Array, axis: int, node: tree.Index, scope: Scope, env: Environment
+    b: Build, item: tree.Expr, array: Array, axis: int, node: tree.Index, site: Site, scope: Scope, env: Environment
 ) -> Place | Domain:
     domain, name = array.axes[axis], node.base.span.text
     try:
@@ -134,8 +137,8 @@ def _place(
         raise Broken(in_brackets(broken.problem, node, item, domain, b, scope, env)) from None
     edge = scope.edges.get(array.variable, {}).get(axis) if array.variable else None
     if isinstance(value, Domain):
-        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span))
-        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span))
+        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span, site=site))
+        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span, site=site))
         return value
     place = as_place(value)
     if place is None:
@@ -146,7 +149,7 @@ def _place(
         edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent))
+        b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent, site))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out

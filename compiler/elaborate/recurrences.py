@@ -61,7 +61,7 @@ def _open(b: Build, index: str, name: tree.Name, group: Sequence[Defining], scop
     target = next(t for t, s in ((t, s) for s in group for t in targets(s)) if t in lefts and not is_boundary(b, s, scope))
     assert isinstance(target, tree.Index)
     axis = next((k for k, i in enumerate(target.items) if index in used_names(i)), 0)
-    inputs = [(v.name, v.axes[0]) for v in b.variables.values() if v.kind is Kind.INPUT and v.axes and (len(v.axes) > 1 or not v.axes[0].known)]
+    inputs = [(v.name, a) for v in b.variables.values() if v.kind is Kind.INPUT for a in v.axes[:1] if len(v.axes) > 1 or not a.known]
     place, domain = min(inputs, key=lambda v: v[1].known, default=("", Domain(1, 10)))  # a sequence, where there is one
     lo, hi = domain.lo, domain.hi
     for t in lefts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
-from netc.compiler.diagnostics.suggest import quoted
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 
@@ -87,17 +87,22 @@ class NoOrder(Problem):
     code = "E0503"
     names: tuple[str, ...]
     reads: tuple[tuple[str, Span], ...]
+    split: tuple[str, ...] = ()  # of one variable: `past[t]`, what it begins with, `future[t]`, what it begins with, and what joins them
 
     def diagnose(self) -> Diagnostic:
         here = [text for text, span in self.reads if span == self.span]
         elsewhere = {span: [t for t, s in self.reads if s == span] for _, span in self.reads if span != self.span}
         verb = "it reads" if len(self.names) == 1 else "they read"
+        help = "let one variable read earlier points and another later ones, and join them in a third"
+        if self.split:
+            past, begins, future, ends, joined = self.split
+            help = f"compute two: `{past}` reads earlier points alone, with {begins}, `{future}` later ones, with {ends}; then `{joined}`"
         return self.worded(
             f"no order computes {quoted(self.names)}: {verb} {quoted([t for t, _ in self.reads])}",
             label=f"reads {quoted(here)}" if here else "",
             labels=tuple(Label(span, f"reads {quoted(texts)}") for span, texts in elsewhere.items()),
             notes=("a recurrence reads earlier points of an axis, or later ones, and not both",),
-            help="let one variable read earlier points and another later ones, and join them in a third",
+            help=help,
         )
 
 

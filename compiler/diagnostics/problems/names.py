@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem, Severity
-from netc.compiler.diagnostics.suggest import quoted, suggest
+from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 _SHOWN = 3  # of the further places where a name is used

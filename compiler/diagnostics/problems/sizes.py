@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
-from netc.compiler.diagnostics.suggest import quoted
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 

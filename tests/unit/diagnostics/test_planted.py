@@ -157,7 +157,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "z[t] = O @ s[t] + c": "z[t] = O @ s + c",
             "stop = END": "stop = END_OF",
         },
-        "E0401 E0313 E0313 E0312 E0712",
+        "E0401 E0503 E0312 E0712",
     ),
     "sequence/gates.net": (
         {
