@@ -132,7 +132,12 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
     if not b.module.whole and not is_slip(name, guess):
         raise Silenced  # it may stand in the file that is not there
-    raise Broken(UnknownName(node.span, name, guess))
+    raise Broken(UnknownName(node.span, name, guess, known=_valued(scope) if len(name) <= 2 and not guess else ()))
+
+
+def _valued(scope: Scope) -> tuple[str, ...]:
+    """The names that have values here, but for what is being defined."""
+    return tuple(n for n, v in scope.names.items() if isinstance(first(v), Array) and n != scope.owner)
 
 
 def table_value(b: Build, table: tree.Table) -> Array:

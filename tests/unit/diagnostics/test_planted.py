@@ -57,7 +57,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    h = e -> DeepBiRNN(L, H)\n    z[t] = Dense(K)(h[t])": "    h = e -> DeepBiRNN(L, H)\n    z[t] = Dense(K)(h)",
             "BiRNN(H))\n    z[t] = Dense(K)(h[t])\n    tag[t] ~ softmax(z[t])\n    assert params(h) == L*2*": "BiRNN(H))\n    z[t] = Dense(K)(h[t])\n    tag[t] ~ softmax(z[t])\n    assert params(h) == L*3*",
         },
-        "E0313 E0309 E0502 E0305 E0801",
+        "E0313 E0309 E0502 E0312 E0801",
     ),
     "sequence/conv1d.net": (
         {
@@ -157,7 +157,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "z[t] = O @ s[t] + c": "z[t] = O @ s + c",
             "stop = END": "stop = END_OF",
         },
-        "E0401 E0313 E0313 E0301 E0712",
+        "E0401 E0503 E0312 E0712",
     ),
     "sequence/gates.net": (
         {
