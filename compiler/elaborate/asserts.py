@@ -10,8 +10,8 @@ from functools import partial
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ReadBeyondSample
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names

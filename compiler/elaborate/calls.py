@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
-from netc.compiler.diagnostics.problems.names import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.elaborate.draws import draw
 from netc.compiler.elaborate.instances import instantiate, make_layer

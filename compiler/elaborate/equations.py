@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.circles import written_circle

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
+from netc.compiler.diagnostics.problems.names import UnknownName, UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
 from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
-from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.ranges import Use

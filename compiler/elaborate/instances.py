@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.copies import copied, form_of, mark, remember

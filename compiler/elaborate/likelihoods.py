@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.likelihood import (
     DistributionUnfit,
     NotScalar,
     TargetUnfit,
     UnknownDistribution,
 )
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared

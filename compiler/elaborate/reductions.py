@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.left import index_names
 from netc.compiler.elaborate.ranges import fresh

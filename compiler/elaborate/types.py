@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.calls import NotApplicable
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.scope import Broken, Build, Scope
