@@ -190,12 +190,16 @@ class UnknownNet(Problem):
     code = "E0211"
     name: str
     known: tuple[str, ...]
+    file: str = ""  # where another place asks for it: the command line, Python
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{k}`" for k in self.known)
+        if not self.name:
+            return self.worded("the file has no net", help="a net begins with `net Name:` at the left margin")
         guess = suggest(self.name, self.known)
         hint = f"did you mean `{guess}`? " if guess else ""
-        return self.worded(f"the file has no net `{self.name}`", help=f"{hint}it has {listed}" if listed else "it has no net at all")
+        has = f"{self.file or 'it'} has {listed or 'no net at all'}"
+        return self.worded(f"the file has no net `{self.name}`", label="no such net", help=f"{hint}{has}")
 
 
 class UnknownSize(Problem):
@@ -225,12 +229,17 @@ class NothingToExplain(Problem):
     code = "E0213"
     name: str
     net: str
-    rows: tuple[str, ...]
+    listed: tuple[str, ...]
     guesses: tuple[str, ...]
 
     def diagnose(self) -> Diagnostic:
-        listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
-        *others, last = (f"`{n}`" for n in self.guesses[:3] or ("",))
+        known = ", ".join(f"`{n}`" for n in self.listed[:12]) + (f" and {len(self.listed) - 12} more" if len(self.listed) > 12 else "")
+        head, last = self.name.partition(".")[0], self.name.rpartition(".")[2]
+        holds = f"`{head}` holds" if self.listed and self.listed[0].startswith(f"{head}.") else "it has"
+        *others, final = (f"`{n}`" for n in self.guesses[:3] or ("",))
         more = f" ({len(self.guesses) - 3} more are called so)" if len(self.guesses) > 3 else ""
-        hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}{more}? " if self.guesses else ""
-        return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")
+        found = f"{', '.join(others)}{' or ' * bool(others)}{final}{more}"
+        message = f"the net {self.net} has nothing called `{self.name}`"
+        if self.guesses and all(g.rpartition(".")[2] == last for g in self.guesses):
+            return self.worded(message, help=f"`{last}` stands within a layer: {found}")
+        return self.worded(message, help=(f"did you mean {found}? " if self.guesses else "") + f"{holds} {known}")
