@@ -11,6 +11,7 @@ from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, as_place
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
@@ -32,7 +33,7 @@ def evaluate_index(b: Build, node: tree.Index, scope: Scope, env: Environment) -
             return base  # a coefficient that is one number for all points
         if isinstance(base, bool) or sort_text(base).startswith("something"):
             return base  # `all`, or a switch: the same at every point
-        raise Broken(NotApplicable(node.base.span, "indexed", sort_text(base)))
+        raise Broken(unfit(node.base.span, "indexed", base))
     return _select(b, node, array, scope, env)
 
 

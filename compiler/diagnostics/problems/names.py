@@ -34,6 +34,7 @@ class UnknownName(Problem):
     fitting: tuple[str, ...] = ()  # that with what could stand there
     observed: str = ""  # what is observed, where this stands behind `~`
     again: tuple[Span, ...] = ()  # further places where nothing is called so
+    instead: str = ""  # how it is written here, where other languages have the name
 
     def joined(self, other: Problem) -> Problem | None:
         """A name that is missing is one mistake, however often it is used; an index is bound anew in each equation."""
@@ -57,6 +58,8 @@ class UnknownName(Problem):
                 + f" it: on the left side `{left} ...` or in a reduction `sum[{self.name}](...)`"
                 + ("" if fitting else f"; or write which element of `{self.indexed}` is meant"),
             )  # fmt: skip
+        if self.instead:
+            return self.worded(f"nothing is called `{self.name}` here", label="unknown name", labels=self._again(), help=self.instead)
         if self.guess:
             return self.worded(
                 f"nothing is called `{self.name}` here", label="unknown name", help=f"did you mean `{self.guess}`?",
@@ -164,9 +167,12 @@ class UnknownPart(Problem):
     code = "E0210"
     name: str
     known: tuple[str, ...]
+    instead: str = ""  # how it is written here, where other languages have it
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`.{k}`" for k in self.known)
+        if self.instead:
+            return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"here it is `{self.instead}`")
         return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else f"it is one value: leave `.{self.name}` away")
 
 
