@@ -8,7 +8,6 @@ from types import MappingProxyType
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import NoOrder
 from netc.compiler.diagnostics.problems.domains import ReadOutside
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.circles import written_circle
@@ -26,6 +25,7 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
@@ -43,7 +43,6 @@ from netc.compiler.elaborate.values import (
     is_number,
     lifted,
     shape_text,
-    sort_text,
 )
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
@@ -155,7 +154,7 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
     assert statement.value is not None
     check_left(b, statement, scope, env)
     value = b.evaluate(statement.value, scope, env)
-    if isinstance(first(value), LayerValue | Composition | Mapped) and isinstance(targets(statement)[0], tree.Name):
+    if isinstance(first(value), LayerValue | Composition | Mapped) and len(lefts) == 1 and isinstance(targets(statement)[0], tree.Name):
         scope.names[lefts[0].name] = _renamed(value, scope.qualified(lefts[0].name))
         scope.spans[lefts[0].name] = lefts[0].span
         return
@@ -173,7 +172,7 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
 def _parts(value: Value, count: int, statement: Defining) -> list[Value]:
     values: list[Value] = list(value.values.values()) if isinstance(value, Outputs) else [value]
     if count > 1 and len(values) != count:
-        raise Broken(NotApplicable(statement.span, f"split into {count} names", sort_text(value)))
+        raise Broken(unfit(statement.span, f"split into {count} names", value))
     return values
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
-from netc.compiler.diagnostics.problems.names import NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.planned import PlannedRead, Site
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
@@ -33,7 +35,7 @@ def evaluate_index(b: Build, node: tree.Index, scope: Scope, env: Environment) -
             return base  # a coefficient that is one number for all points
         if isinstance(base, bool) or sort_text(base).startswith("something"):
             return base  # `all`, or a switch: the same at every point
-        raise Broken(NotApplicable(node.base.span, "indexed", sort_text(base)))
+        raise Broken(unfit(node.base.span, "indexed", base))
     return _select(b, node, array, scope, env)
 
 

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.pieces import LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import AxesCount
 from netc.compiler.elaborate.edges import Edge

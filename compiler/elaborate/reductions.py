@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.left import index_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.unused import check_bracket
@@ -62,7 +64,7 @@ def evaluate_reduction(
     value = first(b.evaluate(body, scope, inner))
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(body.span, "reduced", sort_text(value)))
+        raise Broken(unfit(body.span, "reduced", value))
     indices: list[Index] = []
     for bound in binders.indices:
         if isinstance(bound, Index):
@@ -192,7 +194,7 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     """Without a bracket: a reduction takes every axis, a normaliser the single axis of a vector."""
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(node.span, "reduced", sort_text(value)))
+        raise Broken(unfit(node.span, "reduced", value))
     if array.open:
         return array
     if operation in NORMALISERS:

@@ -6,7 +6,7 @@ for each node the positions of its children, -1 for none.
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.elaborate.planned import PlannedRead
 from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Silenced, as_place

@@ -38,7 +38,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "x[t in 1..T] = Drop": "x[t] = Drop",
             "top_k = 40": "topk = 40",
         },
-        "E0103 E0209 E0307 E0711",
+        "E0103 E0214 E0307 E0711",
     ),
     "tree/tree_lstm.net": (
         {
@@ -107,7 +107,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "z1[2*i + u])": "z1[2i + u])",
             "Ends()(two)": "Ends(two)",
         },
-        "E0317 E0201 E0102 E0206",
+        "E0317 E0201 E0102 E0214",
     ),
     "sequence/dynamical_system.net": (
         {
@@ -167,7 +167,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    y = w @ h + b": "    y = w * h + b",
             "m = MGU(H)(x)": "m = MGU(x)(H)",
         },
-        "E0302 E0103 E0304 E0305",
+        "E0302 E0103 E0304 E0214",
     ),
     "vision/fine_tuning.net": (
         {
