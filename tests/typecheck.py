@@ -37,9 +37,9 @@ def link_all(folder: Path, wanted: dict[str, Path]) -> None:
             link.symlink_to(target)
 
 
-def run(tool: str, *arguments: str, quiet: bool = False) -> int:
+def start(tool: str, *arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.run([sys.executable, "-m", tool, *arguments], cwd=ROOT, check=False, stdout=output, stderr=output).returncode
+    return subprocess.Popen([sys.executable, "-m", tool, *arguments], cwd=ROOT, stdout=output, stderr=output)
 
 
 def has_the_pages() -> bool:
@@ -52,9 +52,9 @@ if __name__ == "__main__":
     pages = ["docs"] if has_the_pages() else []
     if not pages:
         print("docs/ is not checked: its group is not installed (`pip install --group docs-types`)")
-    failed = run("mypy", *(word for package in ("netc", *pages) for word in ("-p", package))) != 0
-    if run("pyright", "--version", quiet=True) == 0:
-        failed |= run("pyright", "--pythonpath", sys.executable, *FOLDERS, *pages) != 0
+    checks = [start("mypy", *(word for package in ("netc", *pages) for word in ("-p", package)))]  # side by side
+    if start("pyright", "--version", quiet=True).wait() == 0:
+        checks.append(start("pyright", "--pythonpath", sys.executable, *FOLDERS, *pages))
     else:
         print("pyright does not run here: types were checked by mypy alone")
-    sys.exit(failed)
+    sys.exit(any([check.wait() for check in checks]))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
@@ -49,8 +47,7 @@ class NativeBackend(NumpyBackend):
     @property
     def compiler(self) -> str:
         """The compiler in two words: `gcc 12.2.0`."""
-        versions = re.findall(r"\d+(?:\.\d+)+", self._tools.version)
-        return " ".join([Path(self._tools.command[0]).name, *versions[-1:]])
+        return self._tools.name
 
     def lanes(self, dtype: str) -> int:
         """Numbers in a vector of the processor."""

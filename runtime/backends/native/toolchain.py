@@ -11,12 +11,15 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 _PATIENCE = 20.0  # seconds for a compiler to say what it is
 _COMMON = ("-std=gnu11", "-O3", "-fPIC", "-pthread", "-fno-math-errno", "-w")
-# `-fopenmp-simd`: `#pragma omp simd` alone, no library. Predictive commoning keeps in registers what a window reads again: there are too few.
-_FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd", "-fno-predictive-commoning")
+_FAST = ("-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd")  # `#pragma omp simd` alone, no library
+# Predictive commoning keeps in registers what a window reads again: there are too few. Clang has none, and zig's refuses the word.
+_GCC = ("-fno-predictive-commoning",)
 _STRICT = ("-ffp-contract=off",)
+_FAMILIES = (("__clang__", "clang"), ("__GNUC__", "gcc"))  # clang says that it is both
 # From wide to narrow: the macro a compiler defines, how people call it, bits of a vector.
 _VECTORS = (
     ("__AVX512F__", "AVX-512", 512),
@@ -36,6 +39,12 @@ class Toolchain:
     target: tuple[str, ...]  # the options that mean "this processor"
 
     @property
+    def name(self) -> str:
+        """In two words, `gcc 12.2.0`, by whatever command it is called (`cc`, `ccache gcc`, `python -m ziglang cc`)."""
+        family = next((name for macro, name in _FAMILIES if macro in self.macros), Path(self.command[0]).name)
+        return " ".join([family, *re.findall(r"\d+(?:\.\d+)+", self.version)[-1:]])
+
+    @property
     def vectors(self) -> tuple[str, int]:
         """The name and the width in bits of the widest vectors."""
         return next(((name, width) for macro, name, width in _VECTORS if macro in self.macros), ("scalar", 64))
@@ -47,7 +56,8 @@ class Toolchain:
         """
         wide = ("-mprefer-vector-width=512",) if "__AVX512F__" in self.macros else ()
         common = ("-O2" if by_hand and o == "-O3" else o for o in _COMMON)
-        return (*common, *self.target, *wide, *(_STRICT if strict else _FAST))
+        fast = _FAST if "__clang__" in self.macros else (*_FAST, *_GCC)
+        return (*common, *self.target, *wide, *(_STRICT if strict else fast))
 
     def __str__(self) -> str:
         name, width = self.vectors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,13 +48,17 @@ def compiled() -> Callable[[Toolchain, str, bool, Path], None]:
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """Load the exported runtime: library(bits, processor, strict)."""
-    place = tmp_path_factory.mktemp("kernels")
+    """Load the exported runtime: library(bits, processor, strict). The processes of a run share what one of them compiled."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     @cache
     def load(bits: int = 32, processor: str = "this", strict: bool = False) -> ctypes.CDLL:
-        made = place / f"{bits}-{processor}-{strict}.so"
-        compile_library(tools(processor), header(bits, strict) + definitions() + EXPORTS, strict, made)
+        made = shared / f"kernels-{bits}-{processor}-{strict}.so"
+        if not made.exists():
+            mine = base / made.name
+            compile_library(tools(processor), header(bits, strict) + definitions() + EXPORTS, strict, mine)
+            os.replace(mine, made)
         return ctypes.CDLL(str(made))
 
     return load

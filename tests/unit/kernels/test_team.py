@@ -11,16 +11,17 @@ import time
 
 import numpy as np
 import pytest
+from netc.runtime.backends.native import toolchain
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
 def test_no_thread_runs_ahead_of_a_barrier(threads: int, library) -> None:
-    turns = 10_000 if threads < 8 else 300
+    turns = 10_000 if threads <= toolchain.threads() else 300  # threads that share a core wait for each other's time
     assert library().count(threads, ctypes.c_long(turns)) == threads * turns
 
 
 def test_runs_of_changing_size_follow_each_other(library) -> None:
-    for k in range(3000):
+    for k in range(1000):
         threads = 1 + k % 4
         assert library().count(threads, ctypes.c_long(2)) == 2 * threads
 

@@ -64,3 +64,14 @@ def test_the_option_for_this_processor_is_found_out(tmp_path: Path, monkeypatch:
     assert isinstance(found, Toolchain)
     assert (found.version, found.target, found.vectors) == ("old cc 1.0", ("-mcpu=native",), ("NEON", 128))
     assert "-ffp-contract=off" in found.flags(strict=True) and "-fopenmp-simd" in found.flags(strict=False)
+
+
+def test_clang_gets_no_word_that_only_gcc_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {}
+    for family, macros in {"gcc": "__GNUC__ 12", "clang": "__GNUC__ 4\n#define __clang__ 1"}.items():
+        monkeypatch.setenv("CC", script(tmp_path / f"{family}-cc", f'case "$*" in *--version*) echo "a compiler 12.2.0";; *) echo "#define {macros}";; esac'))
+        found = toolchain.find()
+        assert isinstance(found, Toolchain)
+        assert found.name == f"{family} 12.2.0"
+        words[family] = set(found.flags(strict=False))
+    assert words["gcc"] - words["clang"] == {"-fno-predictive-commoning"} and words["clang"] < words["gcc"]
