@@ -20,6 +20,7 @@ from netc.compiler.elaborate.judged import judge_layer
 from netc.compiler.elaborate.likelihoods import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.parameters import prove_parameters
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.elaborate.values import Poison
@@ -46,7 +47,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     if declaration is None:
         reporter.report(UnknownNet(Span(module.file.source, 0, 0), net, tuple(module.nets)))
         return None
-    b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
+    b = Build(module, net, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     scope = Scope("")
     before = len(reporter.told)
@@ -65,7 +66,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     except RecursionError:
         reporter.report(TooDeep(declaration.name.span, 200))
         return None
-    for problem in prove_roles(b.equations):
+    for problem in (*prove_roles(b.equations), *prove_parameters(b.observations, b.equations)):
         reporter.report(problem)
     sound = sound and not any(p.severity is Severity.ERROR for p in reporter.told[before:])
     unread = [i for i in (*declaration.body, *module.constants) if isinstance(i, tree.Unread)]
