@@ -14,8 +14,8 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
 from netc.compiler.settings import sources as signatures
 from netc.runtime.cli import root
-from netc.runtime.data.resolve import SOURCES
-from netc.runtime.data.steps import STEPS
+from netc.runtime.data.pipeline.resolve import SOURCES
+from netc.runtime.data.pipeline.steps import STEPS
 from sphinx.application import Sphinx
 
 from docs.systems import markdown as systems

@@ -10,10 +10,10 @@ import click
 from netc.compiler.settings import sources as signatures
 from netc.compiler.source.text import typed
 from netc.runtime.cli.output import listing, table
-from netc.runtime.data.place import Place, roots
-from netc.runtime.data.resolve import SOURCES
+from netc.runtime.data.formats.place import Place, roots
+from netc.runtime.data.pipeline.resolve import SOURCES
+from netc.runtime.data.pipeline.steps import STEPS
 from netc.runtime.data.sources.mnist import FILES, located
-from netc.runtime.data.steps import STEPS
 
 
 @click.command()

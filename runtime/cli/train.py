@@ -21,7 +21,7 @@ from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
-from netc.runtime.data.resolve import unfit_replacement
+from netc.runtime.data.pipeline.resolve import unfit_replacement
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, setting_text, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock

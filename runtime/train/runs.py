@@ -21,10 +21,10 @@ from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.charts.model import Axis, Lines
 from netc.runtime.charts.notebook import fragment
-from netc.runtime.data.bind import Labels, bind
-from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.binding.bind import Labels, bind
+from netc.runtime.data.binding.given import arrays_given
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary

@@ -19,12 +19,12 @@ from netc.compiler.session import Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.native.build import load
-from netc.runtime.data.bind import bind
-from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import resolve
-from netc.runtime.data.streams import streams
+from netc.runtime.data.binding.bind import bind
+from netc.runtime.data.binding.given import arrays_given
+from netc.runtime.data.feeding.streams import streams
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.pipeline.resolve import resolve
 from netc.runtime.inspect.given import given as inputs_typed
 from netc.runtime.model.nearest import nearest
 from netc.runtime.train.folders import open_run

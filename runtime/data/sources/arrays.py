@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data import npy
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.formats import npy
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int, path: str, second: str, train: float, validation: float) -> Splits:

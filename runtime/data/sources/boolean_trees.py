@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Splits, parted
-from netc.runtime.data.nodes import Tree, tree_fields
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import Range, generator, lengths
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.nodes import Tree, tree_fields
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int, depth: Range, operators: str, samples: int) -> Splits:

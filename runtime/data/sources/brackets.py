@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from netc.compiler.settings.sources import BRACKETS
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import Range, generator, lengths
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int, length: Range, kinds: int, deepest: int, samples: int) -> Splits:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator
-from netc.runtime.data.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import generator
+from netc.runtime.data.seeded.parts import parted
 
 COLOURS = {"red": (1.0, 0.1, 0.1), "green": (0.1, 0.8, 0.1), "blue": (0.2, 0.3, 1.0), "yellow": (1.0, 0.9, 0.1)}
 SHAPES = ("square", "circle", "triangle", "cross")

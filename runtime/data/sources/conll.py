@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 from netc.compiler.settings.sources import COLUMNS
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 _ID = re.compile(r"[1-9]\d*$")
 _SKIPPED = re.compile(r"\d+[-.]\d+$")  # several words written as one, and words that are only understood

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.tables import Table, number, read_table
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.tables import Table, number, read_table
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int, path: str, target: str | int, train: float, validation: float) -> Splits:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from netc.runtime.data.model import Dataset, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator
-from netc.runtime.data.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import generator
+from netc.runtime.data.seeded.parts import parted
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",

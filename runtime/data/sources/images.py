@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from netc.runtime.data import pictures
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats import pictures
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 LARGEST = 8 << 30  # bytes of all images together
 _PARTS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}

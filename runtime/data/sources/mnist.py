@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.data import DataMissing
-from netc.runtime.data import idx
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place, roots
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.formats import idx
+from netc.runtime.data.formats.place import Place, roots
+from netc.runtime.data.seeded.parts import parted
 
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
 FILES = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.seeded import Range, generator, lengths
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int, length: Range, samples: int) -> Splits:

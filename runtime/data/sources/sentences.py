@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 
 def read(

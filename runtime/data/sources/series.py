@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.tables import read_table
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.tables import read_table
 
 
 def read(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, words
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary, words
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_text
 
 
 def read(

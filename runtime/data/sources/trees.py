@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.nodes import Tree, tree_fields
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import NONE, UNKNOWN, Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.nodes import Tree, tree_fields
+from netc.runtime.data.fields.vocabulary import NONE, UNKNOWN, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.data.model import Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import SOURCES
+from netc.runtime.data.fields.model import Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.pipeline.resolve import SOURCES
 from netc.runtime.data.sources.brackets import balanced
 from netc.runtime.data.sources.captions import COLOURS
 from netc.runtime.data.sources.dates import written

@@ -9,8 +9,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.replacing import replacement
-from netc.runtime.data.resolve import calls_of, resolve
+from netc.runtime.data.pipeline.replacing import replacement
+from netc.runtime.data.pipeline.resolve import calls_of, resolve
 
 
 def declared(text: str) -> tree.Expr:

@@ -9,8 +9,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 
 
 def data(text: str, folder: Path = Path("."), replace: str | None = None) -> Splits:
@@ -86,8 +86,8 @@ def test_pickles_are_refused(tmp_path: Path) -> None:
 
 def test_a_lying_header_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     from netc.compiler.source.text import Span
-    from netc.runtime.data import idx
-    from netc.runtime.data.place import Place
+    from netc.runtime.data.formats import idx
+    from netc.runtime.data.formats.place import Place
 
     place = Place(tmp_path, Span(Source("spec", "x"), 0, 1))
     lying = bytes([0, 0, 8, 3]) + (1 << 31).to_bytes(4, "big") * 3 + b"abc"
@@ -136,7 +136,7 @@ def test_a_generator_draws_in_its_own_size_whatever_follows() -> None:
 
 
 def test_normalise_and_scale_serve_sequences(tmp_path: Path) -> None:
-    from netc.runtime.data.ragged import Ragged
+    from netc.runtime.data.fields.ragged import Ragged
 
     (tmp_path / "s.csv").write_text("\n".join(str(k) for k in range(30)))
     values = data('series("s.csv", window=4) -> scale(3) -> normalise()', tmp_path).train.fields[0].values

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Dataset, Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.streams import chunks, lengths_of, one_text, streams
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, recoded, words
+from netc.runtime.data.feeding.streams import chunks, lengths_of, one_text, streams
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary, recoded, words
 
 Read = Callable[..., Splits]
 SPAN = Span(Source("spec", "prompt"), 0, 6)

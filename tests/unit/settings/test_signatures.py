@@ -8,9 +8,9 @@ import pytest
 from netc.compiler.settings.calls import Signature
 from netc.compiler.settings.read import ALIASES, KINDS, SETTINGS
 from netc.compiler.settings.sources import FILES, SOURCES, STEPS, USUAL
-from netc.runtime.data.resolve import SOURCES as READERS
-from netc.runtime.data.steps import CHOOSING, LEARNING, WHAT
-from netc.runtime.data.steps import STEPS as DONE
+from netc.runtime.data.pipeline.resolve import SOURCES as READERS
+from netc.runtime.data.pipeline.steps import CHOOSING, LEARNING, WHAT
+from netc.runtime.data.pipeline.steps import STEPS as DONE
 
 _BY_NETC = ("place", "seed", "splits")  # what netc gives, not the spec
 

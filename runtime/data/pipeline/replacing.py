@@ -12,7 +12,7 @@ from netc.compiler.settings.sources import FILES, SOURCES, USUAL
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.place import Place
+from netc.runtime.data.formats.place import Place
 from netc.runtime.data.sources import mnist
 
 _ANEW = ("valid", "test")  # files that hold these parts belong to the file that is replaced

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.pictures import resized
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.pictures import resized
 
 Step = Callable[..., Splits]
 

@@ -7,11 +7,11 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from netc.compiler.syntax import tree
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.pictures import resized
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import arguments_of, calls_of, source_of, step_of
-from netc.runtime.data.steps import CHOOSING, LEARNING
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.pictures import resized
+from netc.runtime.data.pipeline.resolve import arguments_of, calls_of, source_of, step_of
+from netc.runtime.data.pipeline.steps import CHOOSING, LEARNING
 
 
 def prepared(

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.formats.place import Place
 
 LARGEST = 8 << 30  # bytes of one array
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}

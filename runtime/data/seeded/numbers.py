@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
-from netc.runtime.data.model import Array
+from netc.runtime.data.fields.model import Array
 
 Range = int | tuple[int, int]  # a whole number, or the smallest and the largest
 

@@ -16,9 +16,10 @@ from netc.compiler.settings.kinds import Unfit
 from netc.compiler.settings.sources import FILES
 from netc.compiler.source.text import typed
 from netc.compiler.syntax import tree
-from netc.runtime.data.model import Splits
-from netc.runtime.data.place import Place
-from netc.runtime.data.replacing import replacement
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.pipeline.replacing import replacement
+from netc.runtime.data.pipeline.steps import STEPS, WHAT, unfit
 from netc.runtime.data.sources import (
     adding_problem,
     arrays,
@@ -44,7 +45,6 @@ from netc.runtime.data.sources import (
     trees,
     windows,
 )
-from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
     "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "idx": idx.read, "images": images.read,
