@@ -81,7 +81,7 @@ def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
 
 
 def judge_layer(b: Build, layer: tree.Layer) -> None:
-    """What is wrong in a layer that was not applied, because of mistakes elsewhere: all that it is given is unknown."""
+    """What is wrong in a layer whatever it is given, in all branches of it: settings, sizes and inputs are unknown."""
     given = [n for p in (*layer.settings, *layer.inputs) for n in (p.name.name, *used_names(p.type))]
     unknown = {n: Poison() for n in given if n not in b.module.names and n not in b.globals}
     scope = Scope("", names=dict(unknown), layer=layer.name.name)
@@ -91,6 +91,15 @@ def judge_layer(b: Build, layer: tree.Layer) -> None:
         scope.names.update({n.name: Poison() for s in equations for n in target_names(s)})
         for statement in equations:
             judge(b, statement, scope)
+
+
+def judge_def(b: Build, function: tree.Def) -> None:
+    """As `judge_layer`, of a function."""
+    scope = Scope("", names={p.name.name: Poison() for p in function.parameters}, layer=function.name.name)
+    with b.trial(report=True):
+        for value in (function.body, *(p.default for p in function.parameters)):
+            _names(b, value, (), scope, {})
+            _parts(b, value, scope, {})
 
 
 def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:

@@ -128,13 +128,14 @@ class Build:
     guessing: bool = False  # while its sizes are looked for: what has none stands aside
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
-    applied: set[tree.Layer] = field(default_factory=set)  # the layers whose bodies were run
+    applied: set[tree.Layer | tree.Def] = field(default_factory=set)  # the layers and functions whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
     together: bool = False  # while equations that need each other are looked at: their ranges are those of all
     blamed: set[Span] = field(default_factory=set)  # reads that are a mistake themselves: that they do not fit is no other
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
+    largest: float = LARGEST
 
     @contextmanager
     def trial(self, report: bool = False, guess: bool = False) -> Iterator[None]:
@@ -182,7 +183,7 @@ class Build:
         total = 1
         for axis in axes:
             total *= axis.points() if axis.known else 1
-        if total > LARGEST:
+        if total > self.largest:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
         made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)

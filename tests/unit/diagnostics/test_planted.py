@@ -127,7 +127,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "digit ~ softmax(z)": "digit ~ softmax(softmax(z))",
             "max_norm = [": "maxnorm = [",
         },
-        "E0204 E0604 E0701",
+        "E0209 E0204 E0604 E0701",
     ),
     "attention/self_attention.net": (
         {
@@ -167,7 +167,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    y = w @ h + b": "    y = w * h + b",
             "m = MGU(H)(x)": "m = MGU(x)(H)",
         },
-        "E0302 E0103 E0304 E0214",
+        "E0302 E0103 E0303 E0304 E0214",
     ),
     "vision/fine_tuning.net": (
         {
