@@ -20,7 +20,7 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Argument:
     """One of the values that a call takes. Without a default it must be given; the example is one that may be."""
 
@@ -34,7 +34,7 @@ class Argument:
         return self.example or written(self.default)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clash:
     """A value that does not go with the others of its call: what is wanted in its place, and one that would do."""
 
@@ -43,7 +43,7 @@ class Clash:
     example: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Signature:
     """What a call takes, in order; `together` finds, of all values and the names of those that are given, one that does not go with the others."""
 

@@ -16,7 +16,7 @@ from netc.compiler.syntax import tree
 _PATTERN = Argument(Text("a pattern in quotes"), example='"*.W"')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Groups(Kind):
     """A list of `word("pattern", number)`; one alone may go without brackets."""
 

@@ -131,7 +131,7 @@ def _numbers_near(value: Any) -> Iterator[Any]:
         yield from (whole, abs(whole)) if whole is not None else (value, abs(value), abs(round(value)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Whole(Kind):
     """A whole number; 100.0 and 1e2 are 100."""
 
@@ -151,7 +151,7 @@ class Whole(Kind):
         return _numbers_near(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class WholeOrRange(Kind):
     """A whole number, or `[smallest, largest]`."""
 
@@ -176,7 +176,7 @@ class WholeOrRange(Kind):
             yield (min(value), max(value))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Real(Kind):
     """A number, of those that hold."""
 
@@ -201,7 +201,7 @@ SOME_SHARE = Real("a share above 0, at most 1", lambda v: 0 < v <= 1)
 BELOW_ONE = Real("a number from 0 to below 1", lambda v: 0 <= v < 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reals(Kind):
     """A list of numbers; one alone may go without brackets."""
 
@@ -216,7 +216,6 @@ class Reals(Kind):
         return found if found and None not in found else None
 
 
-@dataclass(frozen=True)
 class Flag(Kind):
     """True or false."""
 
@@ -234,7 +233,7 @@ class Flag(Kind):
             yield value.lower() == "true"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneOf(Kind):
     """One of some words; the quotes may be left out."""
 
@@ -252,7 +251,7 @@ class OneOf(Kind):
             yield suggest(value, self.words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Text(Kind):
     """A text in quotes, of those that hold."""
 
@@ -275,7 +274,6 @@ FILE = Text("the name of a file, in quotes")
 MAYBE_FILE = Text("the name of a file, in quotes", lambda v: True)
 
 
-@dataclass(frozen=True)
 class Texts(Kind):
     """A list of texts; one alone may go without brackets."""
 
@@ -294,7 +292,6 @@ class Texts(Kind):
             yield tuple(str(v) for v in value if isinstance(v, str))
 
 
-@dataclass(frozen=True)
 class Column(Kind):
     """A column of a table, by name or by number."""
 
@@ -310,7 +307,6 @@ class Column(Kind):
             yield str(value)
 
 
-@dataclass(frozen=True)
 class Part(Kind):
     """A share of the first file, or a file of its own."""
 

@@ -46,7 +46,7 @@ def _between(first: Real, last: Real, examples: tuple[str, str]) -> Signature:
     return Signature({"a": Argument(first, example=examples[0]), "b": Argument(last, example=examples[1])})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Changing(Kind):
     """A number, or one that changes by a rule."""
 

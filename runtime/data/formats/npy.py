@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from io import BytesIO
@@ -43,7 +44,9 @@ def decode(stream: IO[bytes] | bytes, size: int) -> Array:
         version = np.lib.format.read_magic(stream)
         if version not in _HEADERS:
             raise ValueError(f"version {version} of the format is not known")
-        shape, fortran, kind = _HEADERS[version](stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a header that Python 2 wrote: it is read as well
+            shape, fortran, kind = _HEADERS[version](stream)
     except (SyntaxError, tokenize.TokenError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"its header cannot be read ({error})") from None
     if kind.hasobject:
