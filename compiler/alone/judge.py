@@ -29,7 +29,7 @@ Place = tuple[str, str, int, int]
 
 def judge_alone(module: Module, options: Options, items: Sequence[tree.Layer | tree.Def], reporter: Reporter) -> None:
     """Report what is wrong in these layers and functions, and in the constants of the file."""
-    b = begin(module, options, reporter)
+    b = begin(module, "", options, reporter)
     sorts = Sorts(module)
     for item in _inner_first(items):
         if isinstance(item, tree.Layer):

@@ -22,7 +22,7 @@ def problems_of(module: Module, options: Options, open_: Open, given: Given) -> 
     found = Reporter()
     for training in (True, False):
         reporter = Reporter()
-        b = begin(module, replace(options, training=training), reporter)
+        b = begin(module, "", replace(options, training=training), reporter)
         known = set(reporter.problems)  # of the file's constants, which are told elsewhere
         b.largest = float("inf")
         try:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, UnknownName
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.instances import make_layer, no_value
@@ -234,7 +235,8 @@ def _free_names(value: object, bound: frozenset[str]) -> Iterator[tuple[tree.Nam
             stack += [(part, known, around) for part in reversed(x)]
         else:
             known |= _binding(x)
-            stack += [(part, known, x if isinstance(x, tree.Index) and part is x.items else None) for part in reversed(parts_of(x))]
+            inside = around if isinstance(x, tree.Binary) else None
+            stack += [(part, known, x if isinstance(x, tree.Index) and part is x.items else inside) for part in reversed(parts_of(x))]
 
 
 def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: Build, scope: Scope, env: Environment) -> Problem:
@@ -245,9 +247,9 @@ def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: B
         array = lifted(b.evaluate(around.base, scope, env))
     except (Broken, Silenced):
         array = None
-    axis = around.items.index(node)
+    axis, item = next((k, i) for k, i in enumerate(around.items) if _inside(node.span, i.span))
     known = array is not None and axis < array.rank and not any(isinstance(i, tree.Star) for i in around.items)
-    return in_brackets(problem, around, node, array.axes[axis] if array is not None and known else None, b, scope, env)
+    return in_brackets(problem, around, item, array.axes[axis] if array is not None and known else None, b, scope, env)
 
 
 def _binding(node: object) -> frozenset[str]:

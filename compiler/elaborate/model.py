@@ -47,6 +47,7 @@ class Observation:
     choice: Index | None
     span: Span
     condition: Expr | None = None
+    written: tuple[Span, ...] = ()  # where each parameter stands
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from netc.compiler.elaborate.expressions import evaluate
 from netc.compiler.elaborate.likelihoods import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.parameters import prove_parameters
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.elaborate.values import Poison
@@ -48,7 +49,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     scope = Scope("")
     before = len(reporter.told)
     try:
-        b = begin(module, options, reporter)
+        b = begin(module, net, options, reporter)
         _check_sizes(b, declaration, scope)
         run_body(b, declaration.body, scope)
         loss = total_loss(b, declaration.name.span, scope)
@@ -56,7 +57,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     except RecursionError:
         reporter.report(TooDeep(declaration.name.span, 200))
         return None
-    for problem in prove_roles(b.equations):
+    for problem in (*prove_roles(b.equations), *prove_parameters(b.observations, b.equations)):
         reporter.report(problem)
     sound = sound and not any(p.severity is Severity.ERROR for p in reporter.told[before:])
     unread = [i for i in (*declaration.body, *module.constants) if isinstance(i, tree.Unread)]
@@ -69,9 +70,9 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     )  # fmt: skip
 
 
-def begin(module: Module, options: Options, reporter: Reporter) -> Build:
+def begin(module: Module, net: str, options: Options, reporter: Reporter) -> Build:
     """A build that knows the sizes, constants and tables of the file, each with its problems told."""
-    b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
+    b = Build(module, net, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     outside = Scope("")
     _tables(b, outside)

@@ -21,6 +21,7 @@ from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import done_to, outline
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 from netc.runtime.train.beforehand import beforehand
 
@@ -84,7 +85,7 @@ def command(
             _problems(error.problems, form)
             missing = True
             continue
-        nets = (spec[net].net,) if net is not None else spec.nets
+        nets = (picked(spec, net).net,) if net is not None else spec.nets
         lengths = lengths_of(length, [spec[name] for name in nets]) if length else {}
         begun = time.perf_counter()
         reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in nets] or [spec.check()]
@@ -131,7 +132,7 @@ def _problems(problems: tuple[Problem, ...], form: str, unchecked: tuple[Span, .
         for p in problems:
             click.echo(github.render(p))
     elif form == "table":
-        show_problems(problems, unchecked=unchecked)
+        show_problems(problems, unchecked=unchecked, counted=True)
 
 
 def _unexpected(report: Report, expected: dict[str, int]) -> bool:
