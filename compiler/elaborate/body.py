@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.boundaries import unread_boundaries
@@ -93,7 +94,7 @@ def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:
             value = first(b.evaluate(statement.name, scope, {}))
             if isinstance(value, Array) and value.variable is not None:
                 b.outputs[statement.name.name] = value.variable
-        case tree.Assert():
+        case tree.Assert() if statement.span.source.name != LIBRARY:  # the library's were decided when its layer was applied
             b.assertions.extend(assertions(b, statement, scope))
         case tree.Next():
             _next(b, statement, scope)
