@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
 from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
@@ -93,7 +94,7 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
         (*scope.applied, (name, layer.call.span)),
     )  # fmt: skip
     if scope.row:
-        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
     form = form_of(b, layer, arrays, scope)
     made = b.made.get(form)
     again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None

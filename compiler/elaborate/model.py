@@ -54,6 +54,7 @@ class Applied:
 
     layer: str
     settings: tuple[tuple[str, str], ...]
+    own: bool = False  # whether the net itself applies it, and the spec declares it
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Row:
     span: Span
     variable: Variable | None
     layers: tuple[Applied, ...] = ()
+    recurrent: bool = False  # whether anything in it is computed from itself
 
 
 class Counts(Protocol):

@@ -47,4 +47,5 @@ TOKEN = re.compile(
 )
 CONTINUES = re.compile(r"->|==|!=|<=|>=|[-+*/%@^<>]|(?:and|or|in)(?![\w'])")
 INDENTATION = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)")  # over blank and comment lines
+DRAWN = re.compile(r"[^\s#][^\n#]*?(?=[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))")  # a line of a table, whatever it holds
 ROW = re.compile(r"[X.](?:[ \t]*[X.])*(?=[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))")
