@@ -13,8 +13,8 @@ from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.planned import PlannedRead, Site
-from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
+from netc.compiler.elaborate.unequal import Use
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, may_reach, sized
@@ -150,7 +150,7 @@ def _place(
             raise Silenced
         edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
-        b.ranges.note(Use(place, domain, item.span, name, edge is not None))
+        b.ranges.note(Use(place, domain, item.span, name, edge is not None, axis, array.variable))
         b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent, site))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:

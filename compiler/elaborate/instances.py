@@ -112,7 +112,7 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
         (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
-        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
     form = form_of(b, layer, arrays, scope)
     made = b.made.get(form)
     again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None
