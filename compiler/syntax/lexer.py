@@ -59,7 +59,7 @@ _LARGEST = 2**63 - 1
 _GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString, Latex)
 _PAIRED = {"{": "{", "}": "{", "|": "|", "$": "$"}  # one that is told tells of the other
 _MEANT = {  # signs for which only one thing can stand
-    "−": "-", "–": "-", "÷": "/", "∗": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "→": "->", "∼": "~", "²": "^ 2", "³": "^ 3",
+    "−": "-", "–": "-", "÷": "/", "∗": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "→": "->", "∼": "~", "⇒": "->", "|>": "->", "²": "^ 2", "³": "^ 3",
     "\u00a0": "", "\u200b": "", "\ufeff": "",
 }  # fmt: skip
 
@@ -188,6 +188,8 @@ class Lexer:
         self.at += 1
         while self.at < line_end and self.text[self.at] == c:
             self.at += 1
+        if self.text[start : self.at + 1] == "|>":
+            c, self.at = "|>", self.at + 1
         lone = not (self.tokens and operand_ends(self.tokens[-1]))
         meant = _MEANT.get(self.text[start : self.at])
         again = c in _PAIRED and any(isinstance(p, UnknownCharacter) and p.character in _PAIRED[c] for p in self._of_line())

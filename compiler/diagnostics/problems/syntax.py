@@ -210,7 +210,7 @@ class BadRow(Problem):
 
 
 class ForeignWord(Problem):
-    """A line begins with a word of another language.
+    """A word of another language stands where it means nothing.
 
     Equations are not instructions: their order means nothing, and nothing is repeated, returned or imported.
 
@@ -303,8 +303,14 @@ class SingleEquals(Problem):
     """
 
     code = "E0115"
+    ranged: bool = False  # whether a range follows: `[i = 0..7]`
 
     def diagnose(self) -> Diagnostic:
+        if self.ranged:
+            return self.worded(
+                "`=` defines a name; the range of an index stands behind `in`", label="`in` is wanted", help="write `in`",
+                edit=Edit(self.span, " in "),
+            )  # fmt: skip
         return self.worded(
             "`=` defines a name; it does not compare",
             label="a comparison is wanted",
