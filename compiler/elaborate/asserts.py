@@ -242,8 +242,7 @@ def _equal(left: object, right: object) -> bool:
     if isinstance(left, list) != isinstance(right, list):
         return False
     if isinstance(left, float) or isinstance(right, float):
-        numbers = isinstance(left, int | float) and isinstance(right, int | float)
-        return numbers and math.isclose(float(left), float(right), rel_tol=_CLOSE, abs_tol=_CLOSE)  # type: ignore[arg-type]
+        return is_number(left) and is_number(right) and math.isclose(left, right, rel_tol=_CLOSE, abs_tol=_CLOSE)
     return left == right
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
@@ -23,6 +23,7 @@ from netc.compiler.elaborate.values import (
     LayerName,
     LayerValue,
     Outputs,
+    Place,
     Poison,
     Value,
     first,
@@ -34,7 +35,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, quotient, sized
-from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Initialiser, Kind, Number, Type, affine
 from netc.compiler.syntax import tree
 
 CONSTANTS: dict[str, Value] = {"PI": math.pi, "inf": math.inf, "true": True, "false": False, "all": Everywhere()}
@@ -187,14 +188,13 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
                 )
             )
 
-    def at(places: object) -> Apply | Number:
-        parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
-        return simplified(function, parts)  # type: ignore[return-value]
+    def at(places: Sequence[Place]) -> Expr:
+        return simplified(function, tuple(one.at(places if one.axes else ()) for one, _ in arrays))
 
     return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
 
 
-def simplified(function: str, parts: tuple[object, ...]) -> object:
+def simplified(function: str, parts: tuple[Expr, ...]) -> Expr:
     """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
     if len(parts) == 2:
         left, right = parts
@@ -206,7 +206,7 @@ def simplified(function: str, parts: tuple[object, ...]) -> object:
             return right
         if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
             return left
-    return Apply(function, parts)  # type: ignore[arg-type]
+    return Apply(function, parts)
 
 
 def _integer(values: list[Value]) -> bool:

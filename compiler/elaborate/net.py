@@ -46,7 +46,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     if declaration is None:
         reporter.report(UnknownNet(Span(module.file.source, 0, 0), net, tuple(module.nets)))
         return None
-    b = Build(module, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
+    b = Build(module, options, reporter)
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     scope = Scope("")
     before = len(reporter.told)
