@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 
 from netc.compiler.diagnostics.suggest import suggest
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_text
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_text
 
 LARGEST = 1 << 30  # bytes of a table as text
 

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import UnknownSource
+from netc.compiler.diagnostics.problems.settings import UnknownSource
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.settings.sources import FILES, SOURCES, USUAL
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.place import Place
+from netc.runtime.data.formats.place import Place
 from netc.runtime.data.sources import mnist
 
-_TABLES, _TEXTS = (".csv", ".tsv", ".txt"), (".txt", ".md", ".text")
-FILES: dict[str, tuple[str, ...]] = {  # sources of files, with the endings that they may have
-    "arrays": (".npz", ".npy"), "csv": _TABLES, "series": _TABLES, "conll": (".conllu", ".conll", ".tsv", ".txt"), "pairs": (".tsv", ".txt"),
-    "text": _TEXTS, "sentences": (*_TEXTS, ".tsv"), "windows": _TEXTS, "trees": (".txt", ".ptb", ".mrg"), "images": (), "mnist": (),
-}  # fmt: skip
-_USUAL = {".npz": "arrays", ".npy": "arrays", ".csv": "csv", ".tsv": "csv", ".txt": "text", ".conllu": "conll"}
 _ANEW = ("valid", "test")  # files that hold these parts belong to the file that is replaced
 
 
-def replacement(text: str, declared: tree.Call | None, sources: Sequence[str]) -> tuple[Place, tree.Call]:
+def replacement(text: str, declared: tree.Call | None) -> tuple[Place, tree.Call]:
     """`--data mnist`, `--data 'csv("x.csv")'` or `--data path/to/file.npz`.
 
     A file alone is read as the declared source reads its own, unless its ending says that it cannot be that.
     Raises NetcError where it is none of them.
     """
-    kind = None if text in sources else _kind(text, declared)
+    kind = None if text in SOURCES else _kind(text, declared)
     alone = kind is not None and ("(" not in text or Path(text).exists())
     written = text if "(" in text else f"{text}()"
     if kind is not None and alone:
@@ -42,7 +36,7 @@ def replacement(text: str, declared: tree.Call | None, sources: Sequence[str]) -
     block = next((i for i in file.items if isinstance(i, tree.Block)), None)
     value = next((s.value for s in block.body if isinstance(s, tree.Equation)), None) if block else None
     if not isinstance(value, tree.Call):
-        raise NetcError(*(reporter.problems or [UnknownSource(typed, "source", text, tuple(sources), suggest(text, sources))]))
+        raise NetcError(*(reporter.problems or [UnknownSource(typed, "source", text, tuple(SOURCES), suggest(text, SOURCES))]))
     return Place(Path.cwd(), typed if alone else value.span, anywhere=True), value
 
 
@@ -53,7 +47,7 @@ def _kind(text: str, declared: tree.Call | None) -> str | None:
         return "mnist" if any(path.glob(f"{next(iter(mnist.FILES))}*")) else "images"
     ending = path.suffix.lower()
     strange = path.is_file() and not any(ending in endings for endings in FILES.values())
-    return own if ending in FILES.get(own, ()) or strange and own in FILES else _USUAL.get(ending)
+    return own if ending in FILES.get(own, ()) or strange and own in FILES else USUAL.get(ending)
 
 
 def _kept(kind: str, declared: tree.Call | None) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.pictures import resized
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.pictures import resized
 
 Step = Callable[..., Splits]
 
@@ -41,7 +41,7 @@ def resize(splits: Splits, size: int) -> Splits:
     return _images(splits, lambda x: resized(x, size, size))
 
 
-def border(splits: Splits, width: int, value: float = 0.0) -> Splits:
+def border(splits: Splits, width: int, value: float) -> Splits:
     """Pad the last two axes on all sides."""
 
     def change(x: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from io import BytesIO
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.formats.place import Place
 
 LARGEST = 8 << 30  # bytes of one array
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -43,7 +44,9 @@ def decode(stream: IO[bytes] | bytes, size: int) -> Array:
         version = np.lib.format.read_magic(stream)
         if version not in _HEADERS:
             raise ValueError(f"version {version} of the format is not known")
-        shape, fortran, kind = _HEADERS[version](stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a header that Python 2 wrote: it is read as well
+            shape, fortran, kind = _HEADERS[version](stream)
     except (SyntaxError, tokenize.TokenError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"its header cannot be read ({error})") from None
     if kind.hasobject:

@@ -11,8 +11,8 @@ from netc.compiler.diagnostics.problems.data import SamplesUneven
 from netc.compiler.diagnostics.problems.values import NotFinite
 from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
 
 
 def arrays_given(arrays: Mapping[str, Any], inputs: Sequence[Variable]) -> Splits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netc.runtime.data.place import Place
+from netc.runtime.data.formats.place import Place
 
 LARGEST = 4 << 30
 

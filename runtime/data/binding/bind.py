@@ -11,10 +11,10 @@ from netc.compiler.diagnostics.problems.data import FieldsUnfit, LengthsDiffer, 
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.tables import number
-from netc.runtime.data.vocabulary import recoded
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import recoded
+from netc.runtime.data.formats.tables import number
 
 Labels = Mapping[str, Sequence[str] | None]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -114,41 +113,3 @@ class Splits:
             self, train=change(self.train), validation=change(self.validation) if self.validation else None,
             test=change(self.test) if self.test else None,
         )  # fmt: skip
-
-
-def drawn(seed: int, count: int, keys: Sequence[Hashable] | None = None) -> tuple[Array, int]:
-    """The place of each sample in a seeded order, and how many places there are; samples with equal keys share one."""
-    groups: dict[Hashable, int] = {}
-    group = np.arange(count) if keys is None else np.array([groups.setdefault(k, len(groups)) for k in keys], np.int64)
-    places = count if keys is None else len(groups)
-    order = np.random.Generator(np.random.Philox(key=[seed, 0x5B117])).permutation(places)
-    at = np.empty(places, np.int64)
-    at[order] = np.arange(places)
-    return at[group], places
-
-
-def parted(
-    name: str, data: Dataset, seed: int, shares: tuple[float, float] = (0.8, 0.1), test: Dataset | None = None,
-    keys: Sequence[Hashable] | None = None,
-) -> Splits:  # fmt: skip
-    """Part a set by a seeded permutation: training, validation, and the rest as test (or all of it where a test set exists).
-
-    Samples with equal `keys` stay in one part, so that what is tested was not trained on.
-    """
-    at, places = drawn(seed, data.size, keys)
-    first = round(places * shares[0])
-    second = first + round(places * shares[1]) if test is None else places
-    parts = [data.take(np.flatnonzero((at >= a) & (at < b))) for a, b in ((0, first), (first, second), (second, places))]
-    test = test if test is not None else (parts[2] if parts[2].size else None)
-    validation = parts[1] if parts[1].size else None
-    splits = Splits(name, parts[0], validation, test)
-    rest = 0.0 if test is not None and not parts[2].size else max(0.0, round(1 - sum(shares), 9))
-    notes = none_left(data.size, (shares[1], rest), (validation, test))
-    return replace(splits, statement=f"{name} {splits.sizes} · seed {seed}", notes=notes)
-
-
-def none_left(count: int, shares: tuple[float, float], parts: tuple[object, object]) -> tuple[str, ...]:
-    """What is said where so few samples were parted that a share of them came to nothing."""
-    empty = [f"{share:g} for {name}" for share, part, name in zip(shares, parts, ("validation", "the test"), strict=True) if share and not part]
-    samples = "1 sample" if count == 1 else f"{count:,} samples"
-    return (f"of {samples} the {'share' if len(empty) == 1 else 'shares'} {' and '.join(empty)} came to none",) if empty else ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Dataset
+from netc.runtime.data.fields.ragged import Ragged
 
 POOL = 64  # batches whose samples are sorted by length together
 

@@ -9,8 +9,8 @@ import numpy as np
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import NoStream
 from netc.compiler.source.text import typed
-from netc.runtime.data.model import Array, Dataset, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
 
 
 @dataclass(frozen=True, eq=False)

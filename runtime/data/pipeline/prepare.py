@@ -7,12 +7,11 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from netc.compiler.syntax import tree
-from netc.runtime.data.arguments import arguments_of
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.pictures import resized
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import calls_of, source_of, step_of
-from netc.runtime.data.steps import CHOOSING, LEARNING, STEPS
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.pictures import resized
+from netc.runtime.data.pipeline.resolve import arguments_of, calls_of, source_of, step_of
+from netc.runtime.data.pipeline.steps import CHOOSING, LEARNING
 
 
 def prepared(
@@ -77,6 +76,6 @@ def _before(steps: list[tree.Call], shape: tuple[int, ...]) -> tuple[int, int] |
         if size is None or _name(step) == "resize":
             return size
         if _name(step) == "border":
-            width = arguments_of(step, STEPS["border"])["width"]
+            width = arguments_of(step)["width"]
             size = (size[0] - 2 * width, size[1] - 2 * width) if min(size) > 2 * width else None
     return size

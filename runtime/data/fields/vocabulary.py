@@ -13,8 +13,8 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.data import SymbolOutside
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span
-from netc.runtime.data.model import Array, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Array, Field
+from netc.runtime.data.fields.ragged import Ragged
 
 BOS, EOS, UNKNOWN, NONE = "<bos>", "<eos>", "<unk>", "<none>"  # begin, end, any other symbol, no symbol (inner nodes of trees)
 SPECIAL = (BOS, EOS, UNKNOWN, NONE)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from netc.runtime.data.model import Field
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Field
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary
 
 
 @dataclass

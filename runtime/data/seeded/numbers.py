@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Array
+from netc.runtime.data.fields.model import Array
+
+Range = int | tuple[int, int]  # a whole number, or the smallest and the largest
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

@@ -8,8 +8,8 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.formats.place import Place
 
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 LARGEST = 8 << 30

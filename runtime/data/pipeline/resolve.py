@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit, NoSource, StepUnfit, UnknownSource
-from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.data import NoSource, StepUnfit
+from netc.compiler.settings import data as settings
+from netc.compiler.settings.calls import name_of
+from netc.compiler.settings.kinds import Unfit
+from netc.compiler.settings.sources import FILES
 from netc.compiler.source.text import typed
 from netc.compiler.syntax import tree
-from netc.runtime.data.arguments import arguments_of
-from netc.runtime.data.model import Splits
-from netc.runtime.data.place import Place
-from netc.runtime.data.replacing import FILES, replacement
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.pipeline.replacing import replacement
+from netc.runtime.data.pipeline.steps import STEPS, WHAT, unfit
 from netc.runtime.data.sources import (
     adding_problem,
     arrays,
@@ -42,7 +45,6 @@ from netc.runtime.data.sources import (
     trees,
     windows,
 )
-from netc.runtime.data.steps import STEPS, WHAT, unfit
 
 SOURCES: dict[str, Callable[..., Splits]] = {
     "digits": digits.read, "mnist": mnist.read, "arrays": arrays.read, "csv": csv.read, "idx": idx.read, "images": images.read,
@@ -82,8 +84,8 @@ def source_of(
     if replace is not None:
         declared = calls[0] if calls else None
         if before is not None:
-            declared = replacement(before, declared, tuple(SOURCES))[1]
-        place, call = replacement(replace, declared, tuple(SOURCES))
+            declared = replacement(before, declared)[1]
+        place, call = replacement(replace, declared)
         splits = _read(call, dataclasses.replace(place, all_symbols=all_symbols), seed, following)
         if replace != call.span.text and place.span.text == replace and call.function.span.text in FILES:  # the file alone was named
             splits = dataclasses.replace(splits, notes=(f"`{replace}` is read as `{call.span.text}`", *splits.notes))
@@ -96,43 +98,47 @@ def source_of(
 def source_call(pipeline: tree.Expr | None, replace: str | None) -> tree.Call | None:
     """The call that names the source, or what took its place; None where there is none."""
     declared = next(iter(calls_of(pipeline)), None)
-    return replacement(replace, declared, tuple(SOURCES))[1] if replace is not None else declared
+    return replacement(replace, declared)[1] if replace is not None else declared
+
+
+def unfit_replacement(pipeline: tree.Expr | None, replace: str) -> tuple[Problem, ...]:
+    """What is wrong with the name or the call that is to take the source's place."""
+    try:
+        call = source_call(pipeline, replace)
+        if call is not None:
+            arguments_of(call, source=True)
+    except NetcError as error:
+        return error.problems
+    return ()
 
 
 def calls_of(node: tree.Expr | None) -> list[tree.Call]:
-    """The source and the steps of a setting; nothing for no setting."""
-    if node is None:
-        return []
-    if isinstance(node, tree.Pipe):
-        return [*calls_of(node.left), *calls_of(node.right)]
-    if isinstance(node, tree.Call):
-        return [node]
-    if isinstance(node, tree.Name):
-        return [tree.Call(node.span, node, ())]
-    raise NetcError(ArgumentUnfit(node.span, "data", "is no source", "digits() -> range(0, 1)"))
+    """The source and the steps of a setting; nothing for no setting. Raises NetcError where one is neither."""
+    try:
+        return settings.calls_of(node)
+    except Unfit as unfit:
+        raise NetcError(*unfit.problems) from None
 
 
-def _named(call: tree.Call, table: dict[str, Any], what: str) -> str:
-    name = call.function.name if isinstance(call.function, tree.Name) else call.function.span.text
-    if name not in table:
-        raise NetcError(UnknownSource(call.function.span, what, name, tuple(table), suggest(name, table)))
-    return name
+def arguments_of(call: tree.Call, source: bool = False) -> dict[str, Any]:
+    """What a source, or a step, is given, by name. Raises NetcError with all that is wrong."""
+    try:
+        return settings.arguments_of(call, source)
+    except Unfit as unfit:
+        raise NetcError(*unfit.problems) from None
 
 
 def _read(call: tree.Call, place: Place, seed: int, following: tree.Call | None) -> Splits:
     """A `resize` right behind a source of files of any `size` is done while reading, where sizes may still differ."""
-    read = SOURCES[_named(call, SOURCES, "source")]
-    given = arguments_of(call, read)
-    size = inspect.signature(read).parameters.get("size")
-    if size is not None and size.default == 0 and following is not None and following.function.span.text == "resize":
-        given.setdefault("size", arguments_of(following, STEPS["resize"])["size"])
-    return read(place, seed, **given)
+    given = arguments_of(call, source=True)
+    if given.get("size") == 0 and following is not None and name_of(following) == "resize":
+        given["size"] = arguments_of(following)["size"]
+    return SOURCES[name_of(call)](place, seed, **given)
 
 
 def step_of(call: tree.Call, splits: Splits) -> Splits:
     """The data after one step."""
-    name = _named(call, STEPS, "step")
-    given = arguments_of(call, STEPS[name])
+    name, given = name_of(call), arguments_of(call)
     sequence = unfit(name, splits)
     if sequence is not None:
         raise NetcError(StepUnfit(call.function.span, name, sequence.name, sequence.sort, WHAT[name]))

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.environment import ExtraAbsent
-from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.formats.place import Place
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm")
 MOST_PIXELS = 64 << 20
