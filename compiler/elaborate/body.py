@@ -27,9 +27,10 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
             equations.append(statement)
     _check_duplicates(b, equations, scope)
     for statement in equations:
+        assert statement.value is not None
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
-                scope.defined[name.name] = statement.value  # type: ignore[assignment]
+                scope.defined[name.name] = statement.value
     for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:

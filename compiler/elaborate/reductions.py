@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from netc.compiler.diagnostics.problems.calls import NotApplicable
@@ -103,8 +104,8 @@ def inside(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
 
 
 def _reduced(operation: str, indices: tuple[Index, ...], condition: Expr | None, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        return Reduce(operation, indices, condition, array.at(places))  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        return Reduce(operation, indices, condition, array.at(places))
 
     if operation in ("argmax", "argmin"):
         return Array(array.axes, at, Type.INTEGER, indices[0].domain)
@@ -212,8 +213,8 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
 
 
 def _normalised_vector(operation: str, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        (place,) = tuple(places)  # type: ignore[var-annotated,arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        (place,) = places
         return vector_element(operation, array, place)
 
     return Array(array.axes, at)
