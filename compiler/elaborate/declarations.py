@@ -114,8 +114,8 @@ def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
     return value
 
 
-def _widest(b: Build, call: tree.Call, scope: Scope) -> Value:
-    return first(b.evaluate(call.arguments[0].value, scope, {})) if call.arguments else None  # type: ignore[return-value]
+def _widest(b: Build, call: tree.Call, scope: Scope) -> Value | None:
+    return first(b.evaluate(call.arguments[0].value, scope, {})) if call.arguments else None
 
 
 def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:

@@ -18,7 +18,7 @@ from netc.compiler.statements.expressions import Affine, Apply, Expr, Kind, Numb
 TREE_FUNCTIONS = ("children", "leaf", "left", "right", "root")
 
 
-def declare_tree(b: Build, name: str, widest: Value, span: Span) -> Domain:
+def declare_tree(b: Build, name: str, widest: Value | None, span: Span) -> Domain:
     """`dim N = tree(2)` or `tree()`, whose nodes may have any number of children."""
     length = Length(name)
     if widest is None:
