@@ -8,6 +8,7 @@ from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgum
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.asserts import check_settings
 from netc.compiler.elaborate.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.misapplied import unfit, values_for_settings
@@ -111,7 +112,7 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
         (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
-        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
     form = form_of(b, layer, arrays, scope)
     made = b.made.get(form)
     again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None
@@ -123,6 +124,8 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
             inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
     for parameter, array in sorted(zip(declaration.inputs, arrays, strict=True), key=lambda pair: not pair[1].axes):
         _bind_input(b, layer, parameter, array, inner, span)  # numbers last: they fill sizes that the others settle
+    if declaration.span.source.name == LIBRARY:
+        check_settings(b, layer, inner)
     if b.typing:
         found = _sizes_alone(b, declaration, arrays, inner)
         if found is not None:

@@ -143,6 +143,9 @@ def read_left(b: Build, target: tree.Expr, scope: Scope, env: Environment) -> Le
     assert isinstance(target, tree.Index) and isinstance(target.base, tree.Name)
     name = target.base.name
     left = Left(name, target.base.span, [_item(b, i, scope, env) for i in target.items])
+    for k, item in enumerate(left.items):
+        if isinstance(item, Index) and isinstance(target.items[k], tree.Name):
+            b.ranges.brackets[item] = f"{name}[{', '.join('?' if j == k else i.span.text for j, i in enumerate(target.items))}]"
     axes, array = scope.declared.get(name), scope.names.get(name)
     if axes is not None:
         given = scope.edges.get(array.variable, {}) if isinstance(array, Array) and array.variable is not None else {}

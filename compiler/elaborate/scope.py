@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -97,9 +97,9 @@ class Build:
     net: str
     options: Options
     reporter: Reporter
-    evaluate: Callable[[tree.Expr, Scope, Environment], Value]
-    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value]
-    run: Callable[[tuple[tree.Statement, ...], Scope], None]
+    evaluate: Callable[[tree.Expr, Scope, Environment], Value] = field(init=False)
+    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value] = field(init=False)
+    run: Callable[[tuple[tree.Statement, ...], Scope], None] = field(init=False)
     ranges: Ranges = field(default_factory=Ranges)
     variables: dict[str, Variable] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
@@ -235,8 +235,8 @@ def reading(variable: Variable, context: tuple[Index, ...] = ()) -> Array:
     """A variable as a value, read at the indices of the context."""
     lead = tuple(affine(i) for i in context)
 
-    def at(places: object) -> Read:
-        return Read(variable, (*lead, *places))  # type: ignore[misc]
+    def at(places: Sequence[Place]) -> Read:
+        return Read(variable, (*lead, *places))
 
     return Array(variable.axes[len(context) :], at, variable.type, variable.classes, variable)
 
