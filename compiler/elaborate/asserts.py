@@ -10,14 +10,16 @@ from functools import partial
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ReadBeyondSample
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
-from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, Scope, Silenced
-from netc.compiler.elaborate.values import Array, Poison, Value, first, is_number, lifted
+from netc.compiler.elaborate.planned import PlannedRead
+from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
+from netc.compiler.elaborate.values import Array, LayerValue, Poison, Value, first, is_number, lifted
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
@@ -202,7 +204,9 @@ def _path(b: Build, node: tree.Call, scope: Scope) -> str:
         target = target.base
     if not isinstance(target, tree.Name):
         raise Broken(NotApplicable(target.span, "counted", f"`{target.span.text}`", "give the name of an equation or a layer"))
-    b.evaluate(target, scope, {})
+    value = b.evaluate(target, scope, {})
+    if isinstance(value, LayerValue) and not any(name.startswith(f"{value.path}.") for name in b.variables):
+        raise Broken(unfit(target.span, "counted", value))
     return scope.qualified(".".join([target.name, *parts]))
 
 

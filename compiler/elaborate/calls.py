@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
-from netc.compiler.diagnostics.problems.names import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.elaborate.draws import draw
 from netc.compiler.elaborate.instances import instantiate, make_layer
 from netc.compiler.elaborate.joins import border, flatten, named
+from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.trees import TREE_FUNCTIONS, tree_function
@@ -42,6 +44,7 @@ DISTRIBUTIONS = ("softmax", "sigmoid", "categorical", "bernoulli", "normal", "po
 INITIALISERS = ("glorot", "he", "orthogonal", "lecun98", "normal", "uniform")
 _OTHERS = ("identity", "border", "flatten", "each", "repeat", "draw", "load", "params", "shape", "connections", "batch")
 BUILTINS = frozenset((*PUBLIC, *REDUCTIONS, *NORMALISERS, *DISTRIBUTIONS, *INITIALISERS, "tree", *TREE_FUNCTIONS, *_OTHERS))
+_BARE = "behind `->` a function stands without a bracket: `x -> {}`; else give it a value"
 DEEPEST = 100
 MOST_COPIES = 10_000
 
@@ -64,8 +67,21 @@ def evaluate_call(b: Build, node: tree.Call, scope: Scope, env: Environment) -> 
         return make_layer(b, node, target.declaration, values, scope)
     for given, _ in values:
         if given.name is not None:
-            raise Broken(NotApplicable(given.name.span, "given by name", "an argument", "only settings of layers have names"))
+            raise Broken(NotApplicable(given.name.span, "given by name", "an argument", foreign.argument(given.name.name)))
+    if lifted(target) is not None:
+        raise Broken(_no_function(node, target, [v for _, v in values]))
     return b.apply(target, [v for _, v in values], scope, env, node.span)
+
+
+def _no_function(node: tree.Call, target: Value, given: list[Value]) -> NotApplicable:
+    """A value with a bracket behind it: an element in round brackets, or a product without its operator."""
+    written, inner = node.function.span.text, ", ".join(a.span.text for a in node.arguments)
+    array = lifted(target)
+    elements = array is not None and array.axes and bool(given) and all(isinstance(v, int | Affine) for v in given)
+    hint = f"an element is read with `{written}[{inner}]`" if elements else f"a product is written `{written} * {inner if inner.isidentifier() else f'({inner})'}`" if len(given) == 1 else ""
+    if isinstance(node.function, tree.Attribute):
+        hint = f"leave the bracket out: `{written}`" if not given else hint
+    return NotApplicable(node.span, "applied", sort_text(target), hint or "layers and functions can be applied")
 
 
 def _exactly(node: tree.Call, what: str, count: int) -> tuple[tree.Expr, ...]:
@@ -92,7 +108,7 @@ def apply(b: Build, function: Value, arguments: list[Value], scope: Scope, env: 
         case Builtin():
             return _builtin(b, function.name, arguments, scope, env, span)
         case LayerName():
-            raise Broken(LayerNotMade(span, function.declaration.name.name))
+            raise Broken(LayerNotMade(span, function.declaration.name.name, needed(function.declaration)))
         case Outputs():
             return b.apply(function.first, arguments, scope, env, span)
         case _:
@@ -113,11 +129,13 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
         elif parameter.default is not None:
             value = first(b.evaluate(parameter.default, _bare(scope), {}))
         else:
-            raise Broken(MissingArgument(span, name, parameter.name.name, declaration.name.span))
+            raise Broken(MissingArgument(span, name, parameter.name.name, declaration.name.span, "" if arguments else _BARE.format(declaration.name.name)))
         if isinstance(value, Array) and _uses(declaration.body, parameter.name.name) > 1:
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
     inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied)
+    if not b.typing:
+        b.applied.add(declaration)
     b.depth += 1
     try:
         return b.evaluate(declaration.body, inner, {})
@@ -155,7 +173,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
     if name in SCALAR and (name not in REDUCTIONS or len(values) > 1):
         return _scalar(name, values, span)
     if len(values) == 0:
-        raise Broken(MissingArgument(span, f"`{name}`", "a value", None))
+        raise Broken(MissingArgument(span, f"`{name}`", "a value", None, _BARE.format(name)))
     match name:
         case "identity":
             return arguments[0]
@@ -173,7 +191,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
             return Load(values[0])
         case _ if name in REDUCTIONS or name in NORMALISERS:
             if len(values) > 1:
-                raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values)))
+                raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values), foreign.argument("axis")))
             return reduce_all(name, values[0], tree.Name(span, name))
         case _:
             raise Broken(NotApplicable(span, "applied", f"`{name}`"))
@@ -182,7 +200,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
 def _array(value: Value, span: Span) -> Array:
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(span, "computed with", sort_text(value)))
+        raise Broken(unfit(span, "computed with", value))
     return array
 
 
@@ -192,7 +210,8 @@ def _scalar(name: str, values: list[Value], span: Span) -> Value:
         problem = ExtraArgument if len(values) > row.arity else None
         if problem is not None:
             raise Broken(ExtraArgument(span, f"`{name}`", row.arity, len(values)))
-        raise Broken(MissingArgument(span, f"`{name}`", "a second value", None))
+        missing = "a second value" if values else "a value"
+        raise Broken(MissingArgument(span, f"`{name}`", missing, None, "" if values else _BARE.format(name)))
     if all(is_number(v) for v in values):
         try:
             return row.value(*values)

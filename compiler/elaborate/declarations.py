@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
+from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
 from netc.compiler.diagnostics.problems.tables import TableSizeDiffers
 from netc.compiler.elaborate.calls import BUILTINS, INITIALISERS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, Place, Rule, StarIndices, Value, lifted, sort_text
 from netc.compiler.source.text import Span

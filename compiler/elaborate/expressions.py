@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
-from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
+from netc.compiler.diagnostics.problems.names import UnknownName, UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
 from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.indexing import evaluate_index
 from netc.compiler.elaborate.joins import join
+from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.products import matrix_product
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.values import (
@@ -133,7 +137,24 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
     if not b.module.whole and not is_slip(name, guess):
         raise Silenced  # it may stand in the file that is not there
-    raise Broken(UnknownName(node.span, name, guess))
+    same = guess is not None and guess.lower() == name.lower()
+    instead = "" if same else foreign.name(name) or _with_index(name, {*scope.names, *scope.defined})
+    known = _valued(scope) if len(name) <= 2 and not guess else ()
+    raise Broken(UnknownName(node.span, name, guess, known=known, instead=instead))
+
+
+def _valued(scope: Scope) -> tuple[str, ...]:
+    """The names that have values here, but for what is being defined."""
+    return tuple(n for n, v in scope.names.items() if isinstance(first(v), Array) and n != scope.owner)
+
+
+def _with_index(name: str, known: Collection[str]) -> str:
+    """What to say of `h_t`, which may mean `h[t]`, and of `W'`, which may mean `W.T`."""
+    word, _, index = name.rpartition("_")
+    if word in known and (len(index) == 1 and index.islower() or index.isdigit()):
+        return f"an index stands in brackets: `{word}[{index}]`"
+    word = name.rstrip("'")
+    return f"did you mean `{word}`, or, transposed, `{word}.T`?" if word != name and word in known and word[0].isupper() else ""
 
 
 def table_value(b: Build, table: tree.Table) -> Array:
@@ -155,9 +176,9 @@ def number(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
     if isinstance(value, Array | Affine | Extent) or is_number(value):
         return value
     if isinstance(value, LayerName):
-        raise Broken(LayerNotMade(node.span, value.declaration.name.name))
-    hint = "apply it to a value: `f(x)` or `x -> f`" if isinstance(value, LayerValue | Function | Builtin | Composition) else ""
-    raise Broken(NotApplicable(node.span, "used as a number", sort_text(value), hint))
+        raise Broken(LayerNotMade(node.span, value.declaration.name.name, needed(value.declaration)))
+    hint = "apply it to a value: `f(x)` or `x -> f`" if isinstance(value, Function | Builtin | Composition) else ""
+    raise Broken(unfit(node.span, "used as a number", value, hint))
 
 
 def array(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Array:
@@ -176,7 +197,7 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
     for value, span in operands:
         one = lifted(value)
         if one is None:
-            raise Broken(NotApplicable(span, "computed with", sort_text(value)))
+            raise Broken(unfit(span, "computed with", value))
         arrays.append((one, span))
     full, where = max(arrays, key=lambda a: a[0].rank)
     for one, span in arrays:
@@ -218,6 +239,9 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
     operator = node.operator
     if operator == "@":
         return matrix_product(b, node, (left, right), scope)
+    if operator == "^" and isinstance(node.right, tree.Name) and node.right.name == "T" and isinstance(left, Array) and left.rank == 2:
+        base = node.left.span.text
+        raise Broken(NotApplicable(node.span, "meant here", "a power", f"`^` is a power, element by element; transposed it is `{base}.T`"))
     if isinstance(left, list) or isinstance(right, list):
         return _compare_lists(b, node, left, right)
     if is_number(left) and is_number(right) and operator in _STATIC:
@@ -328,7 +352,10 @@ def _pipe(b: Build, node: tree.Pipe, scope: Scope, env: Environment) -> Value:
 
 
 def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -> Value:
-    value = evaluate(b, node.base, scope, env)
+    try:
+        value = evaluate(b, node.base, scope, env)
+    except Broken as broken:
+        raise Broken(_without_library(b, broken.problem, node)) from None
     if isinstance(value, Outputs) and node.name.name in value.values:
         return value.values[node.name.name]
     if node.name.name == "T" and isinstance(first(value), Array):
@@ -340,5 +367,20 @@ def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -
             raise Broken(RankUnfit(node.span, "`.T` transposes a matrix", shape_text(matrix.axes), "write the axes in another order with indices"))
         return Array(matrix.axes[::-1], lambda places: matrix.at(tuple(places)[::-1]), matrix.type, matrix.classes)
     if isinstance(value, LayerValue):
-        raise Broken(NotYet(node.span, "parts of a layer that was not applied"))
-    raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else ()))
+        raise Broken(unfit(node.base.span, "split into parts", value))
+    functions = (*BUILTINS, *(n for n, d in b.module.names.items() if isinstance(d, tree.Def)))
+    instead = foreign.part(node.name.name, node.base.span.text, functions) or "" if lifted(value) is not None else ""
+    raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else (), instead))
+
+
+def _without_library(b: Build, problem: Problem, node: tree.Attribute) -> Problem:
+    """What is not known of `np.tanh`, with how it is written without the library that other languages need."""
+    base: tree.Expr = node.base
+    words = [node.name.name]
+    while isinstance(base, tree.Attribute):
+        words.insert(0, base.name.name)
+        base = base.base
+    if not isinstance(problem, UnknownName) or not isinstance(base, tree.Name) or problem.span != base.span or base.name not in foreign.LIBRARIES:
+        return problem
+    written = foreign.path(words, (*b.module.names, *BUILTINS, *CONSTANTS), own=base.name in ("self", "this"))
+    return replace(problem, instead=written) if written else problem

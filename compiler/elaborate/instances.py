@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.misapplied import unfit, values_for_settings
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.types import bind_type, declared_axes
@@ -25,6 +28,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Number, affine, free_indices
 from netc.compiler.syntax import tree
+from netc.compiler.syntax.juxtaposed import FUNCTIONS
 
 DEEPEST = 100
 
@@ -35,16 +39,22 @@ def make_layer(
     """`Conv(6, 5)`: a layer with its settings. Defaults are settled when it is applied."""
     name = declaration.name.name
     wanted = [p.name.name for p in declaration.settings]
+    misplaced = values_for_settings(node, declaration, values)
+    if misplaced is not None:
+        raise Broken(misplaced)
+    _known_settings(b, declaration, values, wanted, scope)
     settings: dict[str, Value] = {}
     for k, (argument, value) in enumerate(values):
         if argument.name is not None:
             key = argument.name.name
-            if key not in wanted:
-                raise Broken(UnknownSetting(argument.name.span, name, key, tuple(wanted), suggest(key, wanted)))
         elif k >= len(wanted):
-            raise Broken(ExtraArgument(argument.span, f"`{name}`", len(wanted), len(values)))
+            listed = ", ".join(f"`{w}`" for w in wanted)
+            hint = f"its settings are {listed}; the size of what goes in is found" if wanted else f"it has no settings: `{name}()`"
+            raise Broken(ExtraArgument(argument.span, f"`{name}`", len(wanted), len(values), hint))
         else:
             key = wanted[k]
+        if isinstance(value, str) and (value in b.module.names or value in FUNCTIONS):
+            raise Broken(NotApplicable(argument.value.span, f"the setting `{key}`", "a text", f"a function stands without quotation marks: `{value}`"))
         if key in settings:
             raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`"))
         settings[key] = value
@@ -55,16 +65,24 @@ def make_layer(
     return LayerValue(declaration, settings, _path(node, name, scope), node, text)
 
 
-def no_value(value: Value, node: tree.Expr) -> NotApplicable:
+def _known_settings(b: Build, declaration: tree.Layer, values: list[tuple[tree.Argument, Value]], wanted: list[str], scope: Scope) -> None:
+    """Report the settings that a layer does not have. Raises Broken with the last of them."""
+    unknown = [a.name for a, _ in values if a.name is not None and a.name.name not in wanted]
+    for word in unknown:
+        called, instead = foreign.setting(word.name, wanted)
+        guess = called or suggest(word.name, wanted)
+        problem = UnknownSetting(word.span, declaration.name.name, word.name, tuple(wanted), guess, "" if called else instead)
+        if word is unknown[-1]:
+            raise Broken(problem)
+        b.report(problem, scope)
+
+
+def no_value(value: Value, node: tree.Expr) -> Problem:
     """What stands where a value is needed: a layer that is not applied, a list, or the like."""
     hint = ""
-    found = first(value)
-    if isinstance(found, LayerValue):
-        name = found.declaration.name.name
-        hint = f"a second bracket applies it: `{name}(...)(x)`, or `x -> {name}(...)`"
     if isinstance(node, tree.ListOf):
         hint = f"`[{'; '.join(i.span.text for i in node.items)}]` with `;` joins vectors to one; a list with `,` holds settings"
-    return NotApplicable(node.span, "the value of an equation", sort_text(value), hint)
+    return unfit(node.span, "the value of an equation", value, hint)
 
 
 def _path(node: tree.Call, name: str, scope: Scope) -> str:
@@ -136,7 +154,7 @@ def _arguments(b: Build, layer: LayerValue, arguments: list[Value], scope: Scope
         value = first(argument)
         array = lifted(value)
         if array is None:
-            raise Broken(NotApplicable(span, f"given to `{layer.declaration.name.name}`", sort_text(value)))
+            raise Broken(unfit(span, f"given to `{layer.declaration.name.name}`", value))
         found.append(named(b, array, parameter.name.name, span, scope))
     probes = [a.at([affine(Index("p", axis)) for axis in a.axes]) for a in found]
     b.resolve([i for p in probes for i in free_indices(p) if i.name != "p"], span)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.left import index_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.elaborate.unused import check_bracket
 from netc.compiler.elaborate.values import (
     Array,
     Children,
@@ -57,10 +60,12 @@ def evaluate_reduction(
     binders = _bound(b, operation, items, scope, inner)
     if not binders.indices:  # conditions alone
         raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
+    if not normaliser:
+        check_bracket(b, operation, items, body, scope, inner)
     value = first(b.evaluate(body, scope, inner))
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(body.span, "reduced", sort_text(value)))
+        raise Broken(unfit(body.span, "reduced", value))
     indices: list[Index] = []
     for bound in binders.indices:
         if isinstance(bound, Index):
@@ -137,7 +142,8 @@ def _bind(
                 binders.conditions.append(item)
         return
     if normaliser:
-        raise Broken(NotBound(name.span, name.name, operation))
+        around = [n for n, i in env.items() if isinstance(i, Index)]
+        raise Broken(NotBound(name.span, name.name, operation, f"{scope.owner.strip('_') or 'y'}[{', '.join([*around, name.name])}]"))
     if name.name in scope.names and not isinstance(scope.names[name.name], int | float):
         raise Broken(IndexShadows(name.span, name.name, scope.spans.get(name.name)))
     index = fresh(name.name)
@@ -189,7 +195,7 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     """Without a bracket: a reduction takes every axis, a normaliser the single axis of a vector."""
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(node.span, "reduced", sort_text(value)))
+        raise Broken(unfit(node.span, "reduced", value))
     if array.open:
         return array
     if operation in NORMALISERS:

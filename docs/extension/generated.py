@@ -6,11 +6,10 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
-from importlib import import_module
 
 import click
 from netc.compiler.checking import check_text
-from netc.compiler.diagnostics.catalogue import catalogue, examples
+from netc.compiler.diagnostics.catalogue import examples, topics
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
 from netc.runtime.cli import root
@@ -25,13 +24,9 @@ from docs.systems import spec_of
 
 def problems() -> str:
     """Every problem: what `netc explain` says, and what netc says of the wrong example."""
-    topics: dict[str, list[type[Problem]]] = {}
-    for problem in catalogue().values():
-        topics.setdefault(problem.__module__, []).append(problem)
     parts = []
-    for module, found in topics.items():
-        title = (import_module(module).__doc__ or "").split("\n")[0].rstrip(".")
-        parts.append(f"## {title}\n")
+    for about, found in topics().items():
+        parts.append(f"## {about}\n")
         parts += [_problem(p) for p in found]
     return "\n".join(parts)
 

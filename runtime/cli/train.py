@@ -16,6 +16,7 @@ from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
 from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose_for_long
 from netc.runtime.cli._backend import backend_options
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.train.evaluation import summary
@@ -54,8 +55,7 @@ def command(
     if file is None and not isinstance(resume, Path):
         raise click.UsageError("Name a spec, or a run to go on with: `--resume RUN`.")
     spec = netc.load(file, sizes(define)) if file is not None else spec_of(str(resume))[0]
-    if net is not None:
-        spec = spec[net]
+    spec = picked(spec, net)
     overrides = _overrides(settings, given)
     chosen = settings_of(spec, overrides, _environment())
     if given["origin"] is not None:
