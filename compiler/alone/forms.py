@@ -60,8 +60,8 @@ class Forms:
 
     def named(self, problem: Problem) -> Problem:
         """The problem with names in the place of numbers."""
-        changes: dict[str, Any] = {f.name: self._put(getattr(problem, f.name)) for f in fields(problem) if f.name not in ("span", "applied")}
-        return replace(problem, **changes)
+        facts: dict[str, Any] = {f.name: self._put(getattr(problem, f.name)) for f in fields(problem) if f.name not in ("span", "applied")}
+        return replace(problem, **facts)
 
     def _put(self, value: object) -> object:
         if isinstance(value, str):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
 from netc.compiler.diagnostics.problems.sizes import NotASize
@@ -133,7 +134,8 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
         if isinstance(value, Array) and _uses(declaration.body, parameter.name.name) > 1:
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
-    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied)
+    library = declaration.span.source.name == LIBRARY
+    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied, library=library)
     if not b.typing:
         b.applied.add(declaration)
     b.depth += 1

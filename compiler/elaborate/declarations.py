@@ -174,7 +174,7 @@ def _cells(value: list[Value], span: Span) -> tuple[tuple[int, ...], tuple[float
 
 
 def _table(b: Build, table: tree.Table, scope: Scope) -> Value:
-    from netc.compiler.elaborate.expressions import table_value
+    from netc.compiler.elaborate.lookup import table_value
 
     check_table(b, table, scope)
     return table_value(b, table)

@@ -87,6 +87,9 @@ def _bound(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
     binders = _Binders()
     for k, item in enumerate(items):
         _bind(b, operation, item, k, operation in NORMALISERS, binders, scope, env)
+        index = env.get(item.name) if isinstance(item, tree.Name) else None
+        if isinstance(index, Index) and index in binders.indices:
+            b.ranges.brackets.setdefault(index, f"{operation}[{', '.join('?' if j == k else i.span.text for j, i in enumerate(items))}]")
     return binders
 
 

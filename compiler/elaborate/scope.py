@@ -79,6 +79,7 @@ class Scope:
     edges: dict[Variable, dict[int, Edge]] = field(default_factory=dict)  # what boundary equations give, by axis
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
     unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
+    library: bool = False  # whether this is the body of the standard library's own
 
     def qualified(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -159,6 +160,10 @@ class Build:
             self.layers, self.reporter = layers, reporter
             self.typing, self.judging, self.guessing = flags
             self.ranges.uses, self.ranges.explicit = uses, explicit
+
+    def seen(self, scope: Scope) -> Mapping[str, Value]:
+        """The file's own sizes and constants, where they can be seen: the `C` of a layer of the standard library is its own."""
+        return {} if scope.library else self.globals
 
     def report(self, problem: Problem, scope: Scope) -> None:
         if not self.blamed.isdisjoint(problem.meets):
