@@ -52,7 +52,7 @@ class Machine:
         """Everything that a step computes. Without threads: on NumPy."""
         choice = Choice(NativeBackend(threads), "cpu", "") if threads else "numpy"
         net = self.spec.build(choice, dtype=self.dtype)
-        elaborated = net._training
+        elaborated = net.elaborated()
         loss = elaborated.loss is not None
         names = tuple(r.name for r in elaborated.rows if r.kind == "equation" and r.name in elaborated.variables)
         learning = (*net.params, *(v.name for v in net.inputs if v.type is Type.REAL)) if loss and training else ()
@@ -230,8 +230,8 @@ def test_what_diverges_is_named_as_on_numpy() -> None:
     found = []
     for backend in ("numpy", "native"):
         net = netc.parse(EXPLODES).build(backend)
-        net.train_step(inputs, seed=1, step=1)
-        found.append(net.first_bad(inputs, 1, 1))
+        net.steps.train(inputs, seed=1, step=1)
+        found.append(net.steps.first_bad(inputs, 1, 1))
     assert repr(found[0]) == repr(found[1])
     assert found[1] is not None and (found[1].name, found[1].place) == ("b", (1,))
 
