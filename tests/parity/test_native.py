@@ -11,13 +11,12 @@ import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.matrices import products
-from netc.compiler.pipeline import Request
+from netc.compiler.pipeline import Request, whole_request
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.statements.expressions import Kind, Type
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, toolchain
-from netc.runtime.cli.check import whole
 from netc.runtime.model.inputs import prepare
 from test_specs import CHECKED, ROOT, SIZES, random_inputs
 
@@ -150,7 +149,7 @@ def test_one_text_serves_all_batches_and_lengths(file: str) -> None:
     spec = netc.load(ROOT / file, SIZES.get(file))[LAST[file]]
     elaborated = spec.session.elaborate(spec.net) if spec.check().ok else None
     assert elaborated is not None
-    compiled = spec.session.compile(spec.net, replace(whole(elaborated), ragged=True))
+    compiled = spec.session.compile(spec.net, replace(whole_request(elaborated), ragged=True))
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     texts = {
         Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(Sizes(batch, dict.fromkeys(spec.lengths, length)), threads, 16).source
