@@ -90,7 +90,7 @@ def check_settings(b: Build, layer: LayerValue, inner: Scope) -> None:
                 raise Broken(_setting_unfit(layer, condition, statement.message or ""))
 
 
-def _unfit(layer: LayerValue, condition: tree.Expr, reason: str) -> SettingUnfit:
+def _setting_unfit(layer: LayerValue, condition: tree.Expr, reason: str) -> SettingUnfit:
     settings = [p.name.name for p in layer.declaration.settings]
     name = next(s for s in settings if s in used_names(condition))
     given = next((a for k, a in enumerate(layer.call.arguments) if name == (a.name.name if a.name else settings[k])), None)
