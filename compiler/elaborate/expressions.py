@@ -238,7 +238,7 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
     left, right = number_or_list(b, node.left, scope, env), number_or_list(b, node.right, scope, env)
     operator = node.operator
     if operator == "@":
-        return matrix_product(b, node, (left, right), scope)
+        return matrix_product(b, node, (left, right), scope, env)
     if operator == "^" and isinstance(node.right, tree.Name) and node.right.name == "T" and isinstance(left, Array) and left.rank == 2:
         base = node.left.span.text
         raise Broken(NotApplicable(node.span, "meant here", "a power", f"`^` is a power, element by element; transposed it is `{base}.T`"))
