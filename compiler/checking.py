@@ -88,9 +88,14 @@ def _written(header: tuple[tree.Parameter, ...]) -> str:
 def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
     """Parameters that nothing reads; where there are mistakes, an equation that could not be checked may."""
     tested = session.elaborate(elaborated.name, False, per)
-    if session.reporter.failed or session.module is None or tested is None:
+    if session.module is None or tested is None or not _whole(session, elaborated):
         return ()
     return unread_parameters((elaborated, tested), session.module)
+
+
+def _whole(session: Session, elaborated: Elaborated) -> bool:
+    """Whether all that the spec says of a net is known, whatever else is wrong in the file."""
+    return session.readable and elaborated.lost is None
 
 
 def _undrawn(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
@@ -151,7 +156,7 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
 def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
     """Why a net with a loss cannot be trained in chunks, on its own draws, or by its patterns, where the settings ask for that."""
     found: tuple[Problem, ...] = ()
-    if not session.reporter.failed:  # else not all parameters are known
+    if _whole(session, elaborated):  # else not all parameters are known
         found += unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
     if settings.bptt is not None:
         found += chunk_refusals(elaborated, settings.place("bptt"))
@@ -162,7 +167,7 @@ def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings)
 
 def _draw_problems(session: Session, elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
     refused = draw_refusals(elaborated, span)
-    if refused or session.reporter.failed:
+    if refused or not _whole(session, elaborated):
         return refused
     try:
         compile_net(elaborated, Request(feeding=True))

@@ -41,12 +41,19 @@ STATEMENTS = {
 # ---- words within an expression --------------------------------------------------------------------------------------
 
 WITHIN = {
-    "for": _NO_LOOPS,
+    "for": "an index has its range in its bracket, and there are no loops: `y[i in 0..7] = 2 * x[i]`, `sum[i in 0..7](x[i])`",
     "lambda": "a function has a name: `def f(x) = x^2`, at the left margin",
     "is": "write `==`",
     "mod": "write `%`",
     "div": "write `//`",
     "xor": "write `!=`",
+    "from": "an index has its range behind `in`: `[i in 0..7]`",
+    "over": "an index has its range behind `in`: `[i in 0..7]`",
+    "to": "a range is written `0..7`",
+    "initial": "write `init`",
+    "initially": "write `init`",
+    "initialized": "write `init`",
+    "initialised": "write `init`",
     "then": "a conditional is a value: `a if condition else b`",
 }
 
@@ -110,8 +117,12 @@ _CALLED = {  # how it is written here: what others call it
     "mean((x - mean(x))^2)": "var variance",
     "sqrt(mean((x - mean(x))^2))": "std stddev",
     "border(x, 1)": "ZeroPadding2D pad padding ZeroPad2d",
-    "draw(normal(0, 1))": "randn random_normal gaussian Normal",
+    "draw(normal(0, 1))": "randn random_normal",
     "draw(uniform(0, 1))": "rand random",
+    "normal(mean, sd)": "gaussian Gaussian Normal gauss truncated_normal",
+    "glorot": "xavier Xavier xavier_uniform xavier_normal glorot_uniform glorot_normal GlorotUniform GlorotNormal",
+    "he": "kaiming Kaiming kaiming_normal kaiming_uniform he_normal he_uniform HeNormal HeUniform",
+    "lecun98": "lecun LeCun lecun_normal lecun_uniform LecunNormal",
 }  # fmt: skip
 _SAID = {  # a sentence: the words that it answers
     "the function is called `sigmoid`; a number of this name is yet to be defined": "σ sigma",
@@ -131,8 +142,8 @@ _SAID = {  # a sentence: the words that it answers
     "write the sum: `y[i, k] = sum[j](a[i, j] * b[j, k])`": "einsum tensordot bilinear Bilinear",
     "axes are put in another order by indices: `y[j, i] = x[i, j]`": "permute swapaxes Permute",
     "a shape is changed by indices: `y[i, j] = x[4*i + j]`, or by `flatten(x)`": "reshape view Reshape unsqueeze squeeze expand_dims",
-    "write the number: `h[0] = 0` fills": "zeros zeros_like Zeros",
-    "write the number: `h[0] = 1` fills": "ones ones_like Ones",
+    "write the number: `0` fills every element": "zeros zeros_like Zeros zero",
+    "write the number: `1` fills every element": "ones ones_like Ones one",
     "an index has its range: `[i in 0..9]`": "range arange linspace",
     "a conditional is a value: `a if condition else b`": "where cond IF ifelse select",
     "there is no empty value; what is not needed is left out": "None null nil undefined NULL",
@@ -198,7 +209,7 @@ _AXES = "axis dim keepdims keepdim axes dims"
 def setting(word: str, known: Iterable[str]) -> tuple[str | None, str]:
     """Which of a layer's settings another library calls so, if one; else what there is to say of it."""
     for candidate in known:
-        if word in _SETTINGS.get(candidate, "").split():
+        if word.lower() in _SETTINGS.get(candidate, "").lower().split():
             return candidate, ""
     return None, next((text for text, words in _LEFT_OUT.items() if word in words.split()), "")
 

@@ -78,8 +78,8 @@ def assertions(b: Build, statement: tree.Assert, scope: Scope) -> Iterator[Asser
 
 def check_settings(b: Build, layer: LayerValue, inner: Scope) -> None:
     """What a layer of the library asks of its settings, as far as they are numbers. Raises Broken where it is not so."""
-    for statement in layer.declaration.body:
-        for condition in _parts(statement.condition) if isinstance(statement, tree.Assert) else ():
+    for statement in (s for s in layer.declaration.body if isinstance(s, tree.Assert)):
+        for condition in _parts(statement.condition):
             try:
                 problem = _decide(b, statement.message or "", condition, inner, None, {})
             except Broken as broken:
@@ -268,8 +268,7 @@ def _equal(left: object, right: object) -> bool:
     if isinstance(left, list) != isinstance(right, list):
         return False
     if isinstance(left, float) or isinstance(right, float):
-        numbers = isinstance(left, int | float) and isinstance(right, int | float)
-        return numbers and math.isclose(float(left), float(right), rel_tol=_CLOSE, abs_tol=_CLOSE)  # type: ignore[arg-type]
+        return is_number(left) and is_number(right) and math.isclose(left, right, rel_tol=_CLOSE, abs_tol=_CLOSE)
     return left == right
 
 

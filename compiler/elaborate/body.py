@@ -27,9 +27,10 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
             equations.append(statement)
     _check_duplicates(b, equations, scope)
     for statement in equations:
+        assert statement.value is not None
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
-                scope.defined[name.name] = statement.value  # type: ignore[assignment]
+                scope.defined[name.name] = statement.value
     for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:
@@ -70,6 +71,7 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
 
 
 def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
+    recurrent = {e.row for e in b.equations if e.target in b.recurrent}
     for statement in body:
         if not isinstance(statement, tree.Equation | tree.Objective) or is_boundary(b, statement, scope):
             continue
@@ -80,7 +82,7 @@ def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
                 continue
             kind = statement.kind if isinstance(statement, tree.Objective) else "equation"
             layers = tuple(b.layers.get(name.name, ()))
-            b.rows.append(Row(name.name, kind, statement.span, value.variable, layers))
+            b.rows.append(Row(name.name, kind, statement.span, value.variable, layers, name.name in recurrent))
 
 
 def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:

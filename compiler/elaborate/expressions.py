@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from netc.compiler.diagnostics import foreign
-from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
-from netc.compiler.diagnostics.problems.names import UnknownName, UnknownPart
+from netc.compiler.diagnostics.problems.names import UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
-from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.indexing import evaluate_index
 from netc.compiler.elaborate.joins import join
+from netc.compiler.elaborate.lookup import lookup, transposed, without_library
 from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.products import matrix_product
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
     Composition,
-    Everywhere,
     Function,
     LayerName,
     LayerValue,
     Outputs,
-    Poison,
+    Place,
     Value,
     first,
     is_number,
@@ -37,11 +33,10 @@ from netc.compiler.elaborate.values import (
 )
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Bound, Domain, Extent, quotient, sized
-from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
+from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Number, Type
 from netc.compiler.syntax import tree
 
-CONSTANTS: dict[str, Value] = {"PI": math.pi, "inf": math.inf, "true": True, "false": False, "all": Everywhere()}
 _STATIC: dict[str, Callable[..., int | float | bool]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
     "//": lambda a, b: a // b, "%": lambda a, b: a % b, "^": lambda a, b: a**b,
@@ -94,81 +89,6 @@ def evaluate(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value
         return Array((), lambda _: Number(0), open=True)
 
 
-def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
-    """What a name stands for: index, name of the scope, of the file and the prelude, of the language."""
-    name = node.name
-    bound = env.get(name)
-    if isinstance(bound, Index):
-        return affine(bound)
-    if isinstance(bound, int | Array | Affine):
-        return bound
-    if name in scope.names:
-        value = scope.names[name]
-        if isinstance(value, Poison):
-            if value.sized is None or not b.judging:
-                raise Silenced
-            return value.sized
-        return value
-    if name in scope.defined:
-        raise Silenced  # its equation failed, or stands in a cycle that was reported
-    if name == "training":
-        b.moded = True
-        return b.options.training
-    if name in b.globals:
-        found = b.globals[name]
-        if isinstance(found, Poison):
-            raise Silenced
-        return found
-    declaration = b.module.names.get(name)
-    match declaration:
-        case tree.Layer():
-            return LayerName(declaration)
-        case tree.Def():
-            return Function(declaration)
-        case tree.Table():
-            return table_value(b, declaration)
-        case None:
-            pass
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    if name in BUILTINS:
-        return Builtin(name)
-    guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
-    if not b.module.whole and not is_slip(name, guess):
-        raise Silenced  # it may stand in the file that is not there
-    same = guess is not None and guess.lower() == name.lower()
-    instead = "" if same else foreign.name(name) or _with_index(name, {*scope.names, *scope.defined})
-    known = _valued(scope) if len(name) <= 2 and not guess else ()
-    raise Broken(UnknownName(node.span, name, guess, known=known, instead=instead))
-
-
-def _valued(scope: Scope) -> tuple[str, ...]:
-    """The names that have values here, but for what is being defined."""
-    return tuple(n for n, v in scope.names.items() if isinstance(first(v), Array) and n != scope.owner)
-
-
-def _with_index(name: str, known: Collection[str]) -> str:
-    """What to say of `h_t`, which may mean `h[t]`, and of `W'`, which may mean `W.T`."""
-    word, _, index = name.rpartition("_")
-    if word in known and (len(index) == 1 and index.islower() or index.isdigit()):
-        return f"an index stands in brackets: `{word}[{index}]`"
-    word = name.rstrip("'")
-    return f"did you mean `{word}`, or, transposed, `{word}.T`?" if word != name and word in known and word[0].isupper() else ""
-
-
-def table_value(b: Build, table: tree.Table) -> Array:
-    """A drawn table as a constant array of 0 and 1."""
-    path = f"table {table.name.name}"
-    variable = b.variables.get(path)
-    if variable is None:
-        cells = tuple(float(cell) for row in table.rows for cell in row)
-        axes = (sized(len(table.rows)), sized(len(table.rows[0]) if table.rows else 0))
-        init = Initialiser("values", cells)
-        variable = b.variable(path, axes, Kind.CONSTANT, Type.BOOLEAN, span=table.span, init=init)
-        b.tables[variable] = table
-    return reading(variable)
-
-
 def number(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
     """A number or an array; anything else is a problem at the node."""
     value = first(evaluate(b, node, scope, env))
@@ -208,14 +128,13 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
                 )
             )
 
-    def at(places: object) -> Apply | Number:
-        parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
-        return simplified(function, parts)  # type: ignore[return-value]
+    def at(places: Sequence[Place]) -> Expr:
+        return simplified(function, tuple(one.at(places if one.axes else ()) for one, _ in arrays))
 
     return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
 
 
-def simplified(function: str, parts: tuple[object, ...]) -> object:
+def simplified(function: str, parts: tuple[Expr, ...]) -> Expr:
     """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
     if len(parts) == 2:
         left, right = parts
@@ -227,7 +146,7 @@ def simplified(function: str, parts: tuple[object, ...]) -> object:
             return right
         if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
             return left
-    return Apply(function, parts)  # type: ignore[arg-type]
+    return Apply(function, parts)
 
 
 def _integer(values: list[Value]) -> bool:
@@ -235,13 +154,12 @@ def _integer(values: list[Value]) -> bool:
 
 
 def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Environment) -> Value:
-    left, right = number_or_list(b, node.left, scope, env), number_or_list(b, node.right, scope, env)
-    operator = node.operator
+    left, operator = number_or_list(b, node.left, scope, env), node.operator
+    if operator == "^" and isinstance(node.right, tree.Name) and node.right.name == "T" and isinstance(left, Array) and left.rank == 2:
+        raise Broken(transposed(b, node.left, node.right, scope, env))
+    right = number_or_list(b, node.right, scope, env)
     if operator == "@":
         return matrix_product(b, node, (left, right), scope, env)
-    if operator == "^" and isinstance(node.right, tree.Name) and node.right.name == "T" and isinstance(left, Array) and left.rank == 2:
-        base = node.left.span.text
-        raise Broken(NotApplicable(node.span, "meant here", "a power", f"`^` is a power, element by element; transposed it is `{base}.T`"))
     if isinstance(left, list) or isinstance(right, list):
         return _compare_lists(b, node, left, right)
     if is_number(left) and is_number(right) and operator in _STATIC:
@@ -355,7 +273,7 @@ def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -
     try:
         value = evaluate(b, node.base, scope, env)
     except Broken as broken:
-        raise Broken(_without_library(b, broken.problem, node)) from None
+        raise Broken(without_library(b, broken.problem, node)) from None
     if isinstance(value, Outputs) and node.name.name in value.values:
         return value.values[node.name.name]
     if node.name.name == "T" and isinstance(first(value), Array):
@@ -369,18 +287,6 @@ def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -
     if isinstance(value, LayerValue):
         raise Broken(unfit(node.base.span, "split into parts", value))
     functions = (*BUILTINS, *(n for n, d in b.module.names.items() if isinstance(d, tree.Def)))
-    instead = foreign.part(node.name.name, node.base.span.text, functions) or "" if lifted(value) is not None else ""
+    base, word = node.base.span.text, node.name.name
+    instead = foreign.part(word, base, functions) or (f"{base} @ {word}" if word in scope.names else "") if lifted(value) is not None else ""
     raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else (), instead))
-
-
-def _without_library(b: Build, problem: Problem, node: tree.Attribute) -> Problem:
-    """What is not known of `np.tanh`, with how it is written without the library that other languages need."""
-    base: tree.Expr = node.base
-    words = [node.name.name]
-    while isinstance(base, tree.Attribute):
-        words.insert(0, base.name.name)
-        base = base.base
-    if not isinstance(problem, UnknownName) or not isinstance(base, tree.Name) or problem.span != base.span or base.name not in foreign.LIBRARIES:
-        return problem
-    written = foreign.path(words, (*b.module.names, *BUILTINS, *CONSTANTS), own=base.name in ("self", "this"))
-    return replace(problem, instead=written) if written else problem

@@ -109,10 +109,10 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     arrays = _arguments(b, layer, arguments, scope, span)
     inner = Scope(
         layer.path, _context(arrays, scope), dict(layer.settings), scope.row, name, name,
-        (*scope.applied, (name, layer.call.span)),
+        (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
-        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
     form = form_of(b, layer, arrays, scope)
     made = b.made.get(form)
     again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None
@@ -207,6 +207,8 @@ def _results(declaration: tree.Layer, inner: Scope) -> Value:
         value = inner.names.get(name)
         if value is None or isinstance(value, Poison):
             raise Silenced if value is not None or name in inner.defined else Broken(_undefined(declaration, parameter))
+        if lifted(first(value)) is None and name in inner.defined:
+            raise Broken(no_value(value, inner.defined[name]))
         results[name] = value
     return Outputs(results) if len(results) > 1 else next(iter(results.values()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netc.compiler.diagnostics import foreign
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.likelihood import (
     DistributionUnfit,
@@ -134,7 +135,7 @@ def _distribution(statement: tree.Likelihood) -> tuple[str, tuple[tree.Argument,
     node = statement.distribution
     if not isinstance(node, tree.Call) or not isinstance(node.function, tree.Name) or node.function.name not in _WANTED:
         word = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) else ""
-        raise Broken(UnknownDistribution(node.span, _KNOWN, suggest(word, _KNOWN)))
+        raise Broken(UnknownDistribution(node.span, _KNOWN, suggest(word, _KNOWN), foreign.name(word) or ""))
     rule = node.function.name
     wanted = 2 if rule == "normal" else 1
     if len(node.arguments) > wanted:

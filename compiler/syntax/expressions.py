@@ -185,7 +185,15 @@ class Expressions:
         if token.kind is Kind.KEYWORD:
             return cursor.fail(ReservedWord(cursor.span(token), token.text, _VALUE))
         hint = ""
-        if token.text == "=" and before.text == ":":
+        if before.text == "init" and token.text in (":", "="):
+            hint = "the first value stands right behind `init`: `init 0`"
+        elif token.text == "->" and before.text == "-" or token.text == ">" and before.text in ("-", "->"):
+            hint = "write `->`"
+        elif token.text == ">" and before.text == "<":
+            hint = "write `!=`"
+        elif token.text == "=" and before.text == "==":
+            hint = "write `==`"
+        elif token.text == "=" and before.text == ":":
             hint = "an equation is written with `=` alone"
         elif token.text == "~":
             hint = "the opposite of a condition is `not a`, of a number `-a`; `~` stands between what is observed and its distribution"
@@ -254,7 +262,7 @@ class Expressions:
             found.append(Argument(cursor.since(start), name, value))
             if not cursor.accept(","):
                 break
-        self._closed(")")
+        self._closed(")", "arguments are parted by commas" if cursor.at(";") else "")
         self.height = height
         return tuple(found)
 

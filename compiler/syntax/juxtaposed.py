@@ -58,7 +58,15 @@ class _Place:
         elif self.tokens[right + 1].text in ("=", ":") and missing[0] in (", ", "; ", "; input "):
             right = self._statement_end()
         span, gap = self.cursor.span(self.tokens[self.k]), Span(self.cursor.source, self.tokens[self.k - 1].end, self.tokens[self.k].start)
-        return Juxtaposed(span, self._written(self.first, self.k - 1), self._written(self.k, right), gap, missing)
+        return Juxtaposed(span, self._left(), self._written(self.k, right), gap, missing)
+
+    def _left(self) -> str:
+        """The left value as it is written here: `W.T` for `W^T`, `sum[i]` for `sum_i`."""
+        written = self._written(self.first, self.k - 1)
+        word, _, index = written.rpartition("_")
+        if self.tokens[self.first - 1].text == "^" and written == "T":
+            return f"{self._written(self._operand_start(self.first - 2), self.first - 2)}.T"
+        return f"{word}[{index}]" if word in _REDUCTIONS and len(index) == 1 else written
 
     def _written(self, first: int, last: int) -> str:
         return self.text[self.tokens[first].start : self.tokens[last].end]
@@ -85,7 +93,7 @@ class _Place:
         if self.opener is not None and alone and self.tokens[self.opener - 1].text in self.layers:
             return False  # `Dense(4, act relu)`: a function is a setting there
         if alone:
-            return head in self.functions or head in self.layers
+            return head in self.functions or head in self.layers or head[:-2] in _REDUCTIONS and head[-2] == "_"
         return head in self.layers or head in _REDUCTIONS and self.tokens[self.k - 1].text == "]"
 
     def _in_items(self) -> tuple[str, ...]:
@@ -205,6 +213,6 @@ class _Place:
         """The end of what a bracket should hold: a reduction goes over all that follows, a function over one value."""
         if self.tokens[self.k].kind is Kind.NUMBER:
             return self.k
-        if self.tokens[self.first].text not in _REDUCTIONS or self.first == self.k - 1:
+        if self._left().partition("[")[0] not in _REDUCTIONS or self._left() in _REDUCTIONS:
             return self.last
         return self._end(self.k, (")", "]", ",", ";", "else", "if", "where"))

@@ -24,6 +24,7 @@ from netc.compiler.diagnostics.problems.characters import (
 from netc.compiler.diagnostics.problems.layout import (
     BadDedent,
     BadIndent,
+    EmptyBlock,
     LineEndsEarly,
     StrayBracket,
     TabIndent,
@@ -35,6 +36,7 @@ from netc.compiler.syntax import latex
 from netc.compiler.syntax.tokens import (
     COMMENT,
     CONTINUES,
+    DRAWN,
     HEADERS,
     INDENTATION,
     KEYWORDS,
@@ -57,7 +59,7 @@ _LARGEST = 2**63 - 1
 _GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString, Latex)
 _PAIRED = {"{": "{", "}": "{", "|": "|", "$": "$"}  # one that is told tells of the other
 _MEANT = {  # signs for which only one thing can stand
-    "−": "-", "–": "-", "÷": "/", "∗": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "→": "->", "∼": "~", "²": "^ 2", "³": "^ 3",
+    "−": "-", "–": "-", "÷": "/", "∗": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "→": "->", "∼": "~", "⇒": "->", "|>": "->", "²": "^ 2", "³": "^ 3",
     "\u00a0": "", "\u200b": "", "\ufeff": "",
 }  # fmt: skip
 
@@ -97,6 +99,7 @@ class Lexer:
         self.first = 0  # the token that begins the current line
         self.begin = 0  # where it begins
         self.grid = False  # the lines of this block are rows of a table
+        self.flat = False  # and stand no deeper than its header
         self.tabs: list[Span] = []  # indentations that hold one
 
     def run(self) -> None:
@@ -185,6 +188,8 @@ class Lexer:
         self.at += 1
         while self.at < line_end and self.text[self.at] == c:
             self.at += 1
+        if self.text[start : self.at + 1] == "|>":
+            c, self.at = "|>", self.at + 1
         lone = not (self.tokens and operand_ends(self.tokens[-1]))
         meant = _MEANT.get(self.text[start : self.at])
         again = c in _PAIRED and any(isinstance(p, UnknownCharacter) and p.character in _PAIRED[c] for p in self._of_line())
@@ -257,7 +262,7 @@ class Lexer:
                 return
         elif self._comment_at(after):
             return
-        elif CONTINUES.match(self.text, after):
+        elif CONTINUES.match(self.text, after) and not self._in_table():
             self.at = after
             return
         elif self._ends_early(after):
@@ -285,7 +290,7 @@ class Lexer:
     def _ends_early(self, after: int) -> bool:
         """A line that ends with an operator, and a deeper one below: the reader meant them to be one."""
         last = self.tokens[-1] if self.tokens else None
-        if last is None or last.text not in _WANTS_MORE or last.kind is not Kind.OPERATOR or self.grid:
+        if last is None or last.text not in _WANTS_MORE or last.kind is not Kind.OPERATOR or self._in_table():
             return False
         if self._column(after) <= self.indents[-1] or after >= len(self.text):
             return False
@@ -336,6 +341,8 @@ class Lexer:
             self._row()
 
     def _depth(self, depth: int, header: bool, start: int) -> None:
+        if self._rows_begin(depth, header):
+            return
         if depth > self.indents[-1] and header:
             self.indents.append(depth)
             self.odd.clear()
@@ -366,11 +373,31 @@ class Lexer:
         following = self.tokens[self.first + 1]
         return last.text == ":" and last.kind is Kind.OPERATOR or begins and following.text != "="
 
+    def _in_table(self) -> bool:
+        return self.grid or self.first < len(self.tokens) and self.tokens[self.first].text == "table"
+
     def _row(self) -> None:
-        found = ROW.match(self.text, self.at)
+        """All of a line of a table; whether it is a row is seen when it is read."""
+        found = ROW.match(self.text, self.at) or DRAWN.match(self.text, self.at)
         if found is not None:
             start, self.at = self.at, found.end()
             self._add(Kind.ROW, found.group(), start)
+
+    def _rows_begin(self, depth: int, header: bool) -> bool:
+        """Whether this line is a row of a table whose block is not indented; that is told, and the rows are read all the same."""
+        row = ROW.match(self.text, self.at) is not None
+        if self.flat and not row:
+            self.indents.pop()
+            self._add(Kind.DEDENT, "", self.at)
+            self.grid = self.flat = False
+        elif not self.flat and row and header and depth == self.indents[-1] and self.tokens[self.first].text == "table":
+            end = self.tokens[-3 if self.tokens[-2].text == ":" else -2].end
+            span = self._span(self.tokens[self.first].start, end)
+            self.problems.append(EmptyBlock(span, span.text))
+            self.indents.append(depth)
+            self._add(Kind.INDENT, "", self.at)
+            self.grid = self.flat = True
+        return self.flat
 
 
 def operand_ends(token: Token) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from netc.compiler.diagnostics.foreign import WITHIN
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.characters import WrongComment
@@ -14,8 +16,14 @@ from netc.compiler.syntax.tokens import Kind
 def slip(cursor: Cursor) -> Problem | None:
     """What the user likely meant by the current token, which cannot stand here, inside of an expression."""
     if cursor.at("="):
-        return SingleEquals(cursor.span(cursor.token))
+        return SingleEquals(cursor.span(cursor.token), _range_follows(cursor))
     return beside(cursor)
+
+
+def _range_follows(cursor: Cursor) -> bool:
+    """Whether a range stands behind the cursor, before the next comma or bracket."""
+    following = takewhile(lambda t: t.text not in (",", "]", ")", ";") and t.kind is not Kind.NEWLINE, cursor.tokens[cursor.position :])
+    return any(t.text == ".." for t in following)
 
 
 def beside(cursor: Cursor) -> Problem | None:

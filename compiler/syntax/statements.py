@@ -177,6 +177,8 @@ class Statements:
             cursor.back()
             raise cursor.unexpected(f"the name of {what}", f"{what} has no type, only sizes: `{token.text} W[3, 4]`")
         while cursor.accept(","):
+            if cursor.at("init", "where"):
+                raise cursor.unexpected(f"the name of {what}", f"no comma stands before `{cursor.token.text}`")
             items.append(self.item(f"the name of {what}"))
         if cursor.at("="):
             text = cursor.source.text[token.start : cursor.before().end]
@@ -273,7 +275,8 @@ class Statements:
         if cursor.at("+", "-", "*", "/") and cursor.follows("="):
             return cursor.unexpected("`=`", "each name is defined once: there is no assignment that changes it")
         if cursor.at("(") and cursor.before() is first:
-            defines = f"a function is `def {first.text}(x) = ...`, at the left margin"
+            written = f"{first.text}[{cursor.ahead().text}]"
+            defines = f"an index stands in square brackets: `{written} = ...`; a function is `def {first.text}(x) = ...`, at the left margin"
             gives = f"give the value a name: `y = {first.text}(...)`"
             return cursor.unexpected("`=` or `~`", defines if cursor.line_has("=") else gives)
         if first.kind is Kind.NAME and first is cursor.before():
@@ -320,7 +323,9 @@ def _why_not(token: Token, after: Token) -> str:
         case "[":
             return "all sizes stand in one bracket: `W[3, 4]`"
         case "=" if after.text == ">" and after.start == token.end:
-            return "`->` applies a layer to what stands before it"
+            return "`->` applies a layer to what stands before it; `>=` compares"
+        case "=" if after.text == "<" and after.start == token.end:
+            return "write `<=`"
         case "where":
             return "`where` belongs to `param` and `~`; in an equation write `a if condition else b`"
         case "init":

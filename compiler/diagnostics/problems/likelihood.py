@@ -87,10 +87,11 @@ class UnknownDistribution(Problem):
     code = "E0603"
     known: tuple[str, ...]
     guess: str | None = None
+    instead: str = ""  # how it is written here, where other libraries have the name
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{k}(...)`" for k in self.known)
-        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        hint = f"did you mean `{self.guess}`? " if self.guess else f"{self.instead}; " if self.instead else ""
         return self.worded("the right side of `~` is not a distribution", label="not a distribution", help=f"{hint}the distributions are {listed}")
 
 

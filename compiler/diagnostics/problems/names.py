@@ -253,5 +253,5 @@ class NothingToExplain(Problem):
         found = f"{', '.join(others)}{' or ' * bool(others)}{final}{more}"
         message = f"the net {self.net} has nothing called `{self.name}`"
         if self.guesses and all(g.rpartition(".")[2] == last for g in self.guesses):
-            return self.worded(message, help=f"`{last}` stands within a layer: {found}")
+            return self.worded(message, help=f"write its path: {found}")
         return self.worded(message, help=(f"did you mean {found}? " if self.guesses else "") + f"{holds} {known}")
