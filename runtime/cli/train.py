@@ -19,7 +19,7 @@ from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose_for_long
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import sizes
+from netc.runtime.cli._sizes import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.data.pipeline.resolve import unfit_replacement
 from netc.runtime.train.evaluation import summary
