@@ -264,12 +264,13 @@ class ClassTooLarge(Problem):
     variable: str
     domain: str
     classes: str
+    instead: str = ""  # how to pick along the axis that is as long as there are classes
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"a class of {_range(self.classes)} picks from `{self.variable}`, whose axis is {_range(self.domain)}",
             label=f"takes {_range(self.classes)}",
-            help="make the axis as long as there are classes",
+            help=f"write `{self.instead}`, which picks along the other axis" if self.instead else "make the axis as long as there are classes",
         )
 
 
