@@ -170,7 +170,7 @@ def test_the_table_of_foreign_names_speaks_of_what_there_is() -> None:
     for written in foreign._CALLED:
         used = {w for w in re.findall(r"[^\W\d]\w*", written) if len(w) > 1} - {"size", "mean", "sd"}
         assert used <= known, f"{written} is not known"
-        told = check_text(f"layer L(n, size, H, D, p, sd)(a: real, b: real) -> y:\n    f = {written}\n    y = a + b\n")
+        told = check_text(f"layer L(n, size, H, D, p, sd)(a: real, b: real, x: real[3]) -> y:\n    f = {written}\n    y = a + b\n")
         assert {t.code for t in told} <= {"E0209"}, f"{written}: names and settings are known; alone, a function is no value"
 
 
