@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from netc.compiler.counting.model import Memory, Report
+from netc.compiler.counting.model import Memory, Report, ReportRow
 from netc.compiler.counting.report import make_report, make_tally
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
@@ -22,6 +22,7 @@ from netc.compiler.settings import TrainSettings, update_of
 from netc.compiler.settings.patterns import unmatched
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
+from netc.compiler.syntax import tree
 from netc.compiler.variants.carry_state import begun_anew
 from netc.compiler.variants.carry_state import refusals as chunk_refusals
 from netc.compiler.variants.feed_draws import refusals as draw_refusals
@@ -39,6 +40,7 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
         part = session.sound_part(net, True, settings.per)
         if part is not None:
             _judge(session, part, make_tally(part, batch, lengths or {}))
+            session.judge_layers()
         return None
     for problem in (*_misfits(session, elaborated, settings), *_unread(session, elaborated, settings.per)):
         session.reporter.report(problem)
@@ -46,9 +48,35 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
     _judge(session, elaborated, counts)
     if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not session.reporter.failed:
         report = replace(report, memory=_memory(session, elaborated, Sizes(batch, report.lengths), settings, report.memory.weights))
+    alone = session.judge_layers()
     return replace(
-        report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked
+        report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked, alone=alone
     )
+
+
+def check_library(session: Session) -> Report:
+    """All problems of a file without a net, and what it declares; what its layers hold, only a net says that applies them."""
+    session.judge_layers()
+    rows = []
+    for item in session.file.items if session.file else ():
+        match item:
+            case tree.Layer(settings=settings, inputs=inputs, outputs=outputs):
+                rows.append(_declared(item, f"layer ({_written(settings)})({_written(inputs)})", _written(outputs)))
+            case tree.Def(parameters=parameters):
+                rows.append(_declared(item, f"function ({_written(parameters)})"))
+            case tree.Table(rows=drawn):
+                rows.append(_declared(item, "table", f"{len(drawn)}×{len(drawn[0]) if drawn else 0}"))
+            case _:
+                pass
+    return Report("", tuple(rows), problems=session.problems, partial=not session.readable, loss=False, unchecked=session.unchecked)
+
+
+def _declared(item: tree.Layer | tree.Def | tree.Table, what: str, output: str = "") -> ReportRow:
+    return ReportRow(item.name.name, what, output, None, None, None, item.name.span.line)
+
+
+def _written(header: tuple[tree.Parameter, ...]) -> str:
+    return ", ".join(p.span.text for p in header)
 
 
 def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
@@ -60,10 +88,11 @@ def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem
 
 
 def check_text(text: str) -> tuple[Problem, ...]:
-    """The problems of every net of a text."""
+    """The problems of every net of a text, and of the layers that none of them applies."""
     session = Session("spec.net", text.encode("utf-8"))
     for net in session.nets:
         check(session, net)
+    session.judge_layers()
     return session.problems
 
 
@@ -78,6 +107,7 @@ def training_problems(session: Session, net: str, settings: TrainSettings) -> tu
     """Why the net cannot be trained as the settings ask: without a loss, in chunks, on its own draws, or by patterns of nothing."""
     elaborated = session.elaborate(net, True, settings.per)
     if elaborated is None:
+        session.judge_layers()
         return ()
     if elaborated.loss is None:
         return (NoLoss(session.name_of(net), net, unread_target(elaborated)),)

@@ -86,6 +86,11 @@ class Problem(Facts, ABC):
         return None
 
     @property
+    def meets(self) -> tuple[Span, ...]:
+        """The parts of an expression that do not fit each other, where this is such a problem."""
+        return ()
+
+    @property
     def places(self) -> tuple[Span, ...]:
         """Every place that this tells of."""
         return (self.shown_at,)

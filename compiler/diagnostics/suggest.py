@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _STEM = 4  # shorter words are slips of too many others
+_SHORT = 2  # of so few letters, one that differs makes another name
 _BEGUN = 3  # a beginning shorter than this says nothing
 
 
@@ -31,8 +32,11 @@ def _begun_alike(a: str, b: str) -> int:
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that the user most likely meant, or None where none is near.
 
-    A few letters may be wrong (for a single letter only another one is near); failing that, one word may begin the other (`batchsize`, `batch`).
+    A few letters may be wrong; failing that, one word may begin the other (`batchsize`, `batch`). Of one or two letters only the
+    same in another case or order, or with one more, are near: `W` is another name than `y`.
     """
+    if len(word) <= _SHORT:
+        return _alike(word, candidates)
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
     candidates = set(candidates)
     best: tuple[float, str] | None = None
@@ -47,6 +51,15 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
         return best[1]
     begun = [c for c in candidates if min(len(c), len(word)) >= _BEGUN and (c.startswith(word) or word.startswith(c)) and c != word]
     return begun[0] if len(begun) == 1 else None
+
+
+def _alike(word: str, candidates: Iterable[str]) -> str | None:
+    """The name that has the letters of a short word in another case or order; for two letters also one that has one more."""
+    letters = sorted(word.casefold())
+    others = sorted(c for c in set(candidates) if c != word)
+    same = [c for c in others if sorted(c.casefold()) == letters]
+    longer = [c for c in others if len(word) == _SHORT and len(c) == _SHORT + 1 and distance(word.casefold(), c.casefold()) == 1]
+    return next((c for c in same if c.casefold() == word.casefold()), same[0] if same else longer[0] if len(longer) == 1 else None)
 
 
 def is_slip(word: str, guess: str | None) -> bool:

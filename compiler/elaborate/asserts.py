@@ -17,7 +17,8 @@ from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
-from netc.compiler.elaborate.scope import Broken, Build, PlannedRead, Scope, Silenced
+from netc.compiler.elaborate.planned import PlannedRead
+from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, LayerValue, Poison, Value, first, is_number, lifted
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine

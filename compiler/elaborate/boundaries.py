@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit
+from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit, PointGivenTwice
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NumberForVector
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
@@ -15,7 +15,7 @@ from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Sil
 from netc.compiler.elaborate.values import Array, Outputs, Poison, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, difference, may_reach
-from netc.compiler.statements.expressions import Affine, Index, Kind, Variable, affine
+from netc.compiler.statements.expressions import Affine, Index, Kind, Number, Variable, affine
 
 
 def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:
@@ -35,9 +35,10 @@ def define_boundary(b: Build, statement: Defining, scope: Scope) -> None:
         bounded = scope.names[left.name]
         assert isinstance(bounded, Array) and bounded.variable is not None
         if left.regions:
-            _fill(bounded.variable, part, statement)
+            _fill(left, bounded.variable, part, statement, scope.edges[bounded.variable])
         else:
             _points(b, left, bounded, part, statement, scope)
+        _check_beyond(b, bounded.variable, len(scope.context), scope.edges[bounded.variable])
 
 
 def prepare_edges(b: Build, boundaries: Sequence[Defining], scope: Scope) -> None:
@@ -86,19 +87,41 @@ def _note_edges(left: Left, array: Array, scope: Scope) -> None:
     for k, region in left.regions.items():
         axis = array.axes[k]
         end = axis.lo if region.side == "low" else axis.hi
-        if difference(region.inside, end) != 0:
-            side = "begins" if region.side == "low" else "ends"
-            raise Broken(LeftSideUnfit(left.span, f"this boundary begins at {region.inside}, and the axis {side} at {end}", "a boundary takes up where the axis ends"))
         edges.setdefault(k, Edge()).sides.add(region.side)
+        if difference(region.inside, end) != 0:
+            side, beyond = ("begins", "<") if region.side == "low" else ("ends", ">")
+            fitting = f"a boundary takes up where the axis ends: `{region.index} {beyond} {end}`"
+            raise Broken(LeftSideUnfit(left.span, f"this boundary leaves off at {region.inside}, and the axis {side} at {end}", fitting))
 
 
-def _fill(variable: Variable, value: Value, statement: Defining) -> None:
+def _fill(left: Left, variable: Variable, value: Value, statement: Defining, edges: Mapping[int, Edge]) -> None:
     literal = first(value)
     if not isinstance(literal, int | float):
         raise Broken(NotYet(statement.span, "boundaries of a whole side with values that are computed"))
-    if variable.fill is not None and variable.fill != float(literal):
+    differs = variable.fill is not None and variable.fill != float(literal)
+    for axis, region in left.regions.items():
+        before = edges[axis].filled.setdefault(region.side, statement.span)
+        if differs and before is not statement.span:
+            raise Broken(PointGivenTwice(statement.span, left.name, targets(statement)[0].span.text, before))
+    if differs:
         raise Broken(NotYet(statement.span, "boundaries with different values on the two sides"))
     variable.fill = float(literal)
+
+
+def _check_beyond(b: Build, variable: Variable, skipped: int, edges: Mapping[int, Edge]) -> None:
+    """Points beyond a side that is given as a whole: what both say is the same number. Raises Broken."""
+    for axis, edge in edges.items():
+        domain = variable.axes[skipped + axis]
+        for e in (e for e in b.equations if e.target is variable and edge.filled):
+            place = e.place[skipped + axis]
+            if not isinstance(place, Affine) or place.terms or e.value == Number(variable.fill or 0):
+                continue
+            below, above = difference(domain.lo, place.const), difference(place.const, domain.hi)
+            side = "low" if below is not None and below > 0 else "high" if above is not None and above > 0 else ""
+            if side in edge.filled:
+                first_given, again = sorted((e.span, edge.filled[side]), key=lambda s: s.start)
+                name = variable.name.rpartition(".")[2]
+                raise Broken(PointGivenTwice(again, name, f"{name}[{place.const}]", first_given))
 
 
 def _points(b: Build, left: Left, array: Array, value: Value, statement: Defining, scope: Scope) -> None:
@@ -148,7 +171,7 @@ def unread_boundaries(b: Build, scope: Scope) -> None:
         outside = any(
             _leaves(variable, read.indices) for equation in b.equations for read in equation.reads if read.variable is variable
         )
-        if not outside and variable.span is not None:
+        if not outside and variable.span is not None and variable not in b.circular:
             b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)
 
 

@@ -130,6 +130,8 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
     inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied)
+    if not b.typing:
+        b.applied.add(declaration)
     b.depth += 1
     try:
         return b.evaluate(declaration.body, inner, {})

@@ -6,11 +6,14 @@ around it binds without a condition; an equation without indices needs all of wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
-from netc.compiler.elaborate.left import Defining, is_boundary, parts_of, target_names, targets
-from netc.compiler.elaborate.scope import Build, Scope
+from netc.compiler.elaborate.left import Defining, is_boundary, parts_of, read_left, target_names, targets
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
+from netc.compiler.statements.expressions import Index
 from netc.compiler.syntax import tree
 
 Step = tuple[Defining, str, str]  # an equation, what it reads at its own point, and the name in that
@@ -36,7 +39,60 @@ def written_circle(b: Build, group: Sequence[Defining], scope: Scope) -> CycleWi
                 paths += [[*path, (owners[name], text, further)] for text, further in steps[owners[name]].items()]
     if not best:
         return None
-    return CycleWithoutDelay(best[0][0].span, tuple((_written(s), text, s.span) for s, text, _ in best))
+    reads = {name: text for _, text, name in best}
+    if len(best) == 1:
+        b.blamed |= set(_places(best[0][0], best[0][1]))
+    return CycleWithoutDelay(best[0][0].span, tuple((_written(s), text, s.span) for s, text, _ in best), *_earlier(b, best, reads, group, scope))
+
+
+def _earlier(b: Build, circle: Sequence[Step], reads: Mapping[str, str], group: Sequence[Defining], scope: Scope) -> tuple[str, str, str]:
+    """What of a circle could be read at an earlier point, that point, and the boundary that it lacks; a variable that has one comes first."""
+    given = [t for s in group if is_boundary(b, s, scope) for t in targets(s) if isinstance(t, tree.Index) and isinstance(t.base, tree.Name)]
+    bounded = {t.base.name: t for t in given if isinstance(t.base, tree.Name) and t.base.name in reads}
+    name = next(iter(bounded), circle[0][2])
+    statement = next(s for s in group if not is_boundary(b, s, scope) and name in {n.name for n in target_names(s)})
+    target = next((t for t in targets(statement) if isinstance(t, tree.Index) and t.base.span.text == name), None)
+    if target is None:
+        return "", "", ""
+    items = [(i.left if isinstance(i, tree.Compare) else i).span.text for i in target.items]
+    domains = ranges_of(b, statement, scope)
+    axis = next((k for k, i in enumerate(items) if i in domains and not domains[i].known), 0)
+    begins = ""
+    if name in bounded:
+        axis = next((k for k, i in enumerate(bounded[name].items) if not isinstance(i, tree.Name)), axis)
+    elif items[axis] in domains:
+        begins = f"{name}[{', '.join([*items[:axis], str(domains[items[axis]].lo - 1)])}] = 0"
+    earlier = f"{name}[{', '.join([*items[:axis], f'{items[axis]}-1', *items[axis + 1 :]])}]"
+    return reads[name], earlier, begins
+
+
+def ranges_of(b: Build, statement: Defining, scope: Scope) -> dict[str, Domain]:
+    """What the indices on the left range over, as far as it is known."""
+    env: Environment = {}
+    try:
+        with b.trial(guess=True):
+            for target in targets(statement):
+                read_left(b, target, scope, env)
+            b.evaluate(statement.value, scope, env)  # type: ignore[arg-type]
+            found = {name: i for name, i in env.items() if isinstance(i, Index)}
+            return {name: i.domain for name, i in found.items() if b.ranges.resolve((i,), statement.span) is None}
+    except (Broken, Silenced):
+        return {}
+
+
+def _places(statement: Defining, text: str) -> list[Span]:
+    """Where an equation reads what is written so."""
+    found: list[Span] = []
+    stack: list[object] = [statement.value]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tuple):
+            stack += x
+            continue
+        if isinstance(x, tree.Index | tree.Name) and x.span.text == text:
+            found.append(x.span)
+        stack += parts_of(x)
+    return found
 
 
 def _written(statement: Defining) -> str:
@@ -71,6 +127,9 @@ def _same_point(statement: Defining, names: Set[str]) -> dict[str, str]:
             continue
         if isinstance(x, tree.Name) and x.name in names:
             found.setdefault(x.name, x.name)
+            continue
+        if isinstance(x, tree.Call) and isinstance(x.function, tree.Name):
+            stack.append((x.arguments, known))  # `h(t)` reads nothing
             continue
         if isinstance(x, tree.Call) and isinstance(x.function, tree.Index):
             bound = _indices(x.function.items, ranges=False)

@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
 from netc.compiler.elaborate.left import Defining, target_names
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.elaborate.scope import Broken, Build, Scope
-from netc.compiler.elaborate.values import Array, shape_text
+from netc.compiler.elaborate.values import Array, shape_text, type_text
 from netc.compiler.statements.domains import Domain, less, may_reach
 from netc.compiler.statements.expressions import Affine, Number
 
@@ -47,7 +47,23 @@ def _check_once(name: str, axes: Box, pieces: Sequence[Equation], boxes: Sequenc
                 continue
             shared = tuple(a if may_reach(b.lo, a.lo) else b for a, b in zip(box, reached, strict=True))
             first, again = sorted((other, piece), key=lambda e: e.span.start)
-            raise Broken(PointGivenTwice(again.span, name, _first_point(name, shared, axes), first.span, _always_meet(box, reached)))
+            rest = _rest(name, axes, (piece, box), (other, reached)) or _rest(name, axes, (other, reached), (piece, box))
+            raise Broken(PointGivenTwice(again.span, name, _first_point(name, shared, axes), first.span, _always_meet(box, reached), rest))
+
+
+def _rest(name: str, axes: Box, wide: tuple[Equation, Box], narrow: tuple[Equation, Box]) -> str:
+    """The left side of a piece without the points of another, where these stand at one end of it; the type says the whole."""
+    (piece, box), (_, taken) = wide, narrow
+    left = _without(box, taken)
+    places = [p.plain for p in piece.place[len(piece.place) - len(axes) :] if isinstance(p, Affine)]
+    if len(left) != 1 or len(places) != len(axes):
+        return ""
+    cut = next(k for k, (mine, whole) in enumerate(zip(left[0], box, strict=True)) if mine != whole)
+    if places[cut] is None or any(not _meet((a,), (b,)) or a != b for a, b in zip(box[:cut], taken[:cut], strict=True)):
+        return ""
+    written = [p.name if p is not None else str(d.lo) for p, d in zip(places, box, strict=True)][: cut + 1]
+    written[cut] = f"{written[cut]} in {left[0][cut].lo}..{left[0][cut].hi}"
+    return f"{name}[{', '.join(written)}]: {type_text(axes, piece.target.type, piece.target.classes)}"
 
 
 def _check_all(name: str, axes: Box, pieces: Sequence[Equation], boxes: Sequence[Box]) -> None:

@@ -14,6 +14,7 @@ class Edge:
 
     points: dict[Bound, Span] = field(default_factory=dict)  # each with the place where it is given
     sides: set[str] = field(default_factory=set)
+    filled: dict[str, Span] = field(default_factory=dict)  # where the value of a side is given
 
     def reach(self, axis: Domain) -> Domain:
         """The axis with the points that continue it without a gap."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers
+from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.causality import NoOrder
+from netc.compiler.diagnostics.problems.domains import ReadOutside
+from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.circles import written_circle
 from netc.compiler.elaborate.cover import check_pieces
+from netc.compiler.elaborate.directions import both_ways
 from netc.compiler.elaborate.instances import no_value
 from netc.compiler.elaborate.judged import judge
 from netc.compiler.elaborate.left import (
@@ -26,6 +30,7 @@ from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_si
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
 from netc.compiler.elaborate.types import declared
+from netc.compiler.elaborate.unused import check_left
 from netc.compiler.elaborate.values import (
     Array,
     Composition,
@@ -98,13 +103,21 @@ def _guarded(
     scope.owner = names[0].name
     kept = len(b.pending), len(b.reads), len(b.equations)
     before = len(b.reporter.told)
+    problem: Problem | None = None
     try:
         make()  # type: ignore[operator]
         return True
     except Broken as broken:
-        b.report(broken.problem, scope)
+        problem = broken.problem
     except Silenced:
         pass
+    circle = written_circle(b, group, scope) if group else None
+    if circle is not None:
+        b.report(circle, scope)
+    if isinstance(problem, ReadOutside) and problem.missing:
+        problem = both_ways(b, group, scope) or problem
+    if problem is not None and not (circle and isinstance(problem, SizesOpen | NoOrder)):
+        b.report(problem, scope)
     del b.pending[kept[0] :], b.reads[kept[1] :]
     b.failed |= set(b.equations[kept[2] :])
     bounded = {n.name for s in group if is_boundary(b, s, scope) for n in target_names(s)}
@@ -115,9 +128,6 @@ def _guarded(
         for name in target_names(failed):
             known = None if in_doubt(b.reporter.told[before:]) else sizes.get(name.name) or declared_sizes(name.name, scope)
             scope.names[name.name] = poisoned(b, known, name.name in bounded, scope)
-    circle = written_circle(b, group, scope) if group else None
-    if circle is not None:
-        b.report(circle, scope)
     for failed in group or (statement,):
         found = judge(b, failed, scope, group)
         for target, sized in found.items() if not in_doubt(b.reporter.told[before:]) else ():
@@ -142,6 +152,7 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
     _declare(b, statement, scope)
     lefts = [read_left(b, t, scope, env) for t in targets(statement)]
     assert statement.value is not None
+    check_left(b, statement, scope, env)
     value = b.evaluate(statement.value, scope, env)
     if isinstance(first(value), LayerValue | Composition | Mapped) and len(lefts) == 1 and isinstance(targets(statement)[0], tree.Name):
         scope.names[lefts[0].name] = _renamed(value, scope.qualified(lefts[0].name))
@@ -254,11 +265,15 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
             raise Silenced
 
     sizes: dict[str, Array] = {}
+    b.together, around = True, b.together
     good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
         good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
+    b.together = around
     if not good:
         del b.equations[before:]
+    elif boundaries and written_circle(b, everything, scope) is not None:
+        b.circular |= {*made.values()}
     for statement in everything:
         for name in target_names(statement):
             scope.spans.setdefault(name.name, name.span)

@@ -12,9 +12,11 @@ from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.misapplied import unfit
+from netc.compiler.elaborate.planned import PlannedRead, Site
 from netc.compiler.elaborate.ranges import Use
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced, as_place
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
 from netc.compiler.elaborate.values import Array, LayerName, Place, StarIndices, Value, first, lifted, sort_text
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, may_reach, sized
 from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
@@ -61,12 +63,14 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     stars = [i for i in node.items if isinstance(i, tree.Star)]
     if len(node.items) - len(stars) > array.rank:
         raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
+    edges = scope.edges.get(array.variable, {}) if array.variable else {}
+    site = Site(array.axes, () if stars else tuple(i.span.text for i in node.items), array.type, array.classes, edges, b.together, b.net)
     for item in node.items:
         at_axis = len(chosen)
         if isinstance(item, tree.Star):
             chosen += _star(item, array, at_axis, at_axis + array.rank - (len(node.items) - 1), env)
         else:
-            chosen.append(_place(b, item, array, at_axis, node, scope, env))
+            chosen.append(_place(b, item, array, at_axis, node, site, scope, env))
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
@@ -98,8 +102,16 @@ def in_brackets(
     """The problem of an item of a bracket; where it is a name that nothing defines, with what could stand in its place."""
     if not isinstance(problem, UnknownName):
         return problem
-    fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in _points_of(domain, b, scope, env)]
-    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]) if problem.span == item.span else ())
+    points = _points_of(domain, b, scope, env) if problem.span == item.span else _indices_of(domain, b, env)
+    written = [_with(item.span, problem.span, x) for x in points]
+    fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in written]
+    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]))
+
+
+def _with(item: Span, name: Span, other: str) -> str:
+    """An item with another name in the place of one: `t-1` for `s-1`."""
+    start = name.start - item.start
+    return f"{item.text[:start]}{other}{item.text[start + name.end - name.start :]}"
 
 
 def _points_of(domain: Domain | None, b: Build, scope: Scope, env: Environment) -> Iterator[str]:
@@ -110,11 +122,17 @@ def _points_of(domain: Domain | None, b: Build, scope: Scope, env: Environment) 
             places = [next((n for n, d in bound.items() if d == axis), None) for axis in value.axes]
             if None not in places:
                 yield f"{name}[{', '.join(p for p in places if p)}]" if places else name
-    yield from (name for name, d in bound.items() if d == domain)
+    yield from _indices_of(domain, b, env)
+
+
+def _indices_of(domain: Domain | None, b: Build, env: Environment) -> list[str]:
+    """Indices that are bound: those that run over this domain, then those that have no range yet, which this may be what they lack."""
+    found = {name: i.domain if b.ranges.settled(i) else None for name, i in env.items() if isinstance(i, Index)}
+    return sorted((n for n, d in found.items() if d is None or domain is None or d == domain), key=lambda n: found[n] is None)
 
 
 def _place(
-    b: Build, item: tree.Expr, array: Array, axis: int, node: tree.Index, scope: Scope, env: Environment
+    b: Build, item: tree.Expr, array: Array, axis: int, node: tree.Index, site: Site, scope: Scope, env: Environment
 ) -> Place | Domain:
     domain, name = array.axes[axis], node.base.span.text
     try:
@@ -123,8 +141,8 @@ def _place(
         raise Broken(in_brackets(broken.problem, node, item, domain, b, scope, env)) from None
     edge = scope.edges.get(array.variable, {}).get(axis) if array.variable else None
     if isinstance(value, Domain):
-        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span))
-        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span))
+        b.reads.append(PlannedRead(Affine(value.lo), domain, axis, name, item.span, site=site))
+        b.reads.append(PlannedRead(Affine(value.hi), domain, axis, name, item.span, site=site))
         return value
     place = as_place(value)
     if place is None:
@@ -135,7 +153,7 @@ def _place(
         edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
         b.ranges.note(Use(place, domain, item.span, name, edge is not None))
-        b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent))
+        b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent, site))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:
             array.variable.fill = 0.0  # what a child that is not there gives, before it is left out

@@ -81,7 +81,7 @@ def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
 
 
 def judge_layer(b: Build, layer: tree.Layer) -> None:
-    """What is wrong in a layer that was not applied, because of mistakes elsewhere: all that it is given is unknown."""
+    """What is wrong in a layer whatever it is given, in all branches of it: settings, sizes and inputs are unknown."""
     given = [n for p in (*layer.settings, *layer.inputs) for n in (p.name.name, *used_names(p.type))]
     unknown = {n: Poison() for n in given if n not in b.module.names and n not in b.globals}
     scope = Scope("", names=dict(unknown), layer=layer.name.name)
@@ -91,6 +91,15 @@ def judge_layer(b: Build, layer: tree.Layer) -> None:
         scope.names.update({n.name: Poison() for s in equations for n in target_names(s)})
         for statement in equations:
             judge(b, statement, scope)
+
+
+def judge_def(b: Build, function: tree.Def) -> None:
+    """As `judge_layer`, of a function."""
+    scope = Scope("", names={p.name.name: Poison() for p in function.parameters}, layer=function.name.name)
+    with b.trial(report=True):
+        for value in (function.body, *(p.default for p in function.parameters)):
+            _names(b, value, (), scope, {})
+            _parts(b, value, scope, {})
 
 
 def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:
@@ -216,7 +225,8 @@ def _free_names(value: object, bound: frozenset[str]) -> Iterator[tuple[tree.Nam
             stack += [(part, known, around) for part in reversed(x)]
         else:
             known |= _binding(x)
-            stack += [(part, known, x if isinstance(x, tree.Index) and part is x.items else None) for part in reversed(parts_of(x))]
+            inside = around if isinstance(x, tree.Binary) else None
+            stack += [(part, known, x if isinstance(x, tree.Index) and part is x.items else inside) for part in reversed(parts_of(x))]
 
 
 def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: Build, scope: Scope, env: Environment) -> Problem:
@@ -227,9 +237,9 @@ def _in_place(problem: Problem, around: tree.Index | None, node: tree.Name, b: B
         array = lifted(b.evaluate(around.base, scope, env))
     except (Broken, Silenced):
         array = None
-    axis = around.items.index(node)
+    axis, item = next((k, i) for k, i in enumerate(around.items) if _inside(node.span, i.span))
     known = array is not None and axis < array.rank and not any(isinstance(i, tree.Star) for i in around.items)
-    return in_brackets(problem, around, node, array.axes[axis] if array is not None and known else None, b, scope, env)
+    return in_brackets(problem, around, item, array.axes[axis] if array is not None and known else None, b, scope, env)
 
 
 def _binding(node: object) -> frozenset[str]:

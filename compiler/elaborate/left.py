@@ -30,6 +30,7 @@ class Region:
 
     side: str  # low or high
     inside: Bound
+    index: str
 
 
 @dataclass
@@ -178,7 +179,7 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
                 raise Broken(LeftSideUnfit(item.span, "a boundary is `t <= a`, `t < a`, `t > a` or `t >= a`"))
             env[left.name] = fresh(left.name)
             side = "low" if item.operator in ("<", "<=") else "high"
-            return Region(side, limit + {"<": 0, "<=": 1, ">": 0, ">=": -1}[item.operator])
+            return Region(side, limit + {"<": 0, "<=": 1, ">": 0, ">=": -1}[item.operator], left.name)
         case _:
             return _affine_item(b, item, scope, env)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -15,7 +14,8 @@ from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS
 from netc.compiler.elaborate.reductions import REDUCTIONS
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.values import Array, Builtin, Everywhere, Function, LayerName, Poison, Value
+from netc.compiler.elaborate.unused import with_index
+from netc.compiler.elaborate.values import Array, Builtin, Everywhere, Function, LayerName, Poison, Value, first
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Affine, Index, Initialiser, Kind, Type, affine
 from netc.compiler.syntax import tree
@@ -67,20 +67,20 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         raise Silenced  # it may stand in the file that is not there
     same = guess is not None and guess.lower() == name.lower()
     instead = "" if same else foreign.name(name) or _with_index(name, {*scope.names, *scope.defined})
-    raise Broken(UnknownName(node.span, name, guess, instead=instead))
+    known = _valued(scope) if len(name) <= 2 and not guess else ()
+    raise Broken(UnknownName(node.span, name, guess, known=known, instead=instead))
+
+
+def _valued(scope: Scope) -> tuple[str, ...]:
+    """The names that have values here, but for what is being defined."""
+    return tuple(n for n, v in scope.names.items() if isinstance(first(v), Array) and n != scope.owner)
 
 
 def _with_index(name: str, known: Collection[str]) -> str:
     """What to say of `h_t`, which may mean `h[t]`, and of `W'`, which may mean `W.T`."""
-    word, _, index = name.rpartition("_")
-    if not word:  # `hₜ`
-        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
-        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
-    if len(index) == 1 and index.islower() or index.isdigit():
-        if word in known:
-            return f"an index stands in brackets: `{word}[{index}]`"
-        if word in REDUCTIONS:
-            return f"an index stands in brackets: `{word}[{index}](...)`"
+    word, index = with_index(name)
+    if index and (word in known or word in REDUCTIONS):
+        return f"an index stands in brackets: `{word}[{index}]`" if word in known else f"a reduction has its index in brackets: `{word}[{index}](...)`"
     word = name.rstrip("'")
     return f"did you mean `{word}`, or, transposed, `{word}.T`?" if word != name and word in known and word[0].isupper() else ""
 

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Region, is_boundary, parts_of, read_left, target_names, targets
-from netc.compiler.elaborate.scope import Broken, Build, Environment, PlannedRead, Scope, Silenced
+from netc.compiler.elaborate.planned import PlannedRead, Site
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.elaborate.values import Array, Poison, first
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Affine, Index
 from netc.compiler.syntax import tree
 
@@ -46,19 +49,23 @@ def judge_beginnings(b: Build, statement: Defining, group: Sequence[Defining], s
             if index is None or index not in env.values() or not b.ranges.settled(index) or not _plain(name, axis, group, b, scope):
                 continue
             assert isinstance(place, Affine)
-            domain = declared[axis] if declared is not None and axis < len(declared) else index.domain
-            read = PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True)
-            _check(b, read, scope)
+            axes = declared or _axes(name, scope)
+            domain = axes[axis] if axis < len(axes) else index.domain
+            site = Site(axes, tuple(i.span.text for i in node.items), recurrent=True, net=b.net)
+            _check(b, PlannedRead(place, domain, axis, name, item.span, _edge(b, name, axis, group, scope), True, site), scope)
 
 
-def _told(b: Build, read: PlannedRead) -> bool:
-    """Whether a point that this lacks is one that was asked for already."""
+def _axes(name: str, scope: Scope) -> tuple[Domain, ...]:
+    """The axes of what failed, where they are known all the same."""
+    value = scope.names.get(name)
+    sized = first(value.sized) if isinstance(value, Poison) and value.sized is not None else None
+    return sized.axes if isinstance(sized, Array) else ()
+
+
+def _told(b: Build, found: ReadOutside) -> bool:
+    """Whether all points that this lacks were asked for already."""
     asked = {p for x in b.reporter.problems if isinstance(x, ReadOutside) for p in x.missing}
-    try:
-        read.check()
-    except Broken as broken:
-        return isinstance(broken.problem, ReadOutside) and not asked.isdisjoint(broken.problem.missing)
-    return True
+    return asked.issuperset(found.missing)
 
 
 def _plain(name: str, axis: int, group: Sequence[Defining], b: Build, scope: Scope) -> bool:
@@ -89,12 +96,9 @@ def _edge(b: Build, name: str, axis: int, group: Sequence[Defining], scope: Scop
 
 
 def _check(b: Build, read: PlannedRead, scope: Scope) -> None:
-    if read.itself and _told(b, read):
-        return
-    try:
-        read.check()
-    except Broken as broken:
-        b.report(broken.problem, scope)
+    found = read.outside()
+    if found is not None and not (read.itself and _told(b, found)):
+        b.report(found, scope)
 
 
 def _nodes(value: object) -> Iterator[object]:

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
 from netc.compiler.diagnostics.problems.sizes import SizesOpen
 from netc.compiler.elaborate.instances import no_value
-from netc.compiler.elaborate.left import Defining, Left, is_boundary, read_left, target_names, targets
+from netc.compiler.elaborate.left import (
+    Defining,
+    Left,
+    is_boundary,
+    parts_of,
+    read_left,
+    target_names,
+    targets,
+    used_names,
+)
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted
 from netc.compiler.statements.domains import Domain
-from netc.compiler.statements.expressions import Affine, Index, Number, Type, Variable
+from netc.compiler.statements.expressions import Affine, Index, Kind, Number, Type, Variable
 from netc.compiler.syntax import tree
 
 
@@ -34,28 +43,63 @@ def find_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, F
     Each equation is evaluated for its sizes alone, with what is not known yet standing aside: in a sum or a product the
     other operand tells. What has been found helps the next; where nothing moves, an unknown is taken for one number.
     """
-    found, problem = _search(b, group, scope)
+    found, problem, lacking = _search(b, group, scope)
     unknown = next((n for n, f in found.items() if f.axes is None), None)
     if unknown is not None:
         if not scope.unread.isdisjoint(found):
             raise Silenced  # what could not be read may say
         first_use = next(n for s in group for n in target_names(s) if n.name == unknown)
-        raise problem or Broken(SizesOpen(first_use.span, unknown))
+        raise problem or Broken(_open(b, lacking.get(unknown, ""), first_use, group, scope))
     return found
+
+
+def _open(b: Build, index: str, name: tree.Name, group: Sequence[Defining], scope: Scope) -> SizesOpen:
+    """That nothing says how large a variable is; where it lacks the range of an index, with one that it may have."""
+    if not index:
+        return SizesOpen(name.span, name.name)
+    lefts = [t for s in group for t in targets(s) if isinstance(t, tree.Index) and t.base.span.text == name.name]
+    target = next(t for t, s in ((t, s) for s in group for t in targets(s)) if t in lefts and not is_boundary(b, s, scope))
+    assert isinstance(target, tree.Index)
+    axis = next((k for k, i in enumerate(target.items) if index in used_names(i)), 0)
+    inputs = [(v.name, a) for v in b.variables.values() if v.kind is Kind.INPUT for a in v.axes[:1] if len(v.axes) > 1 or not a.known]
+    place, domain = min(inputs, key=lambda v: v[1].known, default=("", Domain(1, 10)))  # a sequence, where there is one
+    lo, hi = domain.lo, domain.hi
+    for t in lefts:
+        point = t.items[axis].span.text if axis < len(t.items) else ""
+        lo = lo + 1 if point == str(lo) else lo
+        hi = hi - 1 if point == str(hi) else hi
+    items = [i.span.text for i in target.items]
+    items[axis] = f"{index} in {lo}..{hi}"
+    return SizesOpen(
+        target.span, name.name, index, _indexed(group, index), f"{name.name}[{', '.join(items)}]", f"{place}[{index}]" if place else "",
+        not isinstance(target.items[axis], tree.Name),
+    )  # fmt: skip
+
+
+def _indexed(group: Sequence[Defining], index: str) -> tuple[str, ...]:
+    """The names of the group that are read at an index."""
+    found: dict[str, None] = {}
+    stack: list[object] = [s.value for s in reversed(group)]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Index) and index in used_names(x.items):
+            found[x.base.span.text] = None
+        stack.extend(reversed(x if isinstance(x, tuple) else parts_of(x)))
+    return tuple(found)
 
 
 def probable_sizes(b: Build, group: Sequence[Defining], scope: Scope) -> dict[str, Array]:
     """The sizes of those variables of a group that can be found although it depends on what failed."""
     try:
         with b.trial(guess=True):
-            found, _ = _search(b, group, scope)
+            found, _, _ = _search(b, group, scope)
     except (Broken, Silenced):
         return {}
     return {n: reading(Variable(n, f.axes, type=f.type, classes=f.classes)) for n, f in found.items() if f.axes is not None}
 
 
-def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str, Found], Broken | None]:
-    """What is found of each variable, and the first problem met."""
+def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str, Found], Broken | None, dict[str, str]]:
+    """What is found of each variable, the first problem met, and of those that lack the range of an index, which."""
     found = {n.name: Found(scope.declared.get(n.name)) for s in group for n in target_names(s)}
     for statement in group:
         if isinstance(statement, tree.Equation) and statement.type is not None:
@@ -63,6 +107,7 @@ def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str
             kind = declared(b, statement.type, scope)
             found[name] = Found(kind.axes, type=kind.type, classes=kind.classes)
     problem: Broken | None = None
+    lacking: dict[str, str] = {}
     single = False
     while any(f.axes is None for f in found.values()):
         moved = False
@@ -72,7 +117,9 @@ def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str
             try:
                 moved = _try(b, statement, scope, found, single) or moved
             except Broken as broken:
-                if not isinstance(broken.problem, RangeUnknown):
+                if isinstance(broken.problem, RangeUnknown) and any(broken.problem.index in used_names(t) for t in targets(statement)):
+                    lacking.update({n.name: broken.problem.index for n in target_names(statement)})
+                else:
                     problem = problem or broken
             except Silenced:
                 if not b.guessing:
@@ -82,7 +129,7 @@ def _search(b: Build, group: Sequence[Defining], scope: Scope) -> tuple[dict[str
         if not moved and (single or b.guessing):
             break
         single = not moved
-    return found, problem
+    return found, problem, lacking
 
 
 def _try(b: Build, statement: Defining, scope: Scope, found: dict[str, Found], single: bool) -> bool:

@@ -12,6 +12,7 @@ from netc.compiler.elaborate.left import index_names
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
+from netc.compiler.elaborate.unused import check_bracket
 from netc.compiler.elaborate.values import (
     Array,
     Children,
@@ -58,6 +59,8 @@ def evaluate_reduction(
     binders = _bound(b, operation, items, scope, inner)
     if not binders.indices:  # conditions alone
         raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
+    if not normaliser:
+        check_bracket(b, operation, items, body, scope, inner)
     value = first(b.evaluate(body, scope, inner))
     array = lifted(value)
     if array is None:
@@ -138,7 +141,8 @@ def _bind(
                 binders.conditions.append(item)
         return
     if normaliser:
-        raise Broken(NotBound(name.span, name.name, operation))
+        around = [n for n, i in env.items() if isinstance(i, Index)]
+        raise Broken(NotBound(name.span, name.name, operation, f"{scope.owner.strip('_') or 'y'}[{', '.join([*around, name.name])}]"))
     if name.name in scope.names and not isinstance(scope.names[name.name], int | float):
         raise Broken(IndexShadows(name.span, name.name, scope.spans.get(name.name)))
     index = fresh(name.name)

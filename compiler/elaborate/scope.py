@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.planned import PlannedRead
 from netc.compiler.elaborate.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Bound, Domain, Extent, Length, difference, may_reach, value
+from netc.compiler.statements.domains import Domain, Extent, Length
 from netc.compiler.statements.expressions import (
     Affine,
     Index,
@@ -33,7 +33,6 @@ from netc.compiler.statements.expressions import (
 from netc.compiler.syntax import tree
 
 LARGEST = 1 << 34  # numbers in one array; beyond this nothing is planned, let alone allocated
-_NAMED = 3  # of the points that nothing gives
 
 
 class Broken(Exception):
@@ -55,65 +54,6 @@ class Options:
     training: bool = True
     dims: Mapping[str, int] = field(default_factory=dict)
     per: Literal["element", "sample"] = "element"
-
-
-@dataclass(frozen=True)
-class PlannedRead:
-    """A read at an affine place of an axis, whose bounds are to be checked."""
-
-    place: Affine
-    axis_domain: Domain
-    axis: int
-    variable: str
-    span: Span
-    edge: Edge | None = None  # what boundary equations give beyond the axis
-    itself: bool = False  # whether this stands in the equations that compute the variable
-
-    @property
-    def domain(self) -> Domain:
-        """The axis with the points beyond it that are given."""
-        return self.edge.reach(self.axis_domain) if self.edge else self.axis_domain
-
-    @property
-    def open_sides(self) -> Collection[str]:
-        return self.edge.sides if self.edge else ()
-
-    def check(self) -> bool:
-        """Whether the read is known to stay inside; else the lengths of each sample decide.
-
-        Raises Broken where it leaves the domain on a side that nothing covers, whatever the lengths are.
-        """
-        domain, sides = self.domain, self.open_sides
-        lo, hi = self.place.range()
-        below, above = difference(domain.lo, lo), difference(hi, domain.hi)
-        if below is not None and below > 0 and "low" not in sides:
-            raise Broken(self._outside(lo, [domain.lo - k for k in range(1, min(below, _NAMED) + 1)], f"< {domain.lo}"))
-        if above is not None and above > 0 and "high" not in sides:
-            raise Broken(self._outside(hi, [domain.hi + k for k in range(1, min(above, _NAMED) + 1)], f"> {domain.hi}"))
-        low, high = may_reach(lo, domain.lo - 1), may_reach(domain.hi + 1, hi)
-        return (not low or "low" in sides) and (not high or "high" in sides)
-
-    def leaves(self, lengths: Mapping[Length, int]) -> int | None:
-        """Where a sample of these lengths would be read outside, if anywhere."""
-        if any(i.domain.points(lengths) == 0 for i in self.place.indices):
-            return None
-        lo, hi, first, last = (value(b, lengths) for b in (*self.place.range(), self.domain.lo, self.domain.hi))
-        if lo < first and "low" not in self.open_sides:
-            return lo
-        return hi if hi > last and "high" not in self.open_sides else None
-
-    def _outside(self, reached: Bound, points: Sequence[Bound], side: str) -> ReadOutside:
-        index = self.place.indices[0].name if self.place.indices else ""
-        before = "".join(f"{letter}, " for letter in "ijklmn".replace(index or "i", "")[: self.axis])
-        named = {p: f"{self.variable}[{before}{p}]" for p in (*points, *(self.edge.points if self.edge else ()))}
-        missing = tuple(named[p] for p in points) if self.itself else ()
-        given = tuple((named[p], span) for p, span in self.edge.points.items()) if self.edge else ()
-        domain, whole = self.domain, self.axis_domain
-        rest = self.edge.rest(whole) if self.edge else whole
-        behind = f"{self.variable}[{before}{index} in {rest.lo}..{rest.hi}]" if self.itself and rest != whole else ""
-        return ReadOutside(
-            self.span, self.variable, self.axis, str(reached), f"{domain.lo}..{domain.hi}", index, f"{before}{index or 'i'} {side}", missing, given, behind
-        )
 
 
 Environment = dict[str, "Index | Affine | StarIndices | Array | int"]  # an affine place: `h[t+1] = ...` counts by what stands on its left
@@ -153,6 +93,7 @@ class Build:
     """One net in one mode, while it is being elaborated."""
 
     module: Module
+    net: str
     options: Options
     reporter: Reporter
     evaluate: Callable[[tree.Expr, Scope, Environment], Value]
@@ -180,17 +121,21 @@ class Build:
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
+    circular: set[Variable] = field(default_factory=set)  # those that need each other at one point: it is not known what they are to read
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     judging: bool = False  # while what cannot be defined is looked through for further mistakes
     guessing: bool = False  # while its sizes are looked for: what has none stands aside
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
-    applied: set[tree.Layer] = field(default_factory=set)  # the layers whose bodies were run
+    applied: set[tree.Layer | tree.Def] = field(default_factory=set)  # the layers and functions whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
+    together: bool = False  # while equations that need each other are looked at: their ranges are those of all
+    blamed: set[Span] = field(default_factory=set)  # reads that are a mistake themselves: that they do not fit is no other
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
+    largest: float = LARGEST
 
     @contextmanager
     def trial(self, report: bool = False, guess: bool = False) -> Iterator[None]:
@@ -216,6 +161,8 @@ class Build:
             self.ranges.uses, self.ranges.explicit = uses, explicit
 
     def report(self, problem: Problem, scope: Scope) -> None:
+        if not self.blamed.isdisjoint(problem.meets):
+            return
         self.reporter.report(replace(problem, applied=scope.applied) if scope.applied and not problem.applied else problem)
 
     def unique(self, path: str) -> str:
@@ -236,7 +183,7 @@ class Build:
         total = 1
         for axis in axes:
             total *= axis.points() if axis.known else 1
-        if total > LARGEST:
+        if total > self.largest:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
         made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)
@@ -270,7 +217,10 @@ class Build:
         unchecked, self.reads = self.reads, []
         for read in unchecked:
             if all(is_set(i) for i in read.place.indices):
-                if not read.check():
+                problem = read.outside()
+                if problem is not None:
+                    raise Broken(problem)
+                if not read.certain:
                     self.doubtful.append(read)
             else:
                 self.reads.append(read)

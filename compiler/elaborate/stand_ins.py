@@ -21,7 +21,7 @@ _SIZES_OPEN = (RangesDiffer, EmptyRange, DeclaredSizeDiffers, NumberForVector, N
 
 def in_doubt(problems: Iterable[Problem]) -> bool:
     """Whether a mistake may be mended by other sizes of what is defined."""
-    return any(isinstance(p, _SIZES_OPEN) or isinstance(p, ReadOutside) and not p.missing for p in problems)
+    return any(isinstance(p, _SIZES_OPEN) or isinstance(p, ReadOutside) and (not p.missing or bool(p.behind)) for p in problems)
 
 
 def sizes_of(b: Build, statement: Defining, scope: Scope) -> dict[str, Array | Outputs]:

@@ -184,6 +184,12 @@ def shape_text(axes: Sequence[Domain]) -> str:
     return "×".join(str(a.size) if a.lo == 0 else f"({a})" for a in axes) or "a single number"
 
 
+def type_text(axes: Sequence[Domain], kind: Type = Type.REAL, classes: Domain | None = None) -> str:
+    """A type as a declaration would write it: `real[1..T, 3]`."""
+    name = {Type.REAL: "real", Type.INTEGER: f"class({classes.size})" if classes is not None else "real", Type.BOOLEAN: "bool"}[kind]
+    return f"{name}[{', '.join(str(a) for a in axes)}]" if axes else name
+
+
 def sort_text(value: Value) -> str:
     """What a value is, in words."""
     value = first(value)

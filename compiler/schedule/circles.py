@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder
+from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NeedsWholeAxis, NoOrder
+from netc.compiler.elaborate.directions import split
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.schedule.order import schedule
@@ -24,6 +25,7 @@ from netc.compiler.statements.expressions import (
     Variable,
     children,
     free_indices,
+    walk,
 )
 
 _REST = re.compile(r"r\d+")  # indices that stand for the axes that an equation leaves out
@@ -86,10 +88,66 @@ def _problem(group: Sequence[Equation]) -> Problem:
     circle = _circle({e: [r for r, free in _reads(e) if r.variable in variables and _same_point(e, r, free)] for e in mains})
     circle = _without_parts(circle)
     if circle:
-        return CycleWithoutDelay(circle[0][0].span, tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle))
+        steps = tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle)
+        return CycleWithoutDelay(circle[0][0].span, steps, *_earlier(circle, [e for e in group if e not in mains]))
     found = [(e, r) for e in mains for r, free in _reads(e) if r.variable in variables and not _same_point(e, r, free)]
+    whole = _whole_axis(mains, found)
+    if whole is not None:
+        return whole
     reads = dict.fromkeys((_text(r.variable, r.indices), e.span) for e, r in found)
-    return NoOrder(mains[0].span, tuple(dict.fromkeys(e.target.name for e in mains)), tuple(reads))
+    names = tuple(dict.fromkeys(e.target.name for e in mains))
+    return NoOrder(mains[0].span, names, tuple(reads), _split(found) if len(names) == 1 else ())
+
+
+def _split(found: Sequence[tuple[Equation, Read]]) -> tuple[str, ...]:
+    """The two recurrences that a reader can make of one that goes both ways along an axis."""
+    e, variable = found[0][0], found[0][0].target
+    items = [p.plain.name for p in e.place if isinstance(p, Affine) and p.plain is not None and not _REST.fullmatch(p.plain.name)]
+    for axis in range(len(items)):
+        pairs = [(r.indices[axis], e.place[axis]) for e, r in found]
+        offsets = [difference(p.const, q.const) for p, q in pairs if isinstance(p, Affine) and isinstance(q, Affine) and p.plain is q.plain]
+        known = [k for k in offsets if k is not None]
+        if len(known) == len(found) and known and min(known) < 0 < max(known):
+            domain = variable.axes[axis]
+            first, last = [str(domain.lo - k) for k in range(1, 1 - min(known))], [str(domain.hi + k) for k in range(1, 1 + max(known))]
+            return split(variable.name.rpartition(".")[2], items, axis, first, last)
+    return ()
+
+
+def _earlier(circle: Sequence[tuple[Equation, Read]], boundaries: Sequence[Equation]) -> tuple[str, str, str]:
+    """What of a circle could be read at an earlier point, that point, and the boundary that it lacks; a variable that has one comes first."""
+    given = {e.target: e for e in boundaries}
+    e, read = next(((e, r) for e, r in circle if r.variable in given), circle[0])
+    places = list(_kept(e, read))
+    axes = [k for k, p in enumerate(places) if isinstance(p, Affine) and p.plain is not None and p.plain in e.indices and not _REST.fullmatch(p.plain.name)]
+    if not axes:
+        return "", "", ""
+    bounded = given.get(read.variable)
+    fixed = [k for k in axes if bounded is not None and isinstance(p := bounded.place[k], Affine) and not p.terms]
+    axis = next(iter(fixed), next((k for k in axes if not read.variable.axes[k].known), axes[0]))
+    place = places[axis]
+    assert isinstance(place, Affine)
+    earlier, first = [*places], [*places]
+    earlier[axis], first[axis] = place - 1, Affine(read.variable.axes[axis].lo - 1)
+    begins = "" if bounded else f"{_text(read.variable, first[: axis + 1])} = 0"
+    return _text(read.variable, places), _text(read.variable, earlier), begins
+
+
+def _whole_axis(group: Sequence[Equation], moved: Sequence[tuple[Equation, Read]]) -> Problem | None:
+    """A softmax over an index along which the others go from point to point."""
+    variables = {e.target for e in group}
+    for e in group:
+        own = [p.plain for p in e.place if isinstance(p, Affine) and p.plain is not None]
+        for x in walk(e.value):
+            if not isinstance(x, Normalise) or x.operation == "cumsum" or not any(r.variable in variables for r in walk(x.body) if isinstance(r, Read)):
+                continue
+            along = next((i for i in x.indices if i in own), None)
+            if along is not None:
+                earlier = next(((_text(r.variable, _kept(m, r)), m.span) for m, r in moved), None)
+                others = tuple(i.name for i in own if i is not along and not _REST.fullmatch(i.name))
+                name = e.target.name.rpartition(".")[2]
+                return NeedsWholeAxis(e.span, name, along.name, f"{x.operation}[{', '.join(i.name for i in x.indices)}]", earlier, others)
+    return None
 
 
 def _reads(e: Equation) -> Iterator[tuple[Read, set[Index]]]:

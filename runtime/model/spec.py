@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netc.compiler.checking import check
+from netc.compiler.checking import check, check_library
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
@@ -98,7 +98,7 @@ class Spec:
         (True, 8, 8, 6)
         """
         if not self.nets:
-            return Report(net="", problems=self.session.problems)
+            return check_library(self.session)
         return check(self.session, self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
 
     def raise_errors(self) -> None:

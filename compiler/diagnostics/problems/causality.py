@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 
@@ -40,6 +40,16 @@ class CycleWithoutDelay(Problem):
 
     code = "E0502"
     cycle: tuple[tuple[str, str, Span], ...]  # what is computed, what it needs, where
+    read: str = ""  # of what is needed: what could be read at an earlier point, `h[t]`
+    earlier: str = ""  # that point, `h[t-1]`
+    begins: str = ""  # the boundary that it lacks, `h[0] = 0`
+
+    @property
+    def _way_out(self) -> str:
+        if not self.earlier:
+            return f"read another value than `{self.cycle[0][1]}`; what is computed from itself has an index, `h[t] = ... h[t-1] ...`"
+        one = "read" if len(self.cycle) == 1 else "let one of them read"
+        return f"{one} an earlier point, `{self.earlier}` for `{self.read}`{f', with `{self.begins}`' if self.begins else ''}; or another value"
 
     def diagnose(self) -> Diagnostic:
         needs = [f"`{a}` needs `{b}`" for a, b, _ in self.cycle]
@@ -49,7 +59,7 @@ class CycleWithoutDelay(Problem):
             message = f"these equations need each other at the same point: {', '.join(needs)}"
         return self.worded(
             message, label=needs[0], labels=tuple(Label(span, text) for text, (_, _, span) in zip(needs[1:], self.cycle[1:], strict=True)),
-            help="break the circle: let one of them read an earlier point, such as `b[t-1]`, or another value",
+            help=self._way_out,
         )  # fmt: skip
 
 
@@ -77,17 +87,63 @@ class NoOrder(Problem):
     code = "E0503"
     names: tuple[str, ...]
     reads: tuple[tuple[str, Span], ...]
+    split: tuple[str, ...] = ()  # of one variable: `past[t]`, what it begins with, `future[t]`, what it begins with, and what joins them
 
     def diagnose(self) -> Diagnostic:
         here = [text for text, span in self.reads if span == self.span]
         elsewhere = {span: [t for t, s in self.reads if s == span] for _, span in self.reads if span != self.span}
         verb = "it reads" if len(self.names) == 1 else "they read"
+        help = "let one variable read earlier points and another later ones, and join them in a third"
+        if self.split:
+            past, begins, future, ends, joined = self.split
+            help = f"compute two: `{past}` reads earlier points alone, with {begins}, `{future}` later ones, with {ends}; then `{joined}`"
         return self.worded(
-            f"no order computes {_listed(self.names)}: {verb} {_listed([t for t, _ in self.reads])}",
-            label=f"reads {_listed(here)}" if here else "",
-            labels=tuple(Label(span, f"reads {_listed(texts)}") for span, texts in elsewhere.items()),
+            f"no order computes {quoted(self.names)}: {verb} {quoted([t for t, _ in self.reads])}",
+            label=f"reads {quoted(here)}" if here else "",
+            labels=tuple(Label(span, f"reads {quoted(texts)}") for span, texts in elsewhere.items()),
             notes=("a recurrence reads earlier points of an axis, or later ones, and not both",),
-            help="let one variable read earlier points and another later ones, and join them in a third",
+            help=help,
+        )
+
+
+class NeedsWholeAxis(Problem):
+    """A softmax along an axis needs all points of it at once, and they are computed one after the other.
+
+    In attention the weights of one reader sum to 1 over what is read: the index of the softmax is the one that is summed over.
+
+    Wrong:
+        net N:
+            input x: real[1..S, 4]
+            input y: real[1..T, 4]
+            d[0] = 0
+            attention a[t, s] = softmax[t](d[t-1] @ x[s])
+            d[t] = y[t] + sum[s](a[t, s] * x[s])
+            output d
+    Right:
+        net N:
+            input x: real[1..S, 4]
+            input y: real[1..T, 4]
+            d[0] = 0
+            attention a[t, s] = softmax[s](d[t-1] @ x[s])
+            d[t] = y[t] + sum[s](a[t, s] * x[s])
+            output d
+    """
+
+    code = "E0504"
+    name: str
+    index: str
+    operation: str  # `softmax[t]`
+    earlier: tuple[str, Span] | None  # the read of an earlier point that begins the recurrence, and its equation
+    others: tuple[str, ...]  # indices that the variable has besides
+
+    def diagnose(self) -> Diagnostic:
+        reads = f", and by `{self.earlier[0]}` they come one after the other" if self.earlier else ""
+        other = f"`{self.operation.partition('[')[0]}[{self.others[0]}]`, if the sum goes over `{self.others[0]}`" if self.others else "over an index of its own"
+        return self.worded(
+            f"`{self.operation}` needs every point of `{self.index}` at once{reads}",
+            label=f"`{self.name}` is computed point by point along `{self.index}`",
+            labels=(Label(self.earlier[1], f"reads `{self.earlier[0]}`"),) if self.earlier and self.earlier[1] != self.span else (),
+            help=f"take {other}; or let the score read nothing that is computed from `{self.name}`",
         )
 
 
@@ -195,9 +251,3 @@ class DrawsUnfit(Problem):
     def diagnose(self) -> Diagnostic:
         labels = (Label(self.setting, "asked for here"),) if self.setting is not None and self.setting != self.span else ()
         return self.worded(f"this net cannot read its own draws: {self.reason}", label="no draws can be read", labels=labels, help=self.mend)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`a`, `b` and `c`."""
-    quoted = [f"`{n}`" for n in dict.fromkeys(names)]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

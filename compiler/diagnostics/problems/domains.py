@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem
 from netc.compiler.source.text import Span
 
@@ -110,10 +112,16 @@ class RangeUnknown(Problem):
 
     code = "E0312"
     index: str
+    meant: tuple[str, ...] = ()  # the elements that could be meant, where it is bound and stands nowhere: `d[k]`
+    without: str = ""  # the reduction without a bracket
 
     def diagnose(self) -> Diagnostic:
+        ranged = f"give it a range, such as `[{self.index} in 0..9]`"
+        ways = " or ".join(f"`{m}`" for m in self.meant)
         return self.worded(
-            f"nothing says what `{self.index}` ranges over", label=f"`{self.index}` has no range", help=f"write `[{self.index} in 0..n-1]`"
+            f"nothing says what `{self.index}` ranges over" + (f": it is bound here, and nothing is read at `{self.index}`" if self.meant else ""),
+            label=f"`{self.index}` has no range",
+            help=f"write {ways}" + (f"; or `{self.without}`, without a bracket" if self.without else "") if self.meant else ranged,
         )
 
 
@@ -134,36 +142,79 @@ class ReadOutside(Problem):
 
     code = "E0313"
     variable: str
-    axis: int
+    axis: str  # first, second
     reached: str
     domain: str
     index: str
-    beyond: str = "i < 0"  # the side that the read leaves, as a boundary says it
-    missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
+    beyond: str  # the boundary that would cover all of the side that the read leaves: `x[i < 0] = 0`
     given: tuple[tuple[str, Span], ...] = ()  # the boundaries that there are, which lie elsewhere
+    narrower: str = ""  # a range of the index that keeps the read inside: `t in 1..T-1`
+    padded: bool = False  # whether a border could be what is wanted
+    inner: str = ""  # of a read at a fixed point: the last one inside
+    spread: str = ""  # what the indices range over
+    missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
     behind: str = ""  # the left side that begins where such a boundary ends
+    instead: str = ""  # a boundary at the other end, which this read does not need
+    along: tuple[str, str, str] = ("", "", "")  # the axis that is a sequence, its range, and the read that would step along it
+    net: str = ""
+    further: tuple[tuple[str, Span], ...] = ()  # other reads that leave on this side
+
+    def with_ways(self, **ways: object) -> ReadOutside:
+        """With what else is known of it."""
+        return replace(self, **ways)  # type: ignore[arg-type]
+
+    def joined(self, other: Problem) -> Problem | None:
+        """A recurrence that does not say how it begins is one mistake, however often it looks back."""
+        if not isinstance(other, ReadOutside) or not self.missing or not other.missing or (self.net, self.applied) != (other.net, other.applied):
+            return None
+        if (self.variable, self.axis, self.domain, self.beyond) != (other.variable, other.axis, other.domain, other.beyond):
+            return None
+        first, second = sorted((self, other), key=lambda p: p.span.start)
+        return replace(
+            first, missing=tuple(dict.fromkeys((*max(self.missing, other.missing, key=len), *self.missing, *other.missing))),
+            further=(*self.further, *other.further, (second.reached, second.span)),
+        )  # fmt: skip
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.shown_at, *(span for _, span in self.further))
+
+    @property
+    def meets(self) -> tuple[Span, ...]:
+        return (self.span,) if self.missing else ()
 
     def diagnose(self) -> Diagnostic:
-        axis = f"axis {self.axis + 1} of `{self.variable}`"
+        axis = f"the {self.axis} axis of `{self.variable}` is {_range(self.domain)}"
         labels = tuple(Label(span, f"a boundary stands at `{point}`") for point, span in self.given)
-        if self.missing:
-            wanted = " and ".join(f"`{point} = ...`" for point in self.missing)
-            where = " at the point that is read" if labels else ""
-            rest = f"; or begin behind it: `{self.behind}: real[...] = ...`, the type says the whole" if self.behind else ""
+        if not self.missing:
             return self.worded(
-                f"`{self.variable}` is computed from itself, and nothing gives `{self.missing[0]}`",
-                label=f"{axis} is {_range(self.domain)}, and this reads it at {self.reached}",
+                f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
+                label=f"`{self.span.text}` reaches {self.reached}, with {self.spread}" if self.spread else axis,
                 labels=labels,
-                help=f"say how it begins, with a boundary equation{where}: {wanted}{rest}",
+                notes=("nothing is silently zero outside a domain",),
+                help=self._ways_inside(),
             )
-        ways = f"give `{self.index}` a smaller range (`[{self.index} in ...]`), " if self.index else ""
+        begins = " and ".join(f"`{point} = 0`" for point in self.missing)
+        sequence, over, step = self.along
+        if self.instead:
+            help = f"say how it begins at this end: {begins} for `{self.instead} = ...`"
+        else:
+            help = f"say how it begins, with a boundary equation: {begins}, or another value"
+        help += f"; or begin behind the boundary: `{self.behind} = ...`" if self.behind else ""
+        help += f"; or step along the sequence: {step}" if step else ""
         return self.worded(
-            f"this reads `{self.variable}` at {self.reached}, outside its domain {_range(self.domain)}",
-            label=f"{axis} is {_range(self.domain)}",
-            labels=labels,
-            notes=("nothing is silently zero outside a domain",),
-            help=f"{ways}pad with `border(x, p)`, or say what lies outside: `{self.variable}[{self.beyond}] = 0`",
+            f"`{self.variable}` is computed from itself, and nothing gives `{self.missing[0]}`",
+            label=f"{axis}, and this reads it at {self.reached}",
+            labels=(*labels, *(Label(span, f"and this at {reached}") for reached, span in self.further)),
+            notes=(f"the sequence is the {sequence} axis, {over}; a net is one sample, and has no axis for the batch",) if step else (),
+            help=help,
         )
+
+    def _ways_inside(self) -> str:
+        ways = [f"give `{self.index}` a smaller range: `[{self.narrower}]`"] if self.narrower else []
+        ways += [f"the {'first' if '<' in self.beyond else 'last'} point is `{self.inner}`"] if self.inner else []
+        ways += ["pad with `border(x, p)`"] if self.padded else []
+        return "; ".join([*ways, f"{'or ' if ways else ''}say what lies outside: `{self.beyond}`"])
 
 
 class ReadBeyondSample(Problem):
@@ -259,10 +310,11 @@ class NotBound(Problem):
     code = "E0316"
     index: str
     operation: str
+    left: str  # the left side that would bind it: `y[t, s]`
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.operation}` normalises over `{self.index}`, which nothing binds",
             label="not bound",
-            help=f"bind it on the left side: `y[{self.index}] = {self.operation}[{self.index}](...)`",
+            help=f"bind it on the left side: `{self.left} = {self.operation}[{self.index}](...)`",
         )

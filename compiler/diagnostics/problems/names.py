@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 _SHOWN = 3  # of the further places where a name is used
+_LISTED = 6  # of the names that are known; more are no help
 
 
 class UnknownName(Problem):
@@ -34,6 +36,7 @@ class UnknownName(Problem):
     fitting: tuple[str, ...] = ()  # that with what could stand there
     observed: str = ""  # what is observed, where this stands behind `~`
     again: tuple[Span, ...] = ()  # further places where nothing is called so
+    known: tuple[str, ...] = ()  # what has values here, where the name is too short to be near another
     instead: str = ""  # how it is written here, where other languages have the name
 
     def joined(self, other: Problem) -> Problem | None:
@@ -66,6 +69,8 @@ class UnknownName(Problem):
                 edit=Edit(self.span, self.guess), labels=self._again(),
             )  # fmt: skip
         help = "define it, or bind it as an index: on the left side `y[i] = ...` or in a reduction `sum[i](...)`"
+        if 0 < len(self.known) <= _LISTED:
+            help = f"known here {'is' if len(self.known) == 1 else 'are'} {quoted(self.known)}; else {help}"
         return self.worded(f"nothing is called `{self.name}` here", label="unknown name", labels=self._again(), help=help)
 
     def _again(self) -> tuple[Label, ...]:
@@ -220,9 +225,10 @@ class UnknownSize(Problem):
     guess: str | None
 
     def diagnose(self) -> Diagnostic:
-        listed = ", ".join(f"`{k}`" for k in self.known) or "none"
+        sizes = ", ".join(f"`{k}`" for k in self.known)
         help = f"did you mean `{self.guess}`? " if self.guess else ""
-        return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}the sizes are {listed}")
+        ways = f"the sizes are {sizes}" if sizes else f"a size is one that a net declares, `dim {self.name} = ...`, and there is none"
+        return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}{ways}")
 
 
 class NothingToExplain(Problem):

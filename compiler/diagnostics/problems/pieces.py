@@ -47,6 +47,7 @@ class PointGivenTwice(Problem):
     point: str
     first: Span
     always: bool = True
+    rest: str = ""  # the left side of the wider one without the points of the other: `h[t in 2..T]: real[1..T, 3]`
 
     def diagnose(self) -> Diagnostic:
         some = "" if self.always else " for some lengths"
@@ -54,7 +55,7 @@ class PointGivenTwice(Problem):
             f"`{self.point}` is given twice{some}",
             label="given here" if self.first == self.span else "given again",
             labels=() if self.first == self.span else (Label(self.first, "given here"),),
-            help=f"give one of them a smaller range: `{self.variable}[t in a..b]: real[...] = ...`, the type says the whole",
+            help=f"remove one of them; or give the other the rest alone: `{self.rest} = ...`" if self.rest else "remove one of them",
         )
 
 

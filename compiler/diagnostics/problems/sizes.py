@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
 
@@ -31,6 +32,10 @@ class InnerSizesDiffer(Problem):
     left_size: str
     right_size: str
     declared: tuple[tuple[str, Span], ...] = ()  # the names in it, and where they are declared
+
+    @property
+    def meets(self) -> tuple[Span, ...]:
+        return self.left, self.right
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
@@ -68,6 +73,10 @@ class ShapesDiffer(Problem):
     left_shape: str
     right: Span
     right_shape: str
+
+    @property
+    def meets(self) -> tuple[Span, ...]:
+        return self.left, self.right
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
@@ -164,6 +173,10 @@ class LayerInputDiffers(Problem):
     found: str
     header: Span
 
+    @property
+    def meets(self) -> tuple[Span, ...]:
+        return (self.span,)
+
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.layer}` takes {self.wanted}, and this is {self.found}",
@@ -197,9 +210,10 @@ class NotASize(Problem):
 
 
 class SizesOpen(Problem):
-    """A variable is computed from itself, and nothing says how large it is.
+    """A variable is computed from itself, and nothing says over which points, or how large it is.
 
-    Sizes of a recurrence come from the other operands, from its boundary equation, or are written out.
+    An index gets its range from what is read at it: `x[t]` lets t run over x's own axis. Where only the variable itself is
+    indexed by it, the range is written out. Sizes come from the other operands, from the boundary equation, or from a type.
 
     Wrong:
         net N:
@@ -215,12 +229,24 @@ class SizesOpen(Problem):
 
     code = "E0318"
     name: str
+    index: str = ""  # the one on the left that has no range
+    among: tuple[str, ...] = ()  # all that it indexes
+    offered: str = ""  # a left side with a range: `h[t in 1..T]`
+    indexed: str = ""  # an input that would give it one: `x[t]`
+    shifted: bool = False  # whether the left side is `h[t+1]`, which cannot hold a range
 
     def diagnose(self) -> Diagnostic:
+        if not self.index:
+            return self.worded(
+                f"nothing says how large `{self.name}` is: it is computed from itself alone", label="its sizes are open",
+                help=f"say how large, with a type: `{self.name}: real[...] = ...`",
+            )  # fmt: skip
+        without = f" on a left side without a shift, with `{self.name}[{self.index}-1]` on the right" if self.shifted else ""
         return self.worded(
-            f"nothing says how large `{self.name}` is: it is computed from itself alone", label="its sizes are open",
-            help=f"say over which points and how large: `{self.name}[t in 1..T]: real[1..T, H] = ...`",
-        )  # fmt: skip
+            f"nothing says what `{self.index}` ranges over: it indexes {quoted(self.among)} alone, and a recurrence gives itself no range",
+            label=f"`{self.index}` has no range",
+            help=f"say it: `{self.offered} = ...`{without}" + (f"; or read what has one, such as `{self.indexed}`" if self.indexed else ""),
+        )
 
 
 class RankUnfit(Problem):
@@ -322,3 +348,35 @@ class DimsMixed(Problem):
             label=f"`{self.left}` meets `{self.right}`",
             help="if this is meant, declare one as the other: `dim X = H`; else transpose with `.T`",
         )
+
+
+class FitsOnlyWhere(Problem):
+    """A layer that no net applies has sizes of different names that must be the same.
+
+    It is judged by its header: whoever reads that gives it any sizes, and only those for which two names are equal, or one is a
+    certain number, would do. Often a parameter has the wrong size. Where it is meant, the header says so by one name for both.
+
+    Wrong:
+        layer Cell(H)(x: real[X], h: real[H]) -> h': real[H]:
+            param W[H, X], U[H, X] init glorot
+            h' = tanh(W @ x + U @ h)
+    Right:
+        layer Cell(H)(x: real[X], h: real[H]) -> h': real[H]:
+            param W[H, X], U[H, H] init glorot
+            h' = tanh(W @ x + U @ h)
+    """
+
+    code = "W0324"
+    severity: ClassVar[Severity] = Severity.WARNING
+    layer: str
+    condition: str
+    clash: Problem
+    header: Span
+
+    def diagnose(self) -> Diagnostic:
+        inner = self.clash.diagnose()
+        return self.worded(
+            f"the layer `{self.layer}` fits only where {self.condition}", label=inner.label,
+            labels=(*inner.labels, Label(self.header, "its header leaves these sizes open")), notes=(inner.message,),
+            help="correct the size that is wrong; if this is meant, write it so in the header",
+        )  # fmt: skip

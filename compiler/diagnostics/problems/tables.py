@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.wording import ordinal
 from netc.compiler.source.text import Span
 
 
@@ -112,7 +113,7 @@ class ReadInPart(Problem):
     def diagnose(self) -> Diagnostic:
         here = f"needs {self.wanted}: {', '.join(self.given)}" if self.given else f"needs {self.wanted}"
         mends = [
-            f"give it {wanted} {('rows', 'columns')[k] if self.drawn else f'points along axis {k + 1}'}" + (f", or make {size} = {found}" if size else "")
+            f"give it {wanted} {('rows', 'columns')[k] if self.drawn else f'points along its {ordinal(k)} axis'}" + (f", or make {size} = {found}" if size else "")
             for k, wanted, found, size in self.unlike
         ]
         return self.worded(

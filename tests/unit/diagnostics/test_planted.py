@@ -57,7 +57,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    h = e -> DeepBiRNN(L, H)\n    z[t] = Dense(K)(h[t])": "    h = e -> DeepBiRNN(L, H)\n    z[t] = Dense(K)(h)",
             "BiRNN(H))\n    z[t] = Dense(K)(h[t])\n    tag[t] ~ softmax(z[t])\n    assert params(h) == L*2*": "BiRNN(H))\n    z[t] = Dense(K)(h[t])\n    tag[t] ~ softmax(z[t])\n    assert params(h) == L*3*",
         },
-        "E0313 E0309 E0502 E0305 E0801",
+        "E0313 E0309 E0502 E0312 E0801",
     ),
     "sequence/conv1d.net": (
         {
@@ -127,7 +127,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "digit ~ softmax(z)": "digit ~ softmax(softmax(z))",
             "max_norm = [": "maxnorm = [",
         },
-        "E0204 E0604 E0701",
+        "E0209 E0204 E0604 E0701",
     ),
     "attention/self_attention.net": (
         {
@@ -157,7 +157,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "z[t] = O @ s[t] + c": "z[t] = O @ s + c",
             "stop = END": "stop = END_OF",
         },
-        "E0401 E0313 E0313 E0301 E0712",
+        "E0401 E0503 E0312 E0712",
     ),
     "sequence/gates.net": (
         {
@@ -167,7 +167,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    y = w @ h + b": "    y = w * h + b",
             "m = MGU(H)(x)": "m = MGU(x)(H)",
         },
-        "E0302 E0103 E0304 E0214",
+        "E0302 E0103 E0303 E0304 E0214",
     ),
     "vision/fine_tuning.net": (
         {

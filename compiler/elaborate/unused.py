@@ -1,0 +1,112 @@
+"""An index that is bound and stands nowhere in what it is bound for: often a vector was written for one of its elements."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from netc.compiler.diagnostics.problems.domains import RangeUnknown
+from netc.compiler.elaborate.left import Defining, parts_of, targets, used_names
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.values import Array, first
+from netc.compiler.source.text import Span
+from netc.compiler.statements.expressions import Index, Kind, Variable
+from netc.compiler.syntax import tree
+
+_PROPOSED = 2  # of the elements that could be meant
+
+
+def with_index(name: str) -> tuple[str, str]:
+    """What a name such as `h_t` or `hₜ` may mean an element of, and which; the second is empty for a name like any other."""
+    word, _, index = name.rpartition("_")
+    if not word:
+        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
+        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
+    return (word, index) if len(index) == 1 and index.islower() or index.isdigit() else (name, "")
+
+
+def check_left(b: Build, statement: Defining, scope: Scope, env: Environment) -> None:
+    """Raises Broken for `y[i] = 2 * x`: nothing on the right has an `i`."""
+    for target in targets(statement):
+        for item in target.items if isinstance(target, tree.Index) else ():
+            if isinstance(item, tree.Name) and _rangeless(b, item, env) and _unused(b, item.name, statement.value, scope, env):
+                _raise(b, item, statement.value, scope, "")
+
+
+def check_bracket(b: Build, operation: str, items: Sequence[tree.Expr], body: tree.Expr, scope: Scope, env: Environment) -> None:
+    """Raises Broken for `argmin[k](d)`: nothing in what is reduced has a `k`."""
+    for item in items:
+        if isinstance(item, tree.Name) and _rangeless(b, item, env) and _unused(b, item.name, body, scope, env):
+            _raise(b, item, body, scope, f"{operation}({body.span.text})" if len(items) == 1 else "")
+
+
+def _rangeless(b: Build, item: tree.Name, env: Environment) -> bool:
+    index = env.get(item.name)
+    return isinstance(index, Index) and index not in b.ranges.explicit and item.name != "batch"
+
+
+def _unused(b: Build, index: str, body: object, scope: Scope, env: Environment) -> bool:
+    """Whether an index stands nowhere in a body all of whose indices are known; of one that is not, that is the mistake."""
+    used = used_names(body)
+    if index in used:
+        return False
+    read, bound = _in_brackets(body)
+    unknown = {n for n in used if n not in bound and not any(n in known for known in (env, scope.names, scope.defined, b.globals, b.module.names))}
+    return not any(n in read or with_index(n)[1] == index for n in unknown)  # `h_t` may mean `h[t]`
+
+
+def _in_brackets(body: object) -> tuple[set[str], set[str]]:
+    """The names that stand in the brackets of what is read, and those that reductions bind."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Call) and isinstance(x.function, tree.Index):
+            bound |= {n for i in x.function.items for n in used_names(i)}
+            stack += (x.function.items, x.arguments)
+            continue
+        if isinstance(x, tree.Index):
+            read |= used_names(x.items)
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return read, bound
+
+
+def _raise(b: Build, item: tree.Name, body: object, scope: Scope, without: str) -> None:
+    found = list(_elements(body, item.name, scope))
+    data = [e for e in found if e[2].kind is not Kind.PARAMETER]
+    spans = {span for span, _, _ in found}
+    b.blamed |= spans | {c.span for c in _calls(body) if any(a.value.span in spans for a in c.arguments)}
+    meant = dict.fromkeys(text for _, text, _ in data or found)
+    raise Broken(RangeUnknown(item.span, item.name, tuple(meant)[:_PROPOSED], without if found else ""))
+
+
+def _calls(body: object) -> Iterator[tree.Call]:
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Call):
+            yield x
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+
+
+def _elements(body: object, index: str, scope: Scope) -> Iterator[tuple[Span, str, Variable]]:
+    """What has axes left that such an index could run over: `x`, or `x[i]` of a matrix, with the element that it would be."""
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tuple):
+            stack += reversed(x)
+            continue
+        base = x.base if isinstance(x, tree.Index) else x
+        array = first(scope.names[base.name]) if isinstance(base, tree.Name) and base.name in scope.names else None
+        items = [i.span.text for i in x.items] if isinstance(x, tree.Index) else []
+        if isinstance(array, Array) and array.variable is not None and isinstance(base, tree.Name) and array.rank > len(items):
+            span = x.span if isinstance(x, tree.Index) else base.span
+            yield span, f"{base.name}[{', '.join([*items, index])}]", array.variable
+        elif isinstance(x, tree.Call) and isinstance(x.function, tree.Name):
+            stack += reversed(x.arguments)
+        elif isinstance(array, Array) and isinstance(x, tree.Index):
+            stack += reversed(x.items)
+        else:
+            stack += reversed(parts_of(x))
