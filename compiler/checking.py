@@ -10,12 +10,14 @@ from netc.compiler.counting.report import make_report, make_tally
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
+from netc.compiler.diagnostics.problems.generation import NothingToSample
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.elaborate.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.elaborate.unread import unread_parameters
 from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
 from netc.compiler.settings import TrainSettings, update_of
@@ -25,6 +27,8 @@ from netc.compiler.statements.expressions import Kind
 from netc.compiler.syntax import tree
 from netc.compiler.variants.carry_state import begun_anew
 from netc.compiler.variants.carry_state import refusals as chunk_refusals
+from netc.compiler.variants.draw_sequences import Drawing
+from netc.compiler.variants.draws import sequences
 from netc.compiler.variants.feed_draws import refusals as draw_refusals
 
 _PLANNED = 300  # nets of up to so many equations are planned by a check; larger ones would make it slow
@@ -45,7 +49,9 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
     for problem in (*_misfits(session, elaborated, settings), *_unread(session, elaborated, settings.per)):
         session.reporter.report(problem)
     report, counts = make_report(elaborated, batch, lengths or {})
-    _judge(session, elaborated, counts)
+    if _judge(session, elaborated, counts):
+        for problem in _undrawn(session, elaborated, settings.per):
+            session.reporter.report(problem)
     if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not session.reporter.failed:
         report = replace(report, memory=_memory(session, elaborated, Sizes(batch, report.lengths), settings, report.memory.weights))
     alone = session.judge_layers()
@@ -82,9 +88,27 @@ def _written(header: tuple[tree.Parameter, ...]) -> str:
 def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
     """Parameters that nothing reads; where there are mistakes, an equation that could not be checked may."""
     tested = session.elaborate(elaborated.name, False, per)
-    if session.reporter.failed or session.module is None or tested is None:
+    if session.module is None or tested is None or not _whole(session, elaborated):
         return ()
     return unread_parameters((elaborated, tested), session.module)
+
+
+def _whole(session: Session, elaborated: Elaborated) -> bool:
+    """Whether all that the spec says of a net is known, whatever else is wrong in the file."""
+    return session.readable and elaborated.lost is None
+
+
+def _undrawn(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
+    """Why no sequence can be drawn from the net, where a `sample` block asks for that."""
+    block = session.block("sample", elaborated.name)
+    tested = session.elaborate(elaborated.name, False, per)
+    if block is None or tested is None or (block.net is None and len(session.nets) > 1):
+        return ()
+    try:
+        compile_net(tested, Request(False, Wanted(False, False, updates=False, names=tuple(sequences(tested))), drawing=Drawing()))
+    except NetcError as error:
+        return tuple(replace(p, span=block.span, asked=True) if isinstance(p, NothingToSample) else p for p in error.problems)
+    return ()
 
 
 def check_text(text: str) -> tuple[Problem, ...]:
@@ -96,11 +120,13 @@ def check_text(text: str) -> tuple[Problem, ...]:
     return session.problems
 
 
-def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> None:
-    """Asserts, and equations without an order; of a net with mistakes, those of its sound part."""
+def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> bool:
+    """Asserts, and equations without an order; of a net with mistakes, those of its sound part. Whether there is an order."""
     check_asserts(elaborated, counts, session.reporter)
-    for circle in find_circles(elaborated):
+    circles = find_circles(elaborated)
+    for circle in circles:
         session.reporter.report(circle)
+    return not circles
 
 
 def training_problems(session: Session, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
@@ -130,7 +156,7 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
 def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
     """Why a net with a loss cannot be trained in chunks, on its own draws, or by its patterns, where the settings ask for that."""
     found: tuple[Problem, ...] = ()
-    if not session.reporter.failed:  # else not all parameters are known
+    if _whole(session, elaborated):  # else not all parameters are known
         found += unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
     if settings.bptt is not None:
         found += chunk_refusals(elaborated, settings.place("bptt"))
@@ -141,7 +167,7 @@ def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings)
 
 def _draw_problems(session: Session, elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
     refused = draw_refusals(elaborated, span)
-    if refused or session.reporter.failed:
+    if refused or not _whole(session, elaborated):
         return refused
     try:
         compile_net(elaborated, Request(feeding=True))

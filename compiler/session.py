@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from netc import grammar
-from netc.compiler.alone import judge_alone, unreached
+from netc.compiler.alone.reached import unreached
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
@@ -182,6 +182,8 @@ class Session:
             new = [i for i in items if i not in self._judged]
             self._judged.update(new)
             if new or not self.module.nets:
+                from netc.compiler.alone.judge import judge_alone  # most files have none
+
                 judge_alone(self.module, Options(dims=self.dims), new, self.reporter)
             return tuple(i.name.name for i in items)
 

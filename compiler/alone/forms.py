@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from netc.compiler.diagnostics.model import Problem
 
@@ -59,7 +60,8 @@ class Forms:
 
     def named(self, problem: Problem) -> Problem:
         """The problem with names in the place of numbers."""
-        return replace(problem, **{f.name: self._put(getattr(problem, f.name)) for f in fields(problem) if f.name not in ("span", "applied")})
+        facts: dict[str, Any] = {f.name: self._put(getattr(problem, f.name)) for f in fields(problem) if f.name not in ("span", "applied")}
+        return replace(problem, **facts)
 
     def _put(self, value: object) -> object:
         if isinstance(value, str):

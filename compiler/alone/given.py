@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from netc.compiler.alone.sorts import Sort, Sorts
 from netc.compiler.elaborate.left import parts_of, used_names
@@ -53,7 +53,7 @@ class Open:
     inputs: tuple[str, ...]  # sizes that the types of inputs name
     others: Mapping[str, Sort]  # further settings without a default
     switches: tuple[str, ...]  # settings whose default is true or false
-    of_a_tree: bool = field(default=False)  # whether it asks for children: then the first axis of its first input is a tree's
+    of_a_tree: bool  # whether it asks for children: then the first axis of its first input is a tree's
 
     def choices(self) -> list[Given]:
         """Choices that are as unlike as can be: what fails for each of them is not mended by the sizes alone."""
@@ -72,17 +72,14 @@ class Open:
 
 
 def what_is_open(layer: tree.Layer, sorts: Sorts, known: Collection[str]) -> Open:
-    """The settings and sizes of a layer that only its application says; `known` are the names of the file."""
+    """The settings and sizes of a layer that only its application says; `known` are the sizes of the file."""
     required = {p.name.name: sorts.of(layer, p.name.name) for p in layer.settings if p.default is None}
     settings = tuple(n for n, sort in required.items() if sort is Sort.SIZE)
     own = {p.name.name for p in layer.settings}
     named = dict.fromkeys(n for p in layer.inputs for n in _sizes_in(p.type) if n not in own and n not in known)
     switches = tuple(p.name.name for p in layer.settings if isinstance(p.default, tree.Name) and p.default.name in ("true", "false"))
     others = {n: sort for n, sort in required.items() if sort is not Sort.SIZE}
-    return Open(layer, settings, tuple(named), others, switches, not TREE_FUNCTIONS_USED.isdisjoint(used_names(layer.body)))
-
-
-TREE_FUNCTIONS_USED = frozenset(TREE_FUNCTIONS)
+    return Open(layer, settings, tuple(named), others, switches, not used_names(layer.body).isdisjoint(TREE_FUNCTIONS))
 
 
 def _sizes_in(node: tree.Expr | None) -> Iterator[str]:
@@ -128,7 +125,7 @@ def layer_and_inputs(b: Build, open_: Open, given: Given, evaluate: Callable[[tr
             header.names[p.name.name] = evaluate(p.default, header)
     inputs = [_input(b, p, given, header, open_.of_a_tree and k == 0) for k, p in enumerate(layer.inputs)]
     call = tree.Call(layer.name.span, layer.name, ())
-    return LayerValue(layer, settings, layer.name.name, call), inputs
+    return LayerValue(layer, settings, "", call), inputs
 
 
 def _input(b: Build, parameter: tree.Parameter, given: Given, header: Scope, of_a_tree: bool) -> Array:

@@ -6,7 +6,7 @@ two sizes clash that may be equal, the layer fits only where they are, which is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from netc.compiler.alone.forms import Form, Forms, numbers_in
 from netc.compiler.alone.given import Given, Open, what_is_open
@@ -20,6 +20,7 @@ from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.net import begin
 from netc.compiler.elaborate.scope import Options
+from netc.compiler.elaborate.trees import declare_tree
 from netc.compiler.syntax import tree
 
 _TRIED = 16  # sizes that are tried to mend one problem
@@ -32,27 +33,14 @@ def judge_alone(module: Module, options: Options, items: Sequence[tree.Layer | t
     sorts = Sorts(module)
     for item in _inner_first(items):
         if isinstance(item, tree.Layer):
-            open_ = what_is_open(item, sorts, {*module.names, *b.globals})
+            open_ = what_is_open(item, sorts, b.globals)
             for problem in _certain(module, options, open_):
                 reporter.report(problem)
+            if open_.of_a_tree and not b.trees:
+                declare_tree(b, "N", 2, item.name.span)
             judge_layer(b, item)
         else:
             judge_def(b, item)
-
-
-def unreached(module: Module, applied: Iterable[tree.Layer | tree.Def], pending: Iterable[str]) -> list[tree.Layer | tree.Def]:
-    """What the file itself declares and no net applies, where the `pending` nets, which were not looked at, do not speak of it either."""
-    own = [i for i in module.file.items if isinstance(i, tree.Layer | tree.Def) and module.names.get(i.name.name) is i]
-    spoken: set[str] = set()
-    stack = [n for net in pending for n in used_names(module.nets[net].body)]
-    while stack:
-        name = stack.pop()
-        if name not in spoken:
-            spoken.add(name)
-            item = module.names.get(name)
-            stack += used_names((item.body, item.settings)) if isinstance(item, tree.Layer) else used_names(item.body) if isinstance(item, tree.Def) else ()
-    reached = set(applied)
-    return [item for item in own if item not in reached and item.name.name not in spoken]
 
 
 def _inner_first(items: Sequence[tree.Layer | tree.Def]) -> Iterator[tree.Layer | tree.Def]:

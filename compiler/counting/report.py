@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from netc.compiler.counting.count import connections, multiply_adds, parameters
 from netc.compiler.counting.describe import describe
@@ -61,7 +61,7 @@ def make_report(elaborated: Elaborated, batch: int, lengths: Mapping[str, int]) 
     total = sum(tally.held.values())
     all_connections = sum(r.connections or 0 for r in rows)
     macs = sum(r.macs or 0 for r in rows)
-    memory = Memory(total * _REAL, _estimate(elaborated, batch, total), batch)
+    memory = Memory(total * _REAL, _estimate(elaborated, tally.lengths, total), batch)
     sizes = {n.name: tally.lengths[n] for n in elaborated.lengths}
     return Report(elaborated.name, rows, total, all_connections, macs, memory, lengths=sizes), tally
 
@@ -75,13 +75,20 @@ def _row(row: Row, tally: Tally) -> ReportRow:
     equations = tally.equations.get(row.name, []) if row.kind in ("equation", "likelihood") else []
     owned = [n for n, owner in tally.owner.items() if owner == row.name] if row.kind != "input" else []
     links = sum(connections(e, tally.lengths) for e in equations)
-    what = "input" if row.kind == "input" else row.kind if row.kind != "equation" else describe(equations) or _layers(row)
+    what = "input" if row.kind == "input" else row.kind if row.kind != "equation" else _described(row, equations)
     if row.kind == "likelihood" and describe(equations):
         what = f"{describe(equations)}, likelihood"
     return ReportRow(
         row.name, what, shape_text(row.variable), sum(tally.held[n] for n in owned) if links or owned else None,
         links or None, sum(multiply_adds(e, tally.lengths) for e in equations) if links else None, row.span.line,
     )  # fmt: skip
+
+
+def _described(row: Row, equations: Sequence[Equation]) -> str:
+    """The forms of its equations; of a cell of one's own, which is more than those, first its name."""
+    forms = describe(equations)
+    cells = " → ".join(dict.fromkeys(a.layer for a in row.layers if a.own)) if row.recurrent else ""
+    return ": ".join(filter(None, (cells, forms))) or _layers(row)
 
 
 def _layers(row: Row) -> str:
@@ -98,12 +105,12 @@ def shape_text(variable: Variable | None) -> str:
     return sizes or "1"
 
 
-def _estimate(elaborated: Elaborated, batch: int, total: int) -> int:
+def _estimate(elaborated: Elaborated, lengths: Mapping[Length, int], total: int) -> int:
     """Weights, gradients, two optimiser slots, and each stored value with its adjoint: an estimate without a plan."""
     values = 0
     for equation in elaborated.equations:
         size = 1
         for axis in equation.target.axes:
-            size *= axis.points() if axis.known else 1
-        values += size * (batch if equation.target.per_sample else 1)
+            size *= axis.points(lengths)
+        values += size * (lengths[BATCH_LENGTH] if equation.target.per_sample else 1)
     return (4 * total + 2 * values) * _REAL

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeGuard
 
 from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
 from netc.compiler.diagnostics.problems.sizes import NotASize
@@ -25,6 +27,7 @@ from netc.compiler.elaborate.values import (
     Load,
     Mapped,
     Outputs,
+    Place,
     Rule,
     Value,
     first,
@@ -35,7 +38,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.functions.scalar import PUBLIC, SCALAR
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
-from netc.compiler.statements.expressions import Affine, Index, affine, substitute
+from netc.compiler.statements.expressions import Affine, Expr, Index, affine, substitute
 from netc.compiler.syntax import tree
 
 DISTRIBUTIONS = ("softmax", "sigmoid", "categorical", "bernoulli", "normal", "poisson", "uniform")
@@ -122,14 +125,17 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
         raise Broken(LayersTooDeep(span, declaration.name.name, DEEPEST))
     names: dict[str, Value] = {}
     for k, parameter in enumerate(wanted):
-        if k >= len(arguments) and parameter.default is None:
+        if k < len(arguments):
+            value = first(arguments[k])
+        elif parameter.default is not None:
+            value = first(b.evaluate(parameter.default, _bare(scope), {}))
+        else:
             raise Broken(MissingArgument(span, name, parameter.name.name, declaration.name.span, "" if arguments else _BARE.format(declaration.name.name)))
-        value = arguments[k] if k < len(arguments) else b.evaluate(parameter.default, _bare(scope), {})  # type: ignore[arg-type]
-        value = first(value)
         if isinstance(value, Array) and _uses(declaration.body, parameter.name.name) > 1:
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
-    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied)
+    library = declaration.span.source.name == LIBRARY
+    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied, library=library)
     if not b.typing:
         b.applied.add(declaration)
     b.depth += 1
@@ -227,16 +233,16 @@ def _border(b: Build, values: list[Value], span: Span, scope: Scope) -> Value:
     if isinstance(pad, int) and not isinstance(pad, bool) and pad >= 0:
         pads = [(pad, pad)] * (array.rank - 1)
     elif isinstance(pad, list) and len(pad) == array.rank - 1 and all(_pair(p) for p in pad):
-        pads = [(p[0], p[1]) for p in pad]  # type: ignore[index,misc]
+        pads = [(p[0], p[1]) for p in pad if _pair(p)]
     else:
         hint = "give one width for all axes but the first, or `[[before, after], ...]` for each of them"
         raise Broken(NotApplicable(span, "the width of a border", sort_text(pad), hint))
     if all(p == (0, 0) for p in pads):
         return values[0]
-    return border(b, array, pads, float(fill), span, scope)  # type: ignore[arg-type]
+    return border(b, array, pads, float(fill), span, scope)
 
 
-def _pair(value: Value) -> bool:
+def _pair(value: Value) -> TypeGuard[list[int]]:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) and v >= 0 for v in value)
 
 
@@ -284,12 +290,12 @@ def _each(b: Build, function: Value, arguments: list[Value], scope: Scope, env: 
     part = Array(array.axes[1:], lambda p: array.at((affine(index), *p)), array.type, array.classes)
     result = _array(first(b.apply(function, [part], scope, {**env, "each": index}, span)), span)
 
-    def at(places: object) -> object:
-        head, *rest = tuple(places)  # type: ignore[var-annotated,arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        head, *rest = places
         assert isinstance(head, Affine)
         return substitute(result.at(rest), {index: head})
 
-    return Array((array.axes[0], *result.axes), at, result.type, result.classes)  # type: ignore[arg-type]
+    return Array((array.axes[0], *result.axes), at, result.type, result.classes)
 
 
 def _query(b: Build, node: tree.Call, name: str, scope: Scope, env: Environment) -> Value:

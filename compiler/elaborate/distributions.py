@@ -228,8 +228,9 @@ def _normal(term: Term, parameters: list[Array]) -> None:
     means, spreads = (named(term.b, p, what, span, scope) for p, what in zip(parameters, ("mean", "spread"), strict=True))
     term.b.resolve((), term.statement.span)
     mean, sd = term.element(means), term.element(spreads)
-    if isinstance(sd, Number) and sd.value <= 0:
-        raise Broken(ParameterOutside(term.statement.distribution.arguments[1].span, "normal", f"{sd.value:g}"))  # type: ignore[attr-defined]
+    written = term.statement.distribution
+    if isinstance(sd, Number) and sd.value <= 0 and isinstance(written, tree.Call):
+        raise Broken(ParameterOutside(written.arguments[1].span, "normal", f"{sd.value:g}"))
     term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))

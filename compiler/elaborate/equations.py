@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import Literal
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import NoOrder
@@ -53,7 +55,7 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
     """Equations that need each other or share a variable: one alone, a variable with its boundaries, a recurrence."""
     names = {n.name for s in group for n in target_names(s)}
     for s in group if len(group) > 1 else ():
-        _guarded(b, s, scope, lambda s=s: _declare(b, s, scope))
+        _guarded(b, s, scope, partial(_declare, b, s, scope))
     boundaries = [s for s in group if is_boundary(b, s, scope)]
     mains = [s for s in group if s not in boundaries]
     recurrent = any(names & used_names(s.value) for s in mains)
@@ -66,11 +68,11 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
     else:
         good = True
         for statement in mains:
-            good = _guarded(b, statement, scope, lambda s=statement: _define(b, s, scope)) and good
+            good = _guarded(b, statement, scope, partial(_define, b, statement, scope)) and good
         for statement in boundaries:
-            good = _guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope)) and good
+            good = _guarded(b, statement, scope, partial(define_boundary, b, statement, scope)) and good
     if good and len(group) > 1:
-        _guarded(b, group[0], scope, lambda: check_pieces(b, group, before, scope))
+        _guarded(b, group[0], scope, partial(check_pieces, b, group, before, scope))
 
 
 def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
@@ -87,11 +89,11 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
 
 def define(b: Build, statement: Defining, scope: Scope) -> None:
     """Elaborate one equation that stands alone."""
-    _guarded(b, statement, scope, lambda: _define(b, statement, scope))
+    _guarded(b, statement, scope, partial(_define, b, statement, scope))
 
 
 def _guarded(
-    b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
+    b: Build, statement: Defining, scope: Scope, make: Callable[[], object], group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
 ) -> bool:  # fmt: skip
     """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves.
 
@@ -105,7 +107,7 @@ def _guarded(
     before = len(b.reporter.told)
     problem: Problem | None = None
     try:
-        make()  # type: ignore[operator]
+        make()
         return True
     except Broken as broken:
         problem = broken.problem
@@ -138,7 +140,7 @@ def _guarded(
 # ---- one equation ----------------------------------------------------------------------------------------------------
 
 
-def _role(statement: Defining) -> object:
+def _role(statement: Defining) -> Literal["gate", "attention"] | None:
     return statement.role if isinstance(statement, tree.Equation) else None
 
 
@@ -218,7 +220,7 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
         span=statement.span, classes=array.classes,
     )  # fmt: skip
     place = (*map(affine, scope.context), *places, *map(affine, rest))
-    b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
+    b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))
     b.resolve((), statement.span)
     return reading(variable, scope.context)
 
@@ -268,7 +270,7 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
     b.together, around = True, b.together
     good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
+        good = good and _guarded(b, statement, scope, partial(_piece, b, statement, made, scope), everything, sizes)
     b.together = around
     if not good:
         del b.equations[before:]
@@ -304,5 +306,5 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes[len(places) :]))
         filled = _filling(array, axes[len(places) :]) if fills else array
         place = (*map(affine, scope.context), *places, *map(affine, rest))
-        b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
+        b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))
         b.resolve((), statement.span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from netc.compiler.diagnostics import foreign
 from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
@@ -23,6 +23,7 @@ from netc.compiler.elaborate.values import (
     LayerName,
     LayerValue,
     Outputs,
+    Place,
     Value,
     first,
     is_number,
@@ -33,7 +34,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
-from netc.compiler.statements.expressions import Affine, Apply, Number, Type
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Number, Type
 from netc.compiler.syntax import tree
 
 _STATIC: dict[str, Callable[..., int | float | bool]] = {
@@ -127,14 +128,13 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
                 )
             )
 
-    def at(places: object) -> Apply | Number:
-        parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
-        return simplified(function, parts)  # type: ignore[return-value]
+    def at(places: Sequence[Place]) -> Expr:
+        return simplified(function, tuple(one.at(places if one.axes else ()) for one, _ in arrays))
 
     return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
 
 
-def simplified(function: str, parts: tuple[object, ...]) -> object:
+def simplified(function: str, parts: tuple[Expr, ...]) -> Expr:
     """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
     if len(parts) == 2:
         left, right = parts
@@ -146,7 +146,7 @@ def simplified(function: str, parts: tuple[object, ...]) -> object:
             return right
         if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
             return left
-    return Apply(function, parts)  # type: ignore[arg-type]
+    return Apply(function, parts)
 
 
 def _integer(values: list[Value]) -> bool:

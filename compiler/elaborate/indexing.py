@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
@@ -13,12 +13,12 @@ from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.planned import PlannedRead, Site
-from netc.compiler.elaborate.ranges import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
+from netc.compiler.elaborate.unequal import Use
 from netc.compiler.elaborate.values import Array, LayerName, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, may_reach, sized
-from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
+from netc.compiler.statements.domains import Bound, Domain, may_reach, sized
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
 
 _PROPOSED = 2  # of what could stand in a bracket
@@ -74,15 +74,22 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
-    def at(places: object) -> object:
-        given = list(places)  # type: ignore[call-overload]
+    def at(places: Sequence[Place]) -> Expr:
+        given = list(places)
         full: list[Place] = []
         for c in chosen:
-            full.append(given.pop(0) + c.lo if isinstance(c, Domain) else c)
+            full.append(_moved(given.pop(0), c.lo) if isinstance(c, Domain) else c)
         return array.at((*full, *given))
 
     axes = (*(sized(k.size) for k in kept), *rest)
-    return Array(axes, at, array.type, array.classes)  # type: ignore[arg-type]
+    return Array(axes, at, array.type, array.classes)
+
+
+def _moved(place: Place, by: Bound) -> Place:
+    """A place in a slice, as a place in the whole."""
+    if isinstance(place, Affine):
+        return place + by
+    return Apply("+", (place, IndexValue(Affine(by))))
 
 
 def _star(item: tree.Star, array: Array, start: int, end: int, env: Environment) -> list[Place]:
@@ -152,7 +159,7 @@ def _place(
             raise Silenced
         edge = Edge(sides={"low", "high"})  # what lies outside may be said there
     if isinstance(place, Affine):
-        b.ranges.note(Use(place, domain, item.span, name, edge is not None))
+        b.ranges.note(Use(place, domain, item.span, name, edge is not None, axis, array.variable))
         b.reads.append(PlannedRead(place, domain, axis, name, item.span, edge, array.variable in b.recurrent, site))
     elif isinstance(place, Read) and place.variable.tree and (value.classes == domain if isinstance(value, Array) else False):
         if array.variable is not None and array.variable.kind is Kind.TEMPORARY:

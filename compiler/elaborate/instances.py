@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics import foreign
-from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.model import LIBRARY, Problem
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.asserts import check_settings
 from netc.compiler.elaborate.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.misapplied import unfit, values_for_settings
@@ -108,10 +109,10 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     arrays = _arguments(b, layer, arguments, scope, span)
     inner = Scope(
         layer.path, _context(arrays, scope), dict(layer.settings), scope.row, name, name,
-        (*scope.applied, (name, layer.call.span)),
+        (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
-        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text))
+        b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
     form = form_of(b, layer, arrays, scope)
     made = b.made.get(form)
     again = copied(b, made, layer.path, arrays, scope.row) if made is not None else None
@@ -123,6 +124,8 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
             inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
     for parameter, array in sorted(zip(declaration.inputs, arrays, strict=True), key=lambda pair: not pair[1].axes):
         _bind_input(b, layer, parameter, array, inner, span)  # numbers last: they fill sizes that the others settle
+    if declaration.span.source.name == LIBRARY:
+        check_settings(b, layer, inner)
     if b.typing:
         found = _sizes_alone(b, declaration, arrays, inner)
         if found is not None:
@@ -204,6 +207,8 @@ def _results(declaration: tree.Layer, inner: Scope) -> Value:
         value = inner.names.get(name)
         if value is None or isinstance(value, Poison):
             raise Silenced if value is not None or name in inner.defined else Broken(_undefined(declaration, parameter))
+        if lifted(first(value)) is None and name in inner.defined:
+            raise Broken(no_value(value, inner.defined[name]))
         results[name] = value
     return Outputs(results) if len(results) > 1 else next(iter(results.values()))
 

@@ -126,7 +126,7 @@ def _fixed(b: Build, item: tree.Expr, scope: Scope) -> bool:
 
 
 def _is_size(b: Build, name: str, scope: Scope) -> bool:
-    value = scope.names.get(name, b.globals.get(name))
+    value = scope.names.get(name, b.seen(scope).get(name))
     return isinstance(value, int | Extent) and not isinstance(value, bool)
 
 
@@ -143,6 +143,9 @@ def read_left(b: Build, target: tree.Expr, scope: Scope, env: Environment) -> Le
     assert isinstance(target, tree.Index) and isinstance(target.base, tree.Name)
     name = target.base.name
     left = Left(name, target.base.span, [_item(b, i, scope, env) for i in target.items])
+    for k, item in enumerate(left.items):
+        if isinstance(item, Index) and isinstance(target.items[k], tree.Name):
+            b.ranges.brackets[item] = f"{name}[{', '.join('?' if j == k else i.span.text for j, i in enumerate(target.items))}]"
     axes, array = scope.declared.get(name), scope.names.get(name)
     if axes is not None:
         given = scope.edges.get(array.variable, {}) if isinstance(array, Array) and array.variable is not None else {}
@@ -185,7 +188,7 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
 
 
 def _affine_item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Affine:
-    made = [n for n in sorted(used_names(item)) if n not in env and n not in scope.names and n not in b.module.names and n not in b.globals]
+    made = [n for n in sorted(used_names(item)) if n not in env and n not in scope.names and n not in b.module.names and n not in b.seen(scope)]
     env.update({name: fresh(name) for name in made})
     value = b.evaluate(item, scope, env)
     if isinstance(value, int | Extent) and not isinstance(value, bool):

@@ -43,8 +43,9 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
     if name == "training":
         b.moded = True
         return b.options.training
-    if name in b.globals:
-        found = b.globals[name]
+    of_the_file = b.seen(scope)
+    if name in of_the_file:
+        found = of_the_file[name]
         if isinstance(found, Poison):
             raise Silenced
         return found
@@ -62,7 +63,7 @@ def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
         return CONSTANTS[name]
     if name in BUILTINS:
         return Builtin(name)
-    guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
+    guess = suggest(name, {*env, *scope.names, *scope.defined, *of_the_file, *b.module.names, *CONSTANTS, *BUILTINS})
     if not b.module.whole and not is_slip(name, guess):
         raise Silenced  # it may stand in the file that is not there
     same = guess is not None and guess.lower() == name.lower()

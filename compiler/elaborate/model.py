@@ -56,6 +56,7 @@ class Applied:
 
     layer: str
     settings: tuple[tuple[str, str], ...]
+    own: bool = False  # whether the net itself applies it, and the spec declares it
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Row:
     span: Span
     variable: Variable | None
     layers: tuple[Applied, ...] = ()
+    recurrent: bool = False  # whether anything in it is computed from itself
 
 
 class Counts(Protocol):

@@ -72,7 +72,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
 
 def begin(module: Module, net: str, options: Options, reporter: Reporter) -> Build:
     """A build that knows the sizes, constants and tables of the file, each with its problems told."""
-    b = Build(module, net, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
+    b = Build(module, net, options, reporter)
     b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     outside = Scope("")
     _tables(b, outside)

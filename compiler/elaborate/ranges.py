@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, RangeUnknown
+from netc.compiler.elaborate.unequal import Use, common_range, resized
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, difference, quotient
 from netc.compiler.statements.expressions import Affine, Index
@@ -27,17 +28,6 @@ def is_set(index: Index) -> bool:
     return index.domain is not UNSET
 
 
-@dataclass(frozen=True, eq=False)
-class Use:
-    """`place` stands at an axis with this domain; `open_` where what lies beyond an end is given by a boundary equation."""
-
-    place: Affine
-    domain: Domain
-    span: Span
-    variable: str
-    open_: bool = False
-
-
 @dataclass
 class Ranges:
     """The uses recorded so far."""
@@ -45,6 +35,8 @@ class Ranges:
     uses: dict[Index, list[Use]] = field(default_factory=dict)
     explicit: set[Index] = field(default_factory=set)
     shifts: dict[Index, Bound] = field(default_factory=dict)  # of `h[t+1] = ...`: what its index is ahead of the t that is written
+
+    brackets: dict[Index, str] = field(default_factory=dict)  # where each is bound, with a `?` in its place: `y[i, ?]`, `sum[?]`
 
     def note(self, use: Use) -> None:
         for index in use.place.indices:
@@ -107,12 +99,19 @@ class Ranges:
             if chosen is None:
                 chosen = use
             elif self._given(index, use) != self._given(index, chosen):
-                ahead = self.shifts.get(index, 0)
-                one, other = (moved(self._given(index, u), -ahead) for u in (use, chosen))
-                return chosen, RangesDiffer(
-                    use.span, index.name, use.variable, f"{one.lo}..{one.hi}", chosen.span, chosen.variable, f"{other.lo}..{other.hi}", ahead != 0
-                )
+                return chosen, self._differ(index, use, chosen)
         return chosen, None
+
+    def _differ(self, index: Index, use: Use, chosen: Use) -> RangesDiffer:
+        ahead = self.shifts.get(index, 0)
+        one, other = (moved(self._given(index, u), -ahead) for u in (use, chosen))
+        common = common_range(index, self.uses[index]) if ahead == 0 else other
+        bracket = self.brackets.get(index, "")
+        narrower = f"{index.name} in {common.lo}..{common.hi}" if common is not None and (bracket or ahead != 0) else ""
+        return RangesDiffer(
+            use.span, index.name, use.variable, f"{one.lo}..{one.hi}", chosen.span, chosen.variable, f"{other.lo}..{other.hi}", ahead != 0,
+            narrower=bracket.replace("?", narrower) if bracket and narrower else f"[{narrower}]" if narrower else "", resized=resized(use, chosen),
+        )  # fmt: skip
 
     def _given(self, index: Index, use: Use) -> Domain:
         """What a plain use lets an index run over: the axis, and where the index is ahead, the axis with it, but for reads at its own place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from netc.compiler.diagnostics.problems.calls import NotApplicable
@@ -86,6 +87,9 @@ def _bound(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
     binders = _Binders()
     for k, item in enumerate(items):
         _bind(b, operation, item, k, operation in NORMALISERS, binders, scope, env)
+        index = env.get(item.name) if isinstance(item, tree.Name) else None
+        if isinstance(index, Index) and index in binders.indices:
+            b.ranges.brackets.setdefault(index, f"{operation}[{', '.join('?' if j == k else i.span.text for j, i in enumerate(items))}]")
     return binders
 
 
@@ -100,8 +104,8 @@ def inside(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
 
 
 def _reduced(operation: str, indices: tuple[Index, ...], condition: Expr | None, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        return Reduce(operation, indices, condition, array.at(places))  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        return Reduce(operation, indices, condition, array.at(places))
 
     if operation in ("argmax", "argmin"):
         return Array(array.axes, at, Type.INTEGER, indices[0].domain)
@@ -209,8 +213,8 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
 
 
 def _normalised_vector(operation: str, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        (place,) = tuple(places)  # type: ignore[var-annotated,arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        (place,) = places
         return vector_element(operation, array, place)
 
     return Array(array.axes, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -79,6 +79,7 @@ class Scope:
     edges: dict[Variable, dict[int, Edge]] = field(default_factory=dict)  # what boundary equations give, by axis
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
     unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
+    library: bool = False  # whether this is the body of the standard library's own
 
     def qualified(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -96,9 +97,9 @@ class Build:
     net: str
     options: Options
     reporter: Reporter
-    evaluate: Callable[[tree.Expr, Scope, Environment], Value]
-    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value]
-    run: Callable[[tuple[tree.Statement, ...], Scope], None]
+    evaluate: Callable[[tree.Expr, Scope, Environment], Value] = field(init=False)
+    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value] = field(init=False)
+    run: Callable[[tuple[tree.Statement, ...], Scope], None] = field(init=False)
     ranges: Ranges = field(default_factory=Ranges)
     variables: dict[str, Variable] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
@@ -159,6 +160,10 @@ class Build:
             self.layers, self.reporter = layers, reporter
             self.typing, self.judging, self.guessing = flags
             self.ranges.uses, self.ranges.explicit = uses, explicit
+
+    def seen(self, scope: Scope) -> Mapping[str, Value]:
+        """The file's own sizes and constants, where they can be seen: the `C` of a layer of the standard library is its own."""
+        return {} if scope.library else self.globals
 
     def report(self, problem: Problem, scope: Scope) -> None:
         if not self.blamed.isdisjoint(problem.meets):
@@ -230,8 +235,8 @@ def reading(variable: Variable, context: tuple[Index, ...] = ()) -> Array:
     """A variable as a value, read at the indices of the context."""
     lead = tuple(affine(i) for i in context)
 
-    def at(places: object) -> Read:
-        return Read(variable, (*lead, *places))  # type: ignore[misc]
+    def at(places: Sequence[Place]) -> Read:
+        return Read(variable, (*lead, *places))
 
     return Array(variable.axes[len(context) :], at, variable.type, variable.classes, variable)
 

@@ -76,7 +76,7 @@ def _shown(value: Value) -> str:
 
 
 def _unknown(b: Build, node: tree.Name, scope: Scope) -> bool:
-    return node.name not in scope.names and node.name not in b.globals
+    return node.name not in scope.names and node.name not in b.seen(scope)
 
 
 def axes_of(b: Build, items: tuple[tree.Expr, ...], scope: Scope) -> tuple[Domain, ...]:

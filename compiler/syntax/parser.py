@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.layout import EmptyBlock, MissingColon
-from netc.compiler.diagnostics.problems.syntax import BadRow, Misplaced, TableUneven
+from netc.compiler.diagnostics.problems.syntax import Misplaced
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source, Span
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.cursor import Cursor, Failed
+from netc.compiler.syntax.drawn import read_rows
 from netc.compiler.syntax.lexer import lex
 from netc.compiler.syntax.statements import INNER, TOP, Statements
 from netc.compiler.syntax.tokens import Kind, Token
@@ -231,36 +231,21 @@ class Parser:
         item = self.statements.item("the name of a table")
         header = cursor.since(start)
         self._open_block(header)
-        rows: list[tuple[bool, ...]] = []
-        spans: list[Span] = []
-        sound = True
+        lines: list[Span] = []
         while cursor.token.kind not in (Kind.DEDENT, Kind.END):
-            sound = self._row(rows, spans) and sound
+            first = cursor.token
+            while cursor.token.kind not in (Kind.NEWLINE, Kind.END):
+                cursor.take()
+            lines.append(cursor.span(first, cursor.before()))
+            if cursor.token.kind is Kind.NEWLINE:
+                cursor.take()
         if cursor.token.kind is Kind.DEDENT:
             cursor.take()
-        if not sound:
-            return tree.Unread(header, (item.name.name,))
-        return tree.Table(header, item.name, item.axes, tuple(rows), tuple(spans))
-
-    def _row(self, rows: list[tuple[bool, ...]], spans: list[Span]) -> bool:
-        """One row of a table; whether it is sound."""
-        cursor, token = self.cursor, self.cursor.token
-        while cursor.token.kind not in (Kind.NEWLINE, Kind.END):
-            cursor.take()
-        cells = tuple(c == "X" for c in token.text if c in "X.")
-        problem: Problem | None = None
-        if token.kind is not Kind.ROW or cursor.before() is not token:
-            problem = BadRow(cursor.span(token, cursor.before()))
-        elif rows and len(cells) != len(rows[0]):
-            problem = TableUneven(cursor.span(token), len(cells), len(rows[0]), spans[0])
-        else:
-            rows.append(cells)
-            spans.append(cursor.span(token))
+        rows, problem = read_rows(lines, item.axes)
         if problem is not None:
             cursor.report(problem)
-        if cursor.token.kind is Kind.NEWLINE:
-            cursor.take()
-        return problem is None
+            return tree.Unread(header, (item.name.name,))
+        return tree.Table(header, item.name, item.axes, rows, tuple(lines))
 
     def _unread(self) -> tree.Unread:
         """The statement that failed. What it may define is not unknown later on."""

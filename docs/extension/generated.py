@@ -12,10 +12,10 @@ from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.catalogue import examples, topics
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
+from netc.compiler.settings import sources as signatures
 from netc.runtime.cli import root
-from netc.runtime.data.arguments import usage_of
-from netc.runtime.data.resolve import SOURCES
-from netc.runtime.data.steps import STEPS
+from netc.runtime.data.pipeline.resolve import SOURCES
+from netc.runtime.data.pipeline.steps import STEPS
 from sphinx.application import Sphinx
 
 from docs.systems import markdown as systems
@@ -81,11 +81,11 @@ def large_nets() -> str:
 def sources() -> str:
     """The data sources and steps, with all that their own documentation says."""
     parts = []
-    for title, functions in (("Sources", SOURCES), ("Steps", STEPS)):
+    for title, functions, taken in (("Sources", SOURCES, signatures.SOURCES), ("Steps", STEPS, signatures.STEPS)):
         parts.append(f"## {title}\n")
         for name, function in functions.items():
             words = (inspect.getdoc(function) or "").replace("$", "\\$").replace("<", "\\<").replace("*", "\\*")
-            parts.append(f"### {name}\n\n```text\n{usage_of(name, function)}\n```\n\n{_code_kept(words)}\n")
+            parts.append(f"### {name}\n\n```text\n{taken[name].usage(name)}\n```\n\n{_code_kept(words)}\n")
     return "\n".join(parts)
 
 

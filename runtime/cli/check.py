@@ -195,7 +195,9 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     basis = ", ".join(["batch B", *(f"{n} = {k}" for n, k in report.lengths.items()), "float32"])
     right = basis if len(head) + len(basis) + 2 <= width or not sys.stdout.isatty() else ""
     memory = report.memory
-    foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({'planned' if memory.planned else 'estimated'})"
+    at = "".join(f", {n} = {k}" for n, k in report.lengths.items())
+    how = "planned" if memory.planned else f"estimated{at}"
+    foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({how})"
     loss = "" if report.loss or report.partial or report.unchecked else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
     alone = fitting(f" alone   no net applies {_listed(report.alone)}: checked by {'itself' if len(report.alone) == 1 else 'themselves'}", 9) + "\n" if report.alone else ""
     return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{alone}{loss} time    checked in {seconds:.2f} s\n"

@@ -35,6 +35,8 @@ class RangesDiffer(Problem):
     other_domain: str
     shifted: bool = False  # whether the left side is `h[t+1]`, which cannot hold a range
     swapped: str = ""  # the index that runs over the other two, the other way round
+    narrower: str = ""  # where it is bound, with a range that suits both: `y[t, j in 0..27]`
+    resized: str = ""  # one of the two with the size of the other: `W[10, 28]`
 
     def crosses(self, other: RangesDiffer) -> bool:
         """Whether another index runs over the same two ranges the other way round, in the same variable."""
@@ -43,13 +45,17 @@ class RangesDiffer(Problem):
 
     def diagnose(self) -> Diagnostic:
         without = f" on a left side without a shift: `h[{self.index}] = ...` for `h[{self.index}+1] = ...`" if self.shifted else ""
+        ways = [f"say which points are meant: `{self.narrower}`{without}"] if self.narrower else []
+        ways += [f"make the sizes equal: `{self.resized}`"] if self.resized else []
+        if not ways:
+            ways = [f"let `{self.variable}` and `{self.other_variable}` have the same points here"]
         return self.worded(
             f"index `{self.index}` runs over two different ranges",
             label=f"`{self.variable}` gives {_range(self.domain)}",
             labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
             help=f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in what it meets here?"
             if self.swapped
-            else f"say which one: `[{self.index} in {_range(self.other_domain)}]`{without}",
+            else "; or ".join(ways),
         )
 
 
@@ -128,16 +134,20 @@ class RangeUnknown(Problem):
 class ReadOutside(Problem):
     """A read leaves the domain of its variable, and no boundary equation covers the place.
 
-    Nothing is silently zero.
+    Nothing is silently zero. A recurrence says how it begins: `h[0] = 0` where `h[t]` reads `h[t-1]` with t in 1..T, and
+    `b[T+1] = 0` where it reads `b[t+1]`. A boundary may give a whole side, `x[t < 1] = 0`; and a range may keep reads inside.
 
     Wrong:
         net N:
-            input x: real[5]
-            y[i] = x[i] - x[i+1]
+            input x: real[1..T, 3]
+            h[t] = tanh(x[t] + h[t-1])
+            d[t] = x[t+1] - x[t]
     Right:
         net N:
-            input x: real[5]
-            y[i in 0..3] = x[i] - x[i+1]
+            input x: real[1..T, 3]
+            h[0] = 0
+            h[t] = tanh(x[t] + h[t-1])
+            d[t in 1..T-1] = x[t+1] - x[t]
     """
 
     code = "E0313"

@@ -125,6 +125,9 @@ class ReservedWord(Problem):
         )
 
 
+_SHOWN = 2  # of the further lines that are wrong alike
+
+
 class TableUneven(Problem):
     """The rows of a table do not have one length.
 
@@ -147,15 +150,24 @@ class TableUneven(Problem):
     code = "E0110"
     found: int
     expected: int
-    first: Span
+    first: Span  # a row of the length that is expected
+    others: tuple[tuple[Span, int], ...] = ()  # further rows of another length
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.span, *(span for span, _ in self.others))
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"this row has {self.found} cells, and the first has {self.expected}",
-            label=f"{self.found} cells",
-            labels=(Label(self.first, f"{self.expected} cells"),),
-            help="draw each cell as `X` (there) or `.` (absent)",
+            f"this row has {_cells(self.found)}, and {'the first' if self.first.start < self.span.start else 'another'} has {self.expected}",
+            label=_cells(self.found),
+            labels=(Label(self.first, _cells(self.expected)), *(Label(span, _cells(n)) for span, n in self.others)),
+            help=f"draw {self.expected} cells in each row, `X` (there) or `.` (absent)",
         )
+
+
+def _cells(n: int) -> str:
+    return f"{n} cell{'s' * (n != 1)}"
 
 
 class BadRow(Problem):
@@ -180,12 +192,20 @@ class BadRow(Problem):
     """
 
     code = "E0124"
+    drawn: str = ""  # the row as it should be, where its signs tell
+    others: tuple[Span, ...] = ()  # further lines that are none
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.span, *self.others)
 
     def diagnose(self) -> Diagnostic:
+        more = f", nor {'is the other' if len(self.others) == 1 else f'are {len(self.others)} others'}" if self.others else ""
         return self.worded(
-            "this line of a table is no row of `X` and `.`",
+            f"this line of a table is no row of `X` and `.`{more}",
             label="not a row",
-            help="draw each cell as `X` (there) or `.` (absent)",
+            labels=tuple(Label(span, "nor is this") for span in self.others[:_SHOWN]),
+            help="draw each cell as `X` (there) or `.` (absent)" + (f": `{self.drawn}`" if self.drawn else ""),
         )
 
 

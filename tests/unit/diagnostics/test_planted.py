@@ -18,7 +18,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "params(c1) == 156": "params(c1) == 155",
             "momentum=0.9": "momentun=0.9",
         },
-        "E0322 E0201 E0201 E0801 E0701",
+        "E0322 E0201 E0201 E0801 E0708",
     ),
     "text/seq2seq_attention.net": (
         {
@@ -87,7 +87,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "w[t] ~ softmax(z[t])": "w[t] ~ normal(z[t])",
             "adam(cosine(3e-3": "adam(cosin(3e-3",
         },
-        "E0204 E0313 E0313 E0313 E0205 E0703",
+        "E0204 E0313 E0313 E0313 E0205 E0709",
     ),
     "text/cbow.net": (
         {
