@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
@@ -13,6 +14,15 @@ from netc.compiler.statements.expressions import Index, Kind, Variable
 from netc.compiler.syntax import tree
 
 _PROPOSED = 2  # of the elements that could be meant
+
+
+def with_index(name: str) -> tuple[str, str]:
+    """What a name such as `h_t` or `hₜ` may mean an element of, and which; the second is empty for a name like any other."""
+    word, _, index = name.rpartition("_")
+    if not word:
+        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
+        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
+    return (word, index) if len(index) == 1 and index.islower() or index.isdigit() else (name, "")
 
 
 def check_left(b: Build, statement: Defining, scope: Scope, env: Environment) -> None:
