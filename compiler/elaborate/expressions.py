@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownName, UnknownPart
+from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
+from netc.compiler.diagnostics.problems.unknown import UnknownName
 from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.indexing import evaluate_index

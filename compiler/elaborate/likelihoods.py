@@ -10,7 +10,8 @@ from netc.compiler.diagnostics.problems.likelihood import (
     TargetUnfit,
     UnknownDistribution,
 )
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownName
+from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable
+from netc.compiler.diagnostics.problems.unknown import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared

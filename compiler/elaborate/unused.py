@@ -40,6 +40,8 @@ def _unused(b: Build, index: str, body: object, scope: Scope, env: Environment) 
     if index in used_names(body):
         return False
     read, bound = _in_brackets(body)
+    if any(isinstance(v := scope.names.get(n), Array) and v.classes is None for n in read):
+        return False  # something stands in a bracket that is no index
     return all(n in bound or n in env or n in scope.names or n in scope.defined or n in b.globals or n in b.module.names for n in read)
 
 
@@ -89,12 +91,15 @@ def _elements(body: object, index: str, scope: Scope) -> Iterator[tuple[Span, st
         base = x.base if isinstance(x, tree.Index) else x
         array = first(scope.names[base.name]) if isinstance(base, tree.Name) and base.name in scope.names else None
         items = [i.span.text for i in x.items] if isinstance(x, tree.Index) else []
-        if isinstance(array, Array) and array.variable is not None and isinstance(base, tree.Name) and array.rank > len(items):
+        within = list(_elements(x.items, index, scope)) if isinstance(x, tree.Index) else []
+        if within:  # what picks: `E[word]` is `E[word[t]]`
+            yield from within
+        elif isinstance(array, Array) and array.variable is not None and isinstance(base, tree.Name) and array.rank > len(items):
             span = x.span if isinstance(x, tree.Index) else base.span
             yield span, f"{base.name}[{', '.join([*items, index])}]", array.variable
         elif isinstance(x, tree.Call) and isinstance(x.function, tree.Name):
             stack += reversed(x.arguments)
         elif isinstance(array, Array) and isinstance(x, tree.Index):
-            stack += reversed(x.items)
+            continue
         else:
             stack += reversed(parts_of(x))

@@ -90,7 +90,7 @@ def _problem(group: Sequence[Equation]) -> Problem:
         steps = tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle)
         return CycleWithoutDelay(circle[0][0].span, steps, *_earlier(circle, [e for e in group if e not in mains]))
     found = [(e, r) for e in mains for r, free in _reads(e) if r.variable in variables and not _same_point(e, r, free)]
-    reads = dict.fromkeys((_text(r.variable, r.indices), e.span) for e, r in found)
+    reads = dict.fromkeys((_text(r.variable, _kept(e, r)), e.span) for e, r in found)
     names = tuple(dict.fromkeys(e.target.name for e in mains))
     return NoOrder(mains[0].span, names, tuple(reads), _split(found) if len(names) == 1 else ())
 
