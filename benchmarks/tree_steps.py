@@ -14,9 +14,9 @@ import numpy as np
 from netc.compiler.settings import Optimiser
 from netc.compiler.source.text import Source, Span
 from netc.runtime.backends.update import Held
-from netc.runtime.data.batches import batches
-from netc.runtime.data.bind import bind
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.binding.bind import bind
+from netc.runtime.data.feeding.batches import batches
+from netc.runtime.data.pipeline.resolve import resolve
 from netc.runtime.model.inputs import prepare
 
 from benchmarks.lenet5_step import Step, in_turn

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from netc.compiler.counting.model import Memory, Report
+from netc.compiler.counting.model import Memory, Report, ReportRow
 from netc.compiler.counting.report import make_report, make_tally
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
+from netc.compiler.diagnostics.problems.generation import NothingToSample
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
 from netc.compiler.elaborate.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.elaborate.unread import unread_parameters
 from netc.compiler.pipeline import Request, compile_net, training_request
 from netc.compiler.plan import Sizes, make_plan
+from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.circles import find_circles
 from netc.compiler.session import Session
 from netc.compiler.settings import TrainSettings, update_of
 from netc.compiler.settings.patterns import unmatched
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
+from netc.compiler.syntax import tree
 from netc.compiler.variants.carry_state import begun_anew
 from netc.compiler.variants.carry_state import refusals as chunk_refusals
+from netc.compiler.variants.draw_sequences import Drawing
+from netc.compiler.variants.draws import sequences
 from netc.compiler.variants.feed_draws import refusals as draw_refusals
 
 _PLANNED = 300  # nets of up to so many equations are planned by a check; larger ones would make it slow
@@ -39,45 +44,96 @@ def check(session: Session, net: str, batch: int = 64, lengths: Mapping[str, int
         part = session.sound_part(net, True, settings.per)
         if part is not None:
             _judge(session, part, make_tally(part, batch, lengths or {}))
+            session.judge_layers()
         return None
     for problem in (*_misfits(session, elaborated, settings), *_unread(session, elaborated, settings.per)):
         session.reporter.report(problem)
     report, counts = make_report(elaborated, batch, lengths or {})
-    _judge(session, elaborated, counts)
+    if _judge(session, elaborated, counts):
+        for problem in _undrawn(session, elaborated, settings.per):
+            session.reporter.report(problem)
     if elaborated.loss is not None and len(elaborated.equations) <= _PLANNED and not session.reporter.failed:
         report = replace(report, memory=_memory(session, elaborated, Sizes(batch, report.lengths), settings, report.memory.weights))
+    alone = session.judge_layers()
     return replace(
-        report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked
+        report, problems=session.problems, partial=not session.readable, loss=elaborated.loss is not None, unchecked=session.unchecked, alone=alone
     )
+
+
+def check_library(session: Session) -> Report:
+    """All problems of a file without a net, and what it declares; what its layers hold, only a net says that applies them."""
+    session.judge_layers()
+    rows = []
+    for item in session.file.items if session.file else ():
+        match item:
+            case tree.Layer(settings=settings, inputs=inputs, outputs=outputs):
+                rows.append(_declared(item, f"layer ({_written(settings)})({_written(inputs)})", _written(outputs)))
+            case tree.Def(parameters=parameters):
+                rows.append(_declared(item, f"function ({_written(parameters)})"))
+            case tree.Table(rows=drawn):
+                rows.append(_declared(item, "table", f"{len(drawn)}×{len(drawn[0]) if drawn else 0}"))
+            case _:
+                pass
+    return Report("", tuple(rows), problems=session.problems, partial=not session.readable, loss=False, unchecked=session.unchecked)
+
+
+def _declared(item: tree.Layer | tree.Def | tree.Table, what: str, output: str = "") -> ReportRow:
+    return ReportRow(item.name.name, what, output, None, None, None, item.name.span.line)
+
+
+def _written(header: tuple[tree.Parameter, ...]) -> str:
+    return ", ".join(p.span.text for p in header)
 
 
 def _unread(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
     """Parameters that nothing reads; where there are mistakes, an equation that could not be checked may."""
     tested = session.elaborate(elaborated.name, False, per)
-    if session.reporter.failed or session.module is None or tested is None:
+    if session.module is None or tested is None or not _whole(session, elaborated):
         return ()
     return unread_parameters((elaborated, tested), session.module)
 
 
+def _whole(session: Session, elaborated: Elaborated) -> bool:
+    """Whether all that the spec says of a net is known, whatever else is wrong in the file."""
+    return session.readable and elaborated.lost is None
+
+
+def _undrawn(session: Session, elaborated: Elaborated, per: str) -> tuple[Problem, ...]:
+    """Why no sequence can be drawn from the net, where a `sample` block asks for that."""
+    block = session.block("sample", elaborated.name)
+    tested = session.elaborate(elaborated.name, False, per)
+    if block is None or tested is None or (block.net is None and len(session.nets) > 1):
+        return ()
+    try:
+        compile_net(tested, Request(False, Wanted(False, False, updates=False, names=tuple(sequences(tested))), drawing=Drawing()))
+    except NetcError as error:
+        return tuple(replace(p, span=block.span, asked=True) if isinstance(p, NothingToSample) else p for p in error.problems)
+    return ()
+
+
 def check_text(text: str) -> tuple[Problem, ...]:
-    """The problems of every net of a text."""
+    """The problems of every net of a text, and of the layers that none of them applies."""
     session = Session("spec.net", text.encode("utf-8"))
     for net in session.nets:
         check(session, net)
+    session.judge_layers()
     return session.problems
 
 
-def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> None:
-    """Asserts, and equations without an order; of a net with mistakes, those of its sound part."""
+def _judge(session: Session, elaborated: Elaborated, counts: Counts) -> bool:
+    """Asserts, and equations without an order; of a net with mistakes, those of its sound part. Whether there is an order."""
     check_asserts(elaborated, counts, session.reporter)
-    for circle in find_circles(elaborated):
+    circles = find_circles(elaborated)
+    for circle in circles:
         session.reporter.report(circle)
+    return not circles
 
 
 def training_problems(session: Session, net: str, settings: TrainSettings) -> tuple[Problem, ...]:
     """Why the net cannot be trained as the settings ask: without a loss, in chunks, on its own draws, or by patterns of nothing."""
     elaborated = session.elaborate(net, True, settings.per)
     if elaborated is None:
+        session.judge_layers()
         return ()
     if elaborated.loss is None:
         return (NoLoss(session.name_of(net), net, unread_target(elaborated)),)
@@ -100,7 +156,7 @@ def _misfits(session: Session, elaborated: Elaborated, settings: TrainSettings) 
 def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings) -> tuple[Problem, ...]:
     """Why a net with a loss cannot be trained in chunks, on its own draws, or by its patterns, where the settings ask for that."""
     found: tuple[Problem, ...] = ()
-    if not session.reporter.failed:  # else not all parameters are known
+    if _whole(session, elaborated):  # else not all parameters are known
         found += unmatched(settings, *({v.name for v in elaborated.leaves(kind)} for kind in (Kind.PARAMETER, Kind.STATE)))
     if settings.bptt is not None:
         found += chunk_refusals(elaborated, settings.place("bptt"))
@@ -111,7 +167,7 @@ def _refusals(session: Session, elaborated: Elaborated, settings: TrainSettings)
 
 def _draw_problems(session: Session, elaborated: Elaborated, span: Span) -> tuple[Problem, ...]:
     refused = draw_refusals(elaborated, span)
-    if refused or session.reporter.failed:
+    if refused or not _whole(session, elaborated):
         return refused
     try:
         compile_net(elaborated, Request(feeding=True))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from netc import grammar
+from netc.compiler.alone.reached import unreached
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
@@ -57,6 +58,7 @@ class Session:
         self._lock = threading.RLock()
         self._elaborated: dict[tuple[str, bool, str], Elaborated | None] = {}
         self._compiled: dict[tuple[str, str, Request], Compiled] = {}
+        self._judged: set[tree.Layer | tree.Def] = set()  # of themselves, because no net applies them
         self._texts: list[tuple[str, str]] = []  # of the files that it uses, by their names, and last its own
         self.source = decode(data, name, self.reporter)
         self.file = parse(self.source, self.reporter) if self.source else None
@@ -165,6 +167,25 @@ class Session:
             elaborated = self.elaborate(net, True, per)
             assert elaborated is not None
             return broken_assert(open_asserts(elaborated), lengths, sample)
+
+    def judge_layers(self) -> tuple[str, ...]:
+        """Report what is wrong in the layers and functions of the file that no net applies; their names.
+
+        Those of which a net speaks that was not looked at are left to it.
+        """
+        with self._lock:
+            if self.module is None:
+                return ()
+            looked_at = {net for net, _, _ in self._elaborated}
+            applied = {layer for e in self._elaborated.values() if e is not None for layer in e.applied}
+            items = unreached(self.module, applied, (n for n in self.module.nets if n not in looked_at))
+            new = [i for i in items if i not in self._judged]
+            self._judged.update(new)
+            if new or not self.module.nets:
+                from netc.compiler.alone.judge import judge_alone  # most files have none
+
+                judge_alone(self.module, Options(dims=self.dims), new, self.reporter)
+            return tuple(i.name.name for i in items)
 
     # ---- programs ------------------------------------------------------------------------------------------------
 

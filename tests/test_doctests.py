@@ -8,7 +8,7 @@ import pytest
 
 MODULES = [
     "netc", "netc.runtime.model.spec", "netc.runtime.model.net", "netc.runtime.model.gradcheck", "netc.runtime.train.runs",
-    "netc.runtime.train.open", "netc.runtime.train.weights", "netc.runtime.train.differences", "netc.runtime.data.ragged", "netc.runtime.data.vocabulary", "netc.runtime.data.streams",
+    "netc.runtime.train.open", "netc.runtime.train.weights", "netc.runtime.train.differences", "netc.runtime.data.fields.ragged", "netc.runtime.data.fields.vocabulary", "netc.runtime.data.feeding.streams",
 ]  # fmt: skip
 
 

@@ -13,9 +13,11 @@ if not (ROOT / "compiler").is_dir():
 # Lowest first. `elaborate.model` is the result that the stages behind it read.
 LAYERS = [
     "grammar", "specs", "compiler.source", "compiler.diagnostics", "compiler.syntax", "compiler.statements", "compiler.functions",
-    "compiler.settings", "compiler.elaborate", "compiler.counting", "compiler.drawing", "compiler.variants", "compiler.rewrites", "compiler.gradients", "compiler.explaining", "compiler.schedule",
+    "compiler.settings", "compiler.elaborate", "compiler.counting", "compiler.drawing", "compiler.variants", "compiler.rewrites", "compiler.gradients", "compiler.explaining", "compiler.schedule", "compiler.alone",
     "compiler.plan", "compiler.kernels.c", "compiler.kernels.language", "compiler.kernels.matrices",
-    "compiler.kernels.sharing", "compiler.kernels.nests", "compiler.kernels", "compiler.pipeline", "compiler.session", "compiler.checking", "compiler", "runtime.backends", "runtime.charts", "runtime.data", "runtime.model", "runtime.train",
+    "compiler.kernels.sharing", "compiler.kernels.nests", "compiler.kernels", "compiler.pipeline", "compiler.session", "compiler.checking", "compiler", "runtime.backends", "runtime.charts", 
+    "runtime.data.fields", "runtime.data.formats", "runtime.data.seeded", "runtime.data.sources", "runtime.data.pipeline", "runtime.data.binding",
+    "runtime.data.feeding", "runtime.data", "runtime.model", "runtime.train",
     "runtime.inspect", "runtime.api", "runtime.cli",
 ]  # fmt: skip
 ENTRY = {"runtime.api.__main__"}  # the entry point starts the command line

@@ -37,7 +37,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Report:
-    """What is known of a net without running it. Counts are those of one sample; numbers that are learned are counted once."""
+    """What is known of a net without running it. Counts are those of one sample; numbers that are learned are counted once.
+
+    Of a file without a net, `net` is empty, the rows are the layers, functions and tables that it declares, and counts say nothing.
+    """
 
     net: str
     rows: tuple[ReportRow, ...] = ()
@@ -49,6 +52,7 @@ class Report:
     lengths: dict[str, int] = field(default_factory=dict)  # the lengths at which connections and memory are counted
     partial: bool = False  # whether statements could not be read: the counts are of the others
     loss: bool = True  # whether there is one; else nothing can be trained
+    alone: tuple[str, ...] = ()  # layers and functions that no net applies: they are checked by themselves
     unchecked: tuple[Span, ...] = ()  # equations that could not be checked because of the problems of others
 
     @property
@@ -60,20 +64,22 @@ class Report:
         """What `--json` prints."""
         from netc.compiler.diagnostics.render.json import to_dict
 
+        memory = {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch, "planned": self.memory.planned}
         return {
             "ok": self.ok,
             "net": self.net,
-            "params": self.params,
-            "connections": self.connections,
-            "macs": self.macs,
+            "params": self.params if self.net else None,
+            "connections": self.connections if self.net else None,
+            "macs": self.macs if self.net else None,
             "lengths": self.lengths,
-            "memory": {"weights": self.memory.weights, "training": self.memory.training, "batch": self.memory.batch, "planned": self.memory.planned},
+            "memory": memory if self.net else None,
             "rows": [
                 {"name": r.name, "what": r.what, "output": r.output, "params": r.params, "connections": r.connections, "macs": r.macs, "line": r.line}
                 for r in self.rows
             ],
             "partial": self.partial,
             "loss": self.loss,
+            "alone": list(self.alone),
             "unchecked": [s.line for s in self.unchecked],
             "problems": [to_dict(p) for p in self.problems],
         }

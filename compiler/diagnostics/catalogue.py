@@ -31,6 +31,20 @@ class Examples:
     right: str | None
 
 
+def topics() -> dict[str, list[type[Problem]]]:
+    """The same by what they are about, as the modules of problems say it."""
+    found: dict[str, list[type[Problem]]] = {}
+    for problem in catalogue().values():
+        about = (import_module(problem.__module__).__doc__ or "").split("\n")[0].rstrip(".")
+        found.setdefault(about, []).append(problem)
+    return found
+
+
+def title(problem: type[Problem]) -> str:
+    """What a code stands for, in one line."""
+    return inspect.cleandoc(problem.__doc__ or "").split("\n")[0]
+
+
 def explanation(problem: type[Problem]) -> str:
     """The long text of a code."""
     text = inspect.cleandoc(problem.__doc__ or "")

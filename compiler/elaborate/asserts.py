@@ -9,16 +9,17 @@ from dataclasses import replace
 from functools import partial
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided
+from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUndecided, SettingUnfit
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ReadBeyondSample
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
 from netc.compiler.elaborate.planned import PlannedRead
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
-from netc.compiler.elaborate.values import Array, Poison, Value, first, is_number, lifted
+from netc.compiler.elaborate.values import Array, LayerValue, Poison, Value, first, is_number, lifted, sort_text
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
@@ -73,6 +74,28 @@ def assertions(b: Build, statement: tree.Assert, scope: Scope) -> Iterator[Asser
     """The parts of an assert, to be decided later; their names are those of this scope."""
     for condition in _parts(statement.condition):
         yield Assertion(condition.span, statement.span, partial(_decide_guarded, b, statement.message or "", condition, scope))
+
+
+def check_settings(b: Build, layer: LayerValue, inner: Scope) -> None:
+    """What a layer of the library asks of its settings, as far as they are numbers. Raises Broken where it is not so."""
+    for statement in (s for s in layer.declaration.body if isinstance(s, tree.Assert)):
+        for condition in _parts(statement.condition):
+            try:
+                problem = _decide(b, statement.message or "", condition, inner, None, {})
+            except Broken as broken:
+                problem = broken.problem
+            except LengthOpen:
+                continue
+            if isinstance(problem, AssertFailed | NotApplicable):
+                raise Broken(_setting_unfit(layer, condition, statement.message or ""))
+
+
+def _setting_unfit(layer: LayerValue, condition: tree.Expr, reason: str) -> SettingUnfit:
+    settings = [p.name.name for p in layer.declaration.settings]
+    name = next(s for s in settings if s in used_names(condition))
+    given = next((a for k, a in enumerate(layer.call.arguments) if name == (a.name.name if a.name else settings[k])), None)
+    span = given.value.span if given is not None else layer.call.span
+    return SettingUnfit(span, layer.declaration.name.name, name, sort_text(layer.settings[name]).removeprefix("the number "), reason)
 
 
 def limits(reads: Sequence[PlannedRead]) -> Iterator[Assertion]:
@@ -203,7 +226,9 @@ def _path(b: Build, node: tree.Call, scope: Scope) -> str:
         target = target.base
     if not isinstance(target, tree.Name):
         raise Broken(NotApplicable(target.span, "counted", f"`{target.span.text}`", "give the name of an equation or a layer"))
-    b.evaluate(target, scope, {})
+    value = b.evaluate(target, scope, {})
+    if isinstance(value, LayerValue) and not any(name.startswith(f"{value.path}.") for name in b.variables):
+        raise Broken(unfit(target.span, "counted", value))
     return scope.qualified(".".join([target.name, *parts]))
 
 
@@ -243,8 +268,7 @@ def _equal(left: object, right: object) -> bool:
     if isinstance(left, list) != isinstance(right, list):
         return False
     if isinstance(left, float) or isinstance(right, float):
-        numbers = isinstance(left, int | float) and isinstance(right, int | float)
-        return numbers and math.isclose(float(left), float(right), rel_tol=_CLOSE, abs_tol=_CLOSE)  # type: ignore[arg-type]
+        return is_number(left) and is_number(right) and math.isclose(left, right, rel_tol=_CLOSE, abs_tol=_CLOSE)
     return left == right
 
 

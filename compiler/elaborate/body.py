@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.boundaries import unread_boundaries
@@ -26,9 +27,10 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
             equations.append(statement)
     _check_duplicates(b, equations, scope)
     for statement in equations:
+        assert statement.value is not None
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
-                scope.defined[name.name] = statement.value  # type: ignore[assignment]
+                scope.defined[name.name] = statement.value
     for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:
@@ -108,7 +110,7 @@ def _remark(b: Build, statement: tree.Statement, scope: Scope) -> None:
             value = first(b.evaluate(statement.name, scope, {}))
             if isinstance(value, Array) and value.variable is not None:
                 b.outputs[statement.name.name] = value.variable
-        case tree.Assert():
+        case tree.Assert() if statement.span.source.name != LIBRARY:  # the library's were decided when its layer was applied
             b.assertions.extend(assertions(b, statement, scope))
         case tree.Next():
             _next(b, statement, scope)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit, PointGivenTwice
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NumberForVector
 from netc.compiler.elaborate.edges import Edge

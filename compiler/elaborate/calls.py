@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeGuard
 
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import LIBRARY
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
-from netc.compiler.diagnostics.problems.names import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.elaborate.draws import draw
 from netc.compiler.elaborate.instances import instantiate, make_layer
 from netc.compiler.elaborate.joins import border, flatten, named
+from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.trees import TREE_FUNCTIONS, tree_function
@@ -23,6 +27,7 @@ from netc.compiler.elaborate.values import (
     Load,
     Mapped,
     Outputs,
+    Place,
     Rule,
     Value,
     first,
@@ -33,13 +38,14 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.functions.scalar import PUBLIC, SCALAR
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
-from netc.compiler.statements.expressions import Affine, Index, affine, substitute
+from netc.compiler.statements.expressions import Affine, Expr, Index, affine, substitute
 from netc.compiler.syntax import tree
 
 DISTRIBUTIONS = ("softmax", "sigmoid", "categorical", "bernoulli", "normal", "poisson", "uniform")
 INITIALISERS = ("glorot", "he", "orthogonal", "lecun98", "normal", "uniform")
 _OTHERS = ("identity", "border", "flatten", "each", "repeat", "draw", "load", "params", "shape", "connections", "batch")
 BUILTINS = frozenset((*PUBLIC, *REDUCTIONS, *NORMALISERS, *DISTRIBUTIONS, *INITIALISERS, "tree", *TREE_FUNCTIONS, *_OTHERS))
+_BARE = "behind `->` a function stands without a bracket: `x -> {}`; else give it a value"
 DEEPEST = 100
 MOST_COPIES = 10_000
 
@@ -62,8 +68,21 @@ def evaluate_call(b: Build, node: tree.Call, scope: Scope, env: Environment) -> 
         return make_layer(b, node, target.declaration, values, scope)
     for given, _ in values:
         if given.name is not None:
-            raise Broken(NotApplicable(given.name.span, "given by name", "an argument", "only settings of layers have names"))
+            raise Broken(NotApplicable(given.name.span, "given by name", "an argument", foreign.argument(given.name.name)))
+    if lifted(target) is not None:
+        raise Broken(_no_function(node, target, [v for _, v in values]))
     return b.apply(target, [v for _, v in values], scope, env, node.span)
+
+
+def _no_function(node: tree.Call, target: Value, given: list[Value]) -> NotApplicable:
+    """A value with a bracket behind it: an element in round brackets, or a product without its operator."""
+    written, inner = node.function.span.text, ", ".join(a.span.text for a in node.arguments)
+    array = lifted(target)
+    elements = array is not None and array.axes and bool(given) and all(isinstance(v, int | Affine) for v in given)
+    hint = f"an element is read with `{written}[{inner}]`" if elements else f"a product is written `{written} * {inner if inner.isidentifier() else f'({inner})'}`" if len(given) == 1 else ""
+    if isinstance(node.function, tree.Attribute):
+        hint = f"leave the bracket out: `{written}`" if not given else hint
+    return NotApplicable(node.span, "applied", sort_text(target), hint or "layers and functions can be applied")
 
 
 def _exactly(node: tree.Call, what: str, count: int) -> tuple[tree.Expr, ...]:
@@ -90,7 +109,7 @@ def apply(b: Build, function: Value, arguments: list[Value], scope: Scope, env: 
         case Builtin():
             return _builtin(b, function.name, arguments, scope, env, span)
         case LayerName():
-            raise Broken(LayerNotMade(span, function.declaration.name.name))
+            raise Broken(LayerNotMade(span, function.declaration.name.name, needed(function.declaration)))
         case Outputs():
             return b.apply(function.first, arguments, scope, env, span)
         case _:
@@ -106,14 +125,19 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
         raise Broken(LayersTooDeep(span, declaration.name.name, DEEPEST))
     names: dict[str, Value] = {}
     for k, parameter in enumerate(wanted):
-        if k >= len(arguments) and parameter.default is None:
-            raise Broken(MissingArgument(span, name, parameter.name.name, declaration.name.span))
-        value = arguments[k] if k < len(arguments) else b.evaluate(parameter.default, _bare(scope), {})  # type: ignore[arg-type]
-        value = first(value)
+        if k < len(arguments):
+            value = first(arguments[k])
+        elif parameter.default is not None:
+            value = first(b.evaluate(parameter.default, _bare(scope), {}))
+        else:
+            raise Broken(MissingArgument(span, name, parameter.name.name, declaration.name.span, "" if arguments else _BARE.format(declaration.name.name)))
         if isinstance(value, Array) and _uses(declaration.body, parameter.name.name) > 1:
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
-    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied)
+    library = declaration.span.source.name == LIBRARY
+    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied, library=library)
+    if not b.typing:
+        b.applied.add(declaration)
     b.depth += 1
     try:
         return b.evaluate(declaration.body, inner, {})
@@ -151,7 +175,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
     if name in SCALAR and (name not in REDUCTIONS or len(values) > 1):
         return _scalar(name, values, span)
     if len(values) == 0:
-        raise Broken(MissingArgument(span, f"`{name}`", "a value", None))
+        raise Broken(MissingArgument(span, f"`{name}`", "a value", None, _BARE.format(name)))
     match name:
         case "identity":
             return arguments[0]
@@ -169,7 +193,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
             return Load(values[0])
         case _ if name in REDUCTIONS or name in NORMALISERS:
             if len(values) > 1:
-                raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values)))
+                raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values), foreign.argument("axis")))
             return reduce_all(name, values[0], tree.Name(span, name))
         case _:
             raise Broken(NotApplicable(span, "applied", f"`{name}`"))
@@ -178,7 +202,7 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
 def _array(value: Value, span: Span) -> Array:
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(span, "computed with", sort_text(value)))
+        raise Broken(unfit(span, "computed with", value))
     return array
 
 
@@ -188,7 +212,8 @@ def _scalar(name: str, values: list[Value], span: Span) -> Value:
         problem = ExtraArgument if len(values) > row.arity else None
         if problem is not None:
             raise Broken(ExtraArgument(span, f"`{name}`", row.arity, len(values)))
-        raise Broken(MissingArgument(span, f"`{name}`", "a second value", None))
+        missing = "a second value" if values else "a value"
+        raise Broken(MissingArgument(span, f"`{name}`", missing, None, "" if values else _BARE.format(name)))
     if all(is_number(v) for v in values):
         try:
             return row.value(*values)
@@ -208,16 +233,16 @@ def _border(b: Build, values: list[Value], span: Span, scope: Scope) -> Value:
     if isinstance(pad, int) and not isinstance(pad, bool) and pad >= 0:
         pads = [(pad, pad)] * (array.rank - 1)
     elif isinstance(pad, list) and len(pad) == array.rank - 1 and all(_pair(p) for p in pad):
-        pads = [(p[0], p[1]) for p in pad]  # type: ignore[index,misc]
+        pads = [(p[0], p[1]) for p in pad if _pair(p)]
     else:
         hint = "give one width for all axes but the first, or `[[before, after], ...]` for each of them"
         raise Broken(NotApplicable(span, "the width of a border", sort_text(pad), hint))
     if all(p == (0, 0) for p in pads):
         return values[0]
-    return border(b, array, pads, float(fill), span, scope)  # type: ignore[arg-type]
+    return border(b, array, pads, float(fill), span, scope)
 
 
-def _pair(value: Value) -> bool:
+def _pair(value: Value) -> TypeGuard[list[int]]:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) and v >= 0 for v in value)
 
 
@@ -265,12 +290,12 @@ def _each(b: Build, function: Value, arguments: list[Value], scope: Scope, env: 
     part = Array(array.axes[1:], lambda p: array.at((affine(index), *p)), array.type, array.classes)
     result = _array(first(b.apply(function, [part], scope, {**env, "each": index}, span)), span)
 
-    def at(places: object) -> object:
-        head, *rest = tuple(places)  # type: ignore[var-annotated,arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        head, *rest = places
         assert isinstance(head, Affine)
         return substitute(result.at(rest), {index: head})
 
-    return Array((array.axes[0], *result.axes), at, result.type, result.classes)  # type: ignore[arg-type]
+    return Array((array.axes[0], *result.axes), at, result.type, result.classes)
 
 
 def _query(b: Build, node: tree.Call, name: str, scope: Scope, env: Environment) -> Value:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import Duplicate, NotApplicable
+from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
 from netc.compiler.diagnostics.problems.tables import TableSizeDiffers
 from netc.compiler.elaborate.calls import BUILTINS, INITIALISERS
@@ -57,23 +61,23 @@ def _declare_one(b: Build, statement: tree.Statement, scope: Scope) -> None:
     match statement:
         case tree.Dims():
             for binding in statement.bindings:
-                _guarded(b, binding.item.name, scope, lambda n=binding: _dim(b, n, scope))
+                _guarded(b, binding.item.name, scope, partial(_dim, b, binding, scope))
         case tree.Const():
             for binding in statement.bindings:
-                _guarded(b, binding.item.name, scope, lambda n=binding: constant(b, n, scope))
+                _guarded(b, binding.item.name, scope, partial(constant, b, binding, scope))
         case tree.Table():
-            _guarded(b, statement.name, scope, lambda: _table(b, statement, scope))
+            _guarded(b, statement.name, scope, partial(_table, b, statement, scope))
         case tree.Input():
             for name in statement.names:
-                _guarded(b, name, scope, lambda n=name: _input(b, n, statement, scope))
+                _guarded(b, name, scope, partial(_input, b, name, statement, scope))
         case tree.Var():
             for item in statement.items:
-                _guarded(b, item.name, scope, lambda i=item: _variable(b, i, statement, scope))
+                _guarded(b, item.name, scope, partial(_variable, b, item, statement, scope))
         case _:
             pass
 
 
-def _guarded(b: Build, name: tree.Name, scope: Scope, make: object) -> None:
+def _guarded(b: Build, name: tree.Name, scope: Scope, make: Callable[[], Value]) -> None:
     """Run one declaration; a failed one poisons its name."""
     key = name.name
     if key in scope.spans and scope.net_level and key in scope.names:
@@ -82,7 +86,7 @@ def _guarded(b: Build, name: tree.Name, scope: Scope, make: object) -> None:
     scope.spans[key] = name.span
     kept = len(b.pending), len(b.reads)
     try:
-        scope.names[key] = make()  # type: ignore[operator]
+        scope.names[key] = make()
         return
     except Broken as broken:
         b.report(broken.problem, scope)
@@ -113,8 +117,8 @@ def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
     return value
 
 
-def _widest(b: Build, call: tree.Call, scope: Scope) -> Value:
-    return first(b.evaluate(call.arguments[0].value, scope, {})) if call.arguments else None  # type: ignore[return-value]
+def _widest(b: Build, call: tree.Call, scope: Scope) -> Value | None:
+    return first(b.evaluate(call.arguments[0].value, scope, {})) if call.arguments else None
 
 
 def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:
@@ -140,7 +144,7 @@ def constant(b: Build, binding: tree.Binding, scope: Scope) -> Value:
     if not axes:
         return value
     if is_number(value):
-        return _constant(b, name, axes, Initialiser("fill", (float(value),)), binding.span, scope)  # type: ignore[arg-type]
+        return _constant(b, name, axes, Initialiser("fill", (float(value),)), binding.span, scope)
     array = lifted(value)
     if array is None or array.axes:
         raise Broken(NotApplicable(binding.value.span, "the value of a constant", sort_text(value)))
@@ -163,13 +167,14 @@ def _cells(value: list[Value], span: Span) -> tuple[tuple[int, ...], tuple[float
             raise Broken(NotApplicable(span, "a grid of numbers", "a list of uneven rows"))
         shape.append(sizes.pop())
         level = [x for v in level if isinstance(v, list) for x in v]
-    if not all(is_number(v) for v in level):
+    numbers = [float(v) for v in level if is_number(v)]
+    if len(numbers) != len(level):
         raise Broken(NotApplicable(span, "a grid of numbers", "a list that holds something else"))
-    return tuple(shape), tuple(float(v) for v in level)  # type: ignore[arg-type]
+    return tuple(shape), tuple(numbers)
 
 
 def _table(b: Build, table: tree.Table, scope: Scope) -> Value:
-    from netc.compiler.elaborate.expressions import table_value
+    from netc.compiler.elaborate.lookup import table_value
 
     check_table(b, table, scope)
     return table_value(b, table)
@@ -253,7 +258,7 @@ def _initialiser(
         return Initialiser("fill", (0.0,))
     value = first(b.evaluate(node, scope, env))
     if is_number(value):
-        return Initialiser("fill", (float(value),))  # type: ignore[arg-type]
+        return Initialiser("fill", (float(value),))
     if isinstance(value, Builtin) and value.name in INITIALISERS:
         return Initialiser(value.name)
     if isinstance(value, Rule) and value.name in INITIALISERS:
@@ -268,7 +273,7 @@ def _initialiser(
                     f"`{value.name}` takes two numbers",
                 )
             )
-        return Initialiser(value.name, tuple(float(v) for v in numbers))  # type: ignore[arg-type]
+        return Initialiser(value.name, tuple(float(v) for v in numbers))
     array = lifted(value)
     if array is not None and not array.axes:
         return Initialiser("expression", (), indices, array.at(()))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
-from netc.compiler.diagnostics.problems.likelihood import LogitsUnfit, SoftmaxTwice
+from netc.compiler.diagnostics.problems.likelihood import LogitsUnfit, ParameterOutside, SoftmaxTwice
 from netc.compiler.elaborate.joins import named
 from netc.compiler.elaborate.model import Observation, Row
 from netc.compiler.elaborate.scope import Broken, Build, Scope
@@ -86,7 +86,9 @@ class Term:
     def follows(self, rule: str, parameters: Sequence[Expr], choice: Index | None = None) -> None:
         """Note how an element is distributed, for drawing it."""
         if isinstance(self.y, Read):
-            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span, self.condition))
+            call = self.statement.distribution
+            written = tuple(a.value.span for a in call.arguments) if isinstance(call, tree.Call) else ()
+            self.b.observations.append(Observation(self.variable, self.y, rule, tuple(parameters), choice, self.statement.span, self.condition, written))
 
     def finish(self, negative_log: Expr, prediction: Array | None) -> None:
         b, span = self.b, self.statement.span
@@ -151,7 +153,7 @@ def shared(b: Build, path: str, value: Expr, span: Span, scope: Scope) -> Variab
 
 def _softmax(term: Term, parameters: list[Array]) -> None:
     logits = term.scores(parameters[0], "logits")
-    _refuse_probabilities(term, logits)
+    _refuse_probabilities(term, logits, "softmax")
     assert term.target.classes is not None
     k = Index("k", term.target.classes)
     at = [affine(i) for i in term.inner]
@@ -167,7 +169,8 @@ def _softmax(term: Term, parameters: list[Array]) -> None:
     term.finish(Apply("-", (total, logits.at([*at, term.y]))), Array((*term.target.axes, term.target.classes), probability))
 
 
-def _refuse_probabilities(term: Term, logits: Array) -> None:
+def _refuse_probabilities(term: Term, logits: Array, function: str) -> None:
+    """What takes logits is not given what it makes of them."""
     read = logits.at([affine(Index("p", a)) for a in logits.axes])
     if not isinstance(read, Read):
         return
@@ -176,13 +179,18 @@ def _refuse_probabilities(term: Term, logits: Array) -> None:
         equation = next((e for e in term.b.equations if e.target is source), None)
         if equation is None:
             return
-        e = equation.value
-        normalised = isinstance(e, Normalise) and e.operation == "softmax" or (
-            isinstance(e, Apply) and e.function == "exp" and any(isinstance(x, Reduce) and x.operation == "logsumexp" for x in walk(e))
-        )
-        if normalised:
-            raise Broken(SoftmaxTwice(term.statement.distribution.span, equation.span))
-        source = e.variable if isinstance(e, Read) else None
+        if _made_by(function, equation.value):
+            raise Broken(SoftmaxTwice(term.statement.distribution.span, equation.span, function))
+        source = equation.value.variable if isinstance(equation.value, Read) else None
+
+
+def _made_by(function: str, e: Expr) -> bool:
+    """Whether a value is a sigmoid, or a softmax, of something."""
+    if function == "sigmoid":
+        return isinstance(e, Apply) and e.function == "sigmoid"
+    return isinstance(e, Normalise) and e.operation == "softmax" or (
+        isinstance(e, Apply) and e.function == "exp" and any(isinstance(x, Reduce) and x.operation == "logsumexp" for x in walk(e))
+    )
 
 
 def _categorical(term: Term, parameters: list[Array]) -> None:
@@ -198,6 +206,7 @@ def _categorical(term: Term, parameters: list[Array]) -> None:
 def _sigmoid(term: Term, parameters: list[Array]) -> None:
     z = named(term.b, parameters[0], "logits", term.statement.distribution.span, term.scope)
     term.b.resolve((), term.statement.span)
+    _refuse_probabilities(term, z, "sigmoid")
     e = term.element(z)
     prediction = Array(z.axes, lambda p: Apply("sigmoid", (z.at(p),)))
     term.follows("sigmoid", [e])
@@ -219,6 +228,9 @@ def _normal(term: Term, parameters: list[Array]) -> None:
     means, spreads = (named(term.b, p, what, span, scope) for p, what in zip(parameters, ("mean", "spread"), strict=True))
     term.b.resolve((), term.statement.span)
     mean, sd = term.element(means), term.element(spreads)
+    written = term.statement.distribution
+    if isinstance(sd, Number) and sd.value <= 0 and isinstance(written, tree.Call):
+        raise Broken(ParameterOutside(written.arguments[1].span, "normal", f"{sd.value:g}"))
     term.follows("normal", [mean, sd])
     distance = Apply("/", (Apply("-", (term.y, mean)), sd)) if sd != Number(1) else Apply("-", (term.y, mean))
     half = Apply("*", (Number(0.5), Apply("^", (distance, Number(2)))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, Place, Rule, StarIndices, Value, lifted, sort_text
 from netc.compiler.source.text import Span
+from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import BATCH, Affine, Apply, Expr, Index, Initialiser, Kind, Read, affine
 
 
@@ -24,8 +27,8 @@ def draw(b: Build, value: Value, scope: Scope, env: Environment, span: Span) -> 
     axes = max((p.axes for p in parts), key=len)
     standard = _standard(b, "normal" if value.name == "normal" else "uniform", axes, scope, env, span)
 
-    def at(places: object) -> Expr:
-        given: tuple[Place, ...] = tuple(places)  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        given = tuple(places)
         z = standard.at(given)
         e = [p.at(given if p.axes else ()) for p in parts]
         if value.name == "bernoulli":
@@ -37,7 +40,7 @@ def draw(b: Build, value: Value, scope: Scope, env: Environment, span: Span) -> 
     return Array(axes, at)
 
 
-def _standard(b: Build, rule: str, axes: tuple, scope: Scope, env: Environment, span: Span) -> Array:  # type: ignore[type-arg]
+def _standard(b: Build, rule: str, axes: tuple[Domain, ...], scope: Scope, env: Environment, span: Span) -> Array:
     outer: list[Index] = list(scope.context)
     for given in env.values():
         bound = given.plain if isinstance(given, Affine) else given
@@ -55,7 +58,7 @@ def _standard(b: Build, rule: str, axes: tuple, scope: Scope, env: Environment, 
     b.later(indices, settle)
     lead = tuple(affine(i) for i in indices)
 
-    def at(places: object) -> Read:
-        return Read(variable, (*lead, *places))  # type: ignore[misc]
+    def at(places: Sequence[Place]) -> Read:
+        return Read(variable, (*lead, *places))
 
     return Array(axes, at)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import Literal
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import NoOrder
 from netc.compiler.diagnostics.problems.domains import ReadOutside
-from netc.compiler.diagnostics.problems.names import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
 from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.circles import written_circle
@@ -26,6 +27,7 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
@@ -43,7 +45,6 @@ from netc.compiler.elaborate.values import (
     is_number,
     lifted,
     shape_text,
-    sort_text,
 )
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Index, Kind, Variable, affine
@@ -54,7 +55,7 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
     """Equations that need each other or share a variable: one alone, a variable with its boundaries, a recurrence."""
     names = {n.name for s in group for n in target_names(s)}
     for s in group if len(group) > 1 else ():
-        _guarded(b, s, scope, lambda s=s: _declare(b, s, scope))
+        _guarded(b, s, scope, partial(_declare, b, s, scope))
     boundaries = [s for s in group if is_boundary(b, s, scope)]
     mains = [s for s in group if s not in boundaries]
     recurrent = any(names & used_names(s.value) for s in mains)
@@ -67,11 +68,11 @@ def define_group(b: Build, group: Sequence[Defining], scope: Scope) -> None:
     else:
         good = True
         for statement in mains:
-            good = _guarded(b, statement, scope, lambda s=statement: _define(b, s, scope)) and good
+            good = _guarded(b, statement, scope, partial(_define, b, statement, scope)) and good
         for statement in boundaries:
-            good = _guarded(b, statement, scope, lambda s=statement: define_boundary(b, s, scope)) and good
+            good = _guarded(b, statement, scope, partial(define_boundary, b, statement, scope)) and good
     if good and len(group) > 1:
-        _guarded(b, group[0], scope, lambda: check_pieces(b, group, before, scope))
+        _guarded(b, group[0], scope, partial(check_pieces, b, group, before, scope))
 
 
 def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
@@ -88,11 +89,11 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
 
 def define(b: Build, statement: Defining, scope: Scope) -> None:
     """Elaborate one equation that stands alone."""
-    _guarded(b, statement, scope, lambda: _define(b, statement, scope))
+    _guarded(b, statement, scope, partial(_define, b, statement, scope))
 
 
 def _guarded(
-    b: Build, statement: Defining, scope: Scope, make: object, group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
+    b: Build, statement: Defining, scope: Scope, make: Callable[[], object], group: Sequence[Defining] = (), sizes: Mapping[str, Array] = MappingProxyType({})
 ) -> bool:  # fmt: skip
     """Run; what fails to be defined is poison, and its parts, with those of its group, are judged by themselves.
 
@@ -106,7 +107,7 @@ def _guarded(
     before = len(b.reporter.told)
     problem: Problem | None = None
     try:
-        make()  # type: ignore[operator]
+        make()
         return True
     except Broken as broken:
         problem = broken.problem
@@ -139,7 +140,7 @@ def _guarded(
 # ---- one equation ----------------------------------------------------------------------------------------------------
 
 
-def _role(statement: Defining) -> object:
+def _role(statement: Defining) -> Literal["gate", "attention"] | None:
     return statement.role if isinstance(statement, tree.Equation) else None
 
 
@@ -155,7 +156,7 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
     assert statement.value is not None
     check_left(b, statement, scope, env)
     value = b.evaluate(statement.value, scope, env)
-    if isinstance(first(value), LayerValue | Composition | Mapped) and isinstance(targets(statement)[0], tree.Name):
+    if isinstance(first(value), LayerValue | Composition | Mapped) and len(lefts) == 1 and isinstance(targets(statement)[0], tree.Name):
         scope.names[lefts[0].name] = _renamed(value, scope.qualified(lefts[0].name))
         scope.spans[lefts[0].name] = lefts[0].span
         return
@@ -173,7 +174,7 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
 def _parts(value: Value, count: int, statement: Defining) -> list[Value]:
     values: list[Value] = list(value.values.values()) if isinstance(value, Outputs) else [value]
     if count > 1 and len(values) != count:
-        raise Broken(NotApplicable(statement.span, f"split into {count} names", sort_text(value)))
+        raise Broken(unfit(statement.span, f"split into {count} names", value))
     return values
 
 
@@ -219,7 +220,7 @@ def _store(b: Build, left: Left, value: Value, statement: Defining, scope: Scope
         span=statement.span, classes=array.classes,
     )  # fmt: skip
     place = (*map(affine, scope.context), *places, *map(affine, rest))
-    b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
+    b.emit(variable, place, (*scope.context, *own, *rest), array, rest, statement.span, scope.row, _role(statement))
     b.resolve((), statement.span)
     return reading(variable, scope.context)
 
@@ -269,7 +270,7 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
     b.together, around = True, b.together
     good = _guarded(b, mains[0], scope, declare, everything, sizes)
     for statement in everything:
-        good = good and _guarded(b, statement, scope, lambda s=statement: _piece(b, s, made, scope), everything, sizes)
+        good = good and _guarded(b, statement, scope, partial(_piece, b, statement, made, scope), everything, sizes)
     b.together = around
     if not good:
         del b.equations[before:]
@@ -303,5 +304,5 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         rest = tuple(Index(f"r{k}", axis) for k, axis in enumerate(axes[len(places) :]))
         filled = _filling(array, axes[len(places) :]) if fills else array
         place = (*map(affine, scope.context), *places, *map(affine, rest))
-        b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))  # type: ignore[arg-type]
+        b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))
         b.resolve((), statement.span)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from netc.compiler.diagnostics.problems.causality import NotYet
-from netc.compiler.diagnostics.problems.names import LayerNotMade, NotApplicable, UnknownPart
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
+from netc.compiler.diagnostics.problems.names import UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
-from netc.compiler.diagnostics.problems.unknown import UnknownName
-from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.indexing import evaluate_index
 from netc.compiler.elaborate.joins import join
+from netc.compiler.elaborate.lookup import lookup, transposed, without_library
+from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.products import matrix_product
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
     Composition,
-    Everywhere,
     Function,
     LayerName,
     LayerValue,
     Outputs,
-    Poison,
+    Place,
     Value,
     first,
     is_number,
@@ -34,11 +33,10 @@ from netc.compiler.elaborate.values import (
 )
 from netc.compiler.functions.scalar import SCALAR
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Bound, Domain, Extent, quotient, sized
-from netc.compiler.statements.expressions import Affine, Apply, Index, Initialiser, Kind, Number, Type, affine
+from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Number, Type
 from netc.compiler.syntax import tree
 
-CONSTANTS: dict[str, Value] = {"PI": math.pi, "inf": math.inf, "true": True, "false": False, "all": Everywhere()}
 _STATIC: dict[str, Callable[..., int | float | bool]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
     "//": lambda a, b: a // b, "%": lambda a, b: a % b, "^": lambda a, b: a**b,
@@ -91,78 +89,15 @@ def evaluate(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value
         return Array((), lambda _: Number(0), open=True)
 
 
-def lookup(b: Build, node: tree.Name, scope: Scope, env: Environment) -> Value:
-    """What a name stands for: index, name of the scope, of the file and the prelude, of the language."""
-    name = node.name
-    bound = env.get(name)
-    if isinstance(bound, Index):
-        return affine(bound)
-    if isinstance(bound, int | Array | Affine):
-        return bound
-    if name in scope.names:
-        value = scope.names[name]
-        if isinstance(value, Poison):
-            if value.sized is None or not b.judging:
-                raise Silenced
-            return value.sized
-        return value
-    if name in scope.defined:
-        raise Silenced  # its equation failed, or stands in a cycle that was reported
-    if name == "training":
-        b.moded = True
-        return b.options.training
-    if name in b.globals:
-        found = b.globals[name]
-        if isinstance(found, Poison):
-            raise Silenced
-        return found
-    declaration = b.module.names.get(name)
-    match declaration:
-        case tree.Layer():
-            return LayerName(declaration)
-        case tree.Def():
-            return Function(declaration)
-        case tree.Table():
-            return table_value(b, declaration)
-        case None:
-            pass
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    if name in BUILTINS:
-        return Builtin(name)
-    guess = suggest(name, {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *CONSTANTS, *BUILTINS})
-    if not b.module.whole and not is_slip(name, guess):
-        raise Silenced  # it may stand in the file that is not there
-    raise Broken(UnknownName(node.span, name, guess, known=_valued(scope) if len(name) <= 2 and not guess else ()))
-
-
-def _valued(scope: Scope) -> tuple[str, ...]:
-    """The names that have values here, but for what is being defined."""
-    return tuple(n for n, v in scope.names.items() if isinstance(first(v), Array) and n != scope.owner)
-
-
-def table_value(b: Build, table: tree.Table) -> Array:
-    """A drawn table as a constant array of 0 and 1."""
-    path = f"table {table.name.name}"
-    variable = b.variables.get(path)
-    if variable is None:
-        cells = tuple(float(cell) for row in table.rows for cell in row)
-        axes = (sized(len(table.rows)), sized(len(table.rows[0]) if table.rows else 0))
-        init = Initialiser("values", cells)
-        variable = b.variable(path, axes, Kind.CONSTANT, Type.BOOLEAN, span=table.span, init=init)
-        b.tables[variable] = table
-    return reading(variable)
-
-
 def number(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:
     """A number or an array; anything else is a problem at the node."""
     value = first(evaluate(b, node, scope, env))
     if isinstance(value, Array | Affine | Extent) or is_number(value):
         return value
     if isinstance(value, LayerName):
-        raise Broken(LayerNotMade(node.span, value.declaration.name.name))
-    hint = "apply it to a value: `f(x)` or `x -> f`" if isinstance(value, LayerValue | Function | Builtin | Composition) else ""
-    raise Broken(NotApplicable(node.span, "used as a number", sort_text(value), hint))
+        raise Broken(LayerNotMade(node.span, value.declaration.name.name, needed(value.declaration)))
+    hint = "apply it to a value: `f(x)` or `x -> f`" if isinstance(value, Function | Builtin | Composition) else ""
+    raise Broken(unfit(node.span, "used as a number", value, hint))
 
 
 def array(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Array:
@@ -181,7 +116,7 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
     for value, span in operands:
         one = lifted(value)
         if one is None:
-            raise Broken(NotApplicable(span, "computed with", sort_text(value)))
+            raise Broken(unfit(span, "computed with", value))
         arrays.append((one, span))
     full, where = max(arrays, key=lambda a: a[0].rank)
     for one, span in arrays:
@@ -193,14 +128,13 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
                 )
             )
 
-    def at(places: object) -> Apply | Number:
-        parts = tuple(one.at(places if one.axes else ()) for one, _ in arrays)  # type: ignore[arg-type]
-        return simplified(function, parts)  # type: ignore[return-value]
+    def at(places: Sequence[Place]) -> Expr:
+        return simplified(function, tuple(one.at(places if one.axes else ()) for one, _ in arrays))
 
     return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
 
 
-def simplified(function: str, parts: tuple[object, ...]) -> object:
+def simplified(function: str, parts: tuple[Expr, ...]) -> Expr:
     """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
     if len(parts) == 2:
         left, right = parts
@@ -212,7 +146,7 @@ def simplified(function: str, parts: tuple[object, ...]) -> object:
             return right
         if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
             return left
-    return Apply(function, parts)  # type: ignore[arg-type]
+    return Apply(function, parts)
 
 
 def _integer(values: list[Value]) -> bool:
@@ -220,8 +154,10 @@ def _integer(values: list[Value]) -> bool:
 
 
 def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Environment) -> Value:
-    left, right = number_or_list(b, node.left, scope, env), number_or_list(b, node.right, scope, env)
-    operator = node.operator
+    left, operator = number_or_list(b, node.left, scope, env), node.operator
+    if operator == "^" and isinstance(node.right, tree.Name) and node.right.name == "T" and isinstance(left, Array) and left.rank == 2:
+        raise Broken(transposed(b, node.left, node.right, scope, env))
+    right = number_or_list(b, node.right, scope, env)
     if operator == "@":
         return matrix_product(b, node, (left, right), scope)
     if isinstance(left, list) or isinstance(right, list):
@@ -334,7 +270,10 @@ def _pipe(b: Build, node: tree.Pipe, scope: Scope, env: Environment) -> Value:
 
 
 def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -> Value:
-    value = evaluate(b, node.base, scope, env)
+    try:
+        value = evaluate(b, node.base, scope, env)
+    except Broken as broken:
+        raise Broken(without_library(b, broken.problem, node)) from None
     if isinstance(value, Outputs) and node.name.name in value.values:
         return value.values[node.name.name]
     if node.name.name == "T" and isinstance(first(value), Array):
@@ -346,5 +285,8 @@ def _attribute(b: Build, node: tree.Attribute, scope: Scope, env: Environment) -
             raise Broken(RankUnfit(node.span, "`.T` transposes a matrix", shape_text(matrix.axes), "write the axes in another order with indices"))
         return Array(matrix.axes[::-1], lambda places: matrix.at(tuple(places)[::-1]), matrix.type, matrix.classes)
     if isinstance(value, LayerValue):
-        raise Broken(NotYet(node.span, "parts of a layer that was not applied"))
-    raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else ()))
+        raise Broken(unfit(node.base.span, "split into parts", value))
+    functions = (*BUILTINS, *(n for n, d in b.module.names.items() if isinstance(d, tree.Def)))
+    base, word = node.base.span.text, node.name.name
+    instead = foreign.part(word, base, functions) or (f"{base} @ {word}" if word in scope.names else "") if lifted(value) is not None else ""
+    raise Broken(UnknownPart(node.name.span, node.name.name, tuple(value.values) if isinstance(value, Outputs) else (), instead))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
-from netc.compiler.diagnostics.problems.unknown import UnknownName
 from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.planned import PlannedRead, Site
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
 from netc.compiler.elaborate.unequal import Use
-from netc.compiler.elaborate.values import Array, Place, StarIndices, Value, first, lifted, sort_text
+from netc.compiler.elaborate.values import Array, LayerName, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.domains import Domain, may_reach, sized
-from netc.compiler.statements.expressions import Affine, Index, Kind, Read, Type, affine
+from netc.compiler.statements.domains import Bound, Domain, may_reach, sized
+from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, IndexValue, Kind, Read, Type, affine
 from netc.compiler.syntax import tree
 
 _PROPOSED = 2  # of what could stand in a bracket
@@ -34,7 +35,9 @@ def evaluate_index(b: Build, node: tree.Index, scope: Scope, env: Environment) -
             return base  # a coefficient that is one number for all points
         if isinstance(base, bool) or sort_text(base).startswith("something"):
             return base  # `all`, or a switch: the same at every point
-        raise Broken(NotApplicable(node.base.span, "indexed", sort_text(base)))
+        settings = ", ".join(i.span.text for i in node.items)
+        hint = f"its settings stand in round brackets: `{node.base.span.text}({settings})`" if isinstance(base, LayerName) else ""
+        raise Broken(unfit(node.base.span, "indexed", base, hint))
     return _select(b, node, array, scope, env)
 
 
@@ -71,15 +74,22 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     kept = [c for c in chosen if isinstance(c, Domain)]
     rest = array.axes[len(chosen) :]
 
-    def at(places: object) -> object:
-        given = list(places)  # type: ignore[call-overload]
+    def at(places: Sequence[Place]) -> Expr:
+        given = list(places)
         full: list[Place] = []
         for c in chosen:
-            full.append(given.pop(0) + c.lo if isinstance(c, Domain) else c)
+            full.append(_moved(given.pop(0), c.lo) if isinstance(c, Domain) else c)
         return array.at((*full, *given))
 
     axes = (*(sized(k.size) for k in kept), *rest)
-    return Array(axes, at, array.type, array.classes)  # type: ignore[arg-type]
+    return Array(axes, at, array.type, array.classes)
+
+
+def _moved(place: Place, by: Bound) -> Place:
+    """A place in a slice, as a place in the whole."""
+    if isinstance(place, Affine):
+        return place + by
+    return Apply("+", (place, IndexValue(Affine(by))))
 
 
 def _star(item: tree.Star, array: Array, start: int, end: int, env: Environment) -> list[Place]:

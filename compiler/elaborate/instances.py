@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import LIBRARY
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.model import LIBRARY, Problem
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable, UnknownSetting
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.elaborate.asserts import check_settings
 from netc.compiler.elaborate.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.misapplied import unfit, values_for_settings
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.types import bind_type, declared_axes
@@ -26,6 +29,7 @@ from netc.compiler.elaborate.values import (
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Number, affine, free_indices
 from netc.compiler.syntax import tree
+from netc.compiler.syntax.juxtaposed import FUNCTIONS
 
 DEEPEST = 100
 
@@ -36,16 +40,22 @@ def make_layer(
     """`Conv(6, 5)`: a layer with its settings. Defaults are settled when it is applied."""
     name = declaration.name.name
     wanted = [p.name.name for p in declaration.settings]
+    misplaced = values_for_settings(node, declaration, values)
+    if misplaced is not None:
+        raise Broken(misplaced)
+    _known_settings(b, declaration, values, wanted, scope)
     settings: dict[str, Value] = {}
     for k, (argument, value) in enumerate(values):
         if argument.name is not None:
             key = argument.name.name
-            if key not in wanted:
-                raise Broken(UnknownSetting(argument.name.span, name, key, tuple(wanted), suggest(key, wanted)))
         elif k >= len(wanted):
-            raise Broken(ExtraArgument(argument.span, f"`{name}`", len(wanted), len(values)))
+            listed = ", ".join(f"`{w}`" for w in wanted)
+            hint = f"its settings are {listed}; the size of what goes in is found" if wanted else f"it has no settings: `{name}()`"
+            raise Broken(ExtraArgument(argument.span, f"`{name}`", len(wanted), len(values), hint))
         else:
             key = wanted[k]
+        if isinstance(value, str) and (value in b.module.names or value in FUNCTIONS):
+            raise Broken(NotApplicable(argument.value.span, f"the setting `{key}`", "a text", f"a function stands without quotation marks: `{value}`"))
         if key in settings:
             raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`"))
         settings[key] = value
@@ -56,16 +66,24 @@ def make_layer(
     return LayerValue(declaration, settings, _path(node, name, scope), node, text)
 
 
-def no_value(value: Value, node: tree.Expr) -> NotApplicable:
+def _known_settings(b: Build, declaration: tree.Layer, values: list[tuple[tree.Argument, Value]], wanted: list[str], scope: Scope) -> None:
+    """Report the settings that a layer does not have. Raises Broken with the last of them."""
+    unknown = [a.name for a, _ in values if a.name is not None and a.name.name not in wanted]
+    for word in unknown:
+        called, instead = foreign.setting(word.name, wanted)
+        guess = called or suggest(word.name, wanted)
+        problem = UnknownSetting(word.span, declaration.name.name, word.name, tuple(wanted), guess, "" if called else instead)
+        if word is unknown[-1]:
+            raise Broken(problem)
+        b.report(problem, scope)
+
+
+def no_value(value: Value, node: tree.Expr) -> Problem:
     """What stands where a value is needed: a layer that is not applied, a list, or the like."""
     hint = ""
-    found = first(value)
-    if isinstance(found, LayerValue):
-        name = found.declaration.name.name
-        hint = f"a second bracket applies it: `{name}(...)(x)`, or `x -> {name}(...)`"
     if isinstance(node, tree.ListOf):
         hint = f"`[{'; '.join(i.span.text for i in node.items)}]` with `;` joins vectors to one; a list with `,` holds settings"
-    return NotApplicable(node.span, "the value of an equation", sort_text(value), hint)
+    return unfit(node.span, "the value of an equation", value, hint)
 
 
 def _path(node: tree.Call, name: str, scope: Scope) -> str:
@@ -91,7 +109,7 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     arrays = _arguments(b, layer, arguments, scope, span)
     inner = Scope(
         layer.path, _context(arrays, scope), dict(layer.settings), scope.row, name, name,
-        (*scope.applied, (name, layer.call.span)),
+        (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
         b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))
@@ -106,6 +124,8 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
             inner.names[parameter.name.name] = b.evaluate(parameter.default, inner, {})
     for parameter, array in sorted(zip(declaration.inputs, arrays, strict=True), key=lambda pair: not pair[1].axes):
         _bind_input(b, layer, parameter, array, inner, span)  # numbers last: they fill sizes that the others settle
+    if declaration.span.source.name == LIBRARY:
+        check_settings(b, layer, inner)
     if b.typing:
         found = _sizes_alone(b, declaration, arrays, inner)
         if found is not None:
@@ -137,7 +157,7 @@ def _arguments(b: Build, layer: LayerValue, arguments: list[Value], scope: Scope
         value = first(argument)
         array = lifted(value)
         if array is None:
-            raise Broken(NotApplicable(span, f"given to `{layer.declaration.name.name}`", sort_text(value)))
+            raise Broken(unfit(span, f"given to `{layer.declaration.name.name}`", value))
         found.append(named(b, array, parameter.name.name, span, scope))
     probes = [a.at([affine(Index("p", axis)) for axis in a.axes]) for a in found]
     b.resolve([i for p in probes for i in free_indices(p) if i.name != "p"], span)
@@ -187,6 +207,8 @@ def _results(declaration: tree.Layer, inner: Scope) -> Value:
         value = inner.names.get(name)
         if value is None or isinstance(value, Poison):
             raise Silenced if value is not None or name in inner.defined else Broken(_undefined(declaration, parameter))
+        if lifted(first(value)) is None and name in inner.defined:
+            raise Broken(no_value(value, inner.defined[name]))
         results[name] = value
     return Outputs(results) if len(results) > 1 else next(iter(results.values()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.sizes import JoinShapesDiffer
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, shape_text, sort_text
@@ -75,7 +75,7 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
     unknown = next((a for a, _ in parts if a.open), None)
     if unknown is not None:
         return unknown
-    arrays = [(Array((sized(1),), lambda _, a=a: a.at(()), a.type, a.classes), s) if not a.axes else (a, s) for a, s in parts]  # type: ignore[misc]
+    arrays = [(array if array.axes else _as_vector(array), where) for array, where in parts]
     head, head_span = arrays[0]
     for array, where in arrays[1:]:
         if array.axes[1:] != head.axes[1:]:
@@ -99,6 +99,11 @@ def join(b: Build, parts: list[tuple[Array, Span]], span: Span, scope: Scope) ->
 
     b.later(outer, make)
     return _view(variable, axes, outer)
+
+
+def _as_vector(number: Array) -> Array:
+    """A single number as a vector of one element."""
+    return Array((sized(1),), lambda _: number.at(()), number.type, number.classes)
 
 
 def _common(arrays: Sequence[Array]) -> Array:

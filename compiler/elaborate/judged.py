@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
-from netc.compiler.diagnostics.problems.names import IndexShadows
-from netc.compiler.diagnostics.problems.unknown import UnknownName
+from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.instances import make_layer, no_value
@@ -34,7 +34,7 @@ from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Sil
 from netc.compiler.elaborate.stand_ins import sizes_of
 from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, lifted
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Index, affine
+from netc.compiler.statements.expressions import Index, Number, affine
 from netc.compiler.syntax import tree
 
 _STEPS = 8  # names that are followed from a likelihood to the softmax that they stand for
@@ -104,7 +104,7 @@ def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:
 
 
 def judge_layer(b: Build, layer: tree.Layer) -> None:
-    """What is wrong in a layer that was not applied, because of mistakes elsewhere: all that it is given is unknown."""
+    """What is wrong in a layer whatever it is given, in all branches of it: settings, sizes and inputs are unknown."""
     given = [n for p in (*layer.settings, *layer.inputs) for n in (p.name.name, *used_names(p.type))]
     unknown = {n: Poison() for n in given if n not in b.module.names and n not in b.globals}
     scope = Scope("", names=dict(unknown), layer=layer.name.name)
@@ -114,6 +114,24 @@ def judge_layer(b: Build, layer: tree.Layer) -> None:
         scope.names.update({n.name: Poison() for s in equations for n in target_names(s)})
         for statement in equations:
             judge(b, statement, scope)
+
+
+def judge_def(b: Build, function: tree.Def) -> None:
+    """As `judge_layer`, of a function; with numbers of any size as its arguments, the arguments of what it calls are counted."""
+    unknown = dict.fromkeys((p.name.name for p in function.parameters), Poison())
+    with b.trial(report=True):
+        scope = Scope("", names={**unknown}, layer=function.name.name)
+        for value in (function.body, *(p.default for p in function.parameters)):
+            _names(b, value, (), scope, {})
+            _parts(b, value, scope, {})
+        try:
+            numbers = Poison(Array((), lambda _: Number(0), open=True))
+            b.evaluate(function.body, Scope("", names=dict.fromkeys(unknown, numbers), layer=function.name.name), {})
+        except Broken as broken:
+            if isinstance(broken.problem, ExtraArgument | MissingArgument):
+                b.report(broken.problem, scope)
+        except Silenced:
+            pass
 
 
 def judge_likelihood(b: Build, statement: tree.Likelihood, scope: Scope, env: Environment) -> None:

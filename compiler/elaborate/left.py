@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.pieces import LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import AxesCount
 from netc.compiler.elaborate.edges import Edge
@@ -125,7 +126,7 @@ def _fixed(b: Build, item: tree.Expr, scope: Scope) -> bool:
 
 
 def _is_size(b: Build, name: str, scope: Scope) -> bool:
-    value = scope.names.get(name, b.globals.get(name))
+    value = scope.names.get(name, b.seen(scope).get(name))
     return isinstance(value, int | Extent) and not isinstance(value, bool)
 
 
@@ -187,7 +188,7 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
 
 
 def _affine_item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Affine:
-    made = [n for n in sorted(used_names(item)) if n not in env and n not in scope.names and n not in b.module.names and n not in b.globals]
+    made = [n for n in sorted(used_names(item)) if n not in env and n not in scope.names and n not in b.module.names and n not in b.seen(scope)]
     env.update({name: fresh(name) for name in made})
     value = b.evaluate(item, scope, env)
     if isinstance(value, int | Extent) and not isinstance(value, bool):

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netc.compiler.diagnostics import foreign
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.likelihood import (
     DistributionUnfit,
     NotScalar,
     TargetUnfit,
     UnknownDistribution,
 )
-from netc.compiler.diagnostics.problems.names import ExtraArgument, MissingArgument, NotApplicable
-from netc.compiler.diagnostics.problems.unknown import UnknownName
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared
 from netc.compiler.elaborate.judged import judge_likelihood
 from netc.compiler.elaborate.left import used_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
@@ -133,7 +135,7 @@ def _distribution(statement: tree.Likelihood) -> tuple[str, tuple[tree.Argument,
     node = statement.distribution
     if not isinstance(node, tree.Call) or not isinstance(node.function, tree.Name) or node.function.name not in _WANTED:
         word = node.function.name if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) else ""
-        raise Broken(UnknownDistribution(node.span, _KNOWN, suggest(word, _KNOWN)))
+        raise Broken(UnknownDistribution(node.span, _KNOWN, suggest(word, _KNOWN), foreign.name(word) or ""))
     rule = node.function.name
     wanted = 2 if rule == "normal" else 1
     if len(node.arguments) > wanted:
@@ -147,7 +149,7 @@ def _parameter(b: Build, argument: tree.Argument, scope: Scope, env: Environment
     value = first(b.evaluate(argument.value, scope, env))
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(argument.span, "a parameter of a distribution", sort_text(value)))
+        raise Broken(unfit(argument.span, "a parameter of a distribution", value))
     return array
 
 

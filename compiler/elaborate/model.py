@@ -11,6 +11,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Affine, Expr, Index, Kind, Read, Variable, reads
+from netc.compiler.syntax import tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,7 @@ class Observation:
     choice: Index | None
     span: Span
     condition: Expr | None = None
+    written: tuple[Span, ...] = ()  # where each parameter stands
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class Elaborated:
     moded: bool = True  # whether the other mode has other equations
     sound: bool = True  # whether all of the net is here; else only what has no mistake, for what can be said of that
     lost: frozenset[str] | None = None  # the names that statements speak of which are not here, because of mistakes; None for a whole net
+    applied: frozenset[tree.Layer | tree.Def] = frozenset()  # the layers and functions that were looked into
 
     def leaves(self, kind: Kind) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables.values() if v.kind is kind)

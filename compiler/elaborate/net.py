@@ -16,10 +16,10 @@ from netc.compiler.elaborate.body import run_body
 from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
 from netc.compiler.elaborate.expressions import evaluate
-from netc.compiler.elaborate.judged import judge_layer
 from netc.compiler.elaborate.likelihoods import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
+from netc.compiler.elaborate.parameters import prove_parameters
 from netc.compiler.elaborate.roles import prove_roles
 from netc.compiler.elaborate.scope import Broken, Build, Options, Scope
 from netc.compiler.elaborate.values import Poison
@@ -46,26 +46,18 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     if declaration is None:
         reporter.report(UnknownNet(Span(module.file.source, 0, 0), net, tuple(module.nets)))
         return None
-    b = Build(module, net, options, reporter, evaluate=None, apply=None, run=None)  # type: ignore[arg-type]
-    b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
     scope = Scope("")
     before = len(reporter.told)
     try:
-        outside = Scope("")
-        _tables(b, outside)
-        declare(b, module.constants, outside)
-        b.globals = outside.names
+        b = begin(module, net, options, reporter)
         _check_sizes(b, declaration, scope)
         run_body(b, declaration.body, scope)
         loss = total_loss(b, declaration.name.span, scope)
         sound = not any(p.severity is Severity.ERROR for p in reporter.told[before:])
-        for layer in module.file.items if not sound else ():
-            if isinstance(layer, tree.Layer) and layer not in b.applied:
-                judge_layer(b, layer)
     except RecursionError:
         reporter.report(TooDeep(declaration.name.span, 200))
         return None
-    for problem in prove_roles(b.equations):
+    for problem in (*prove_roles(b.equations), *prove_parameters(b.observations, b.equations)):
         reporter.report(problem)
     sound = sound and not any(p.severity is Severity.ERROR for p in reporter.told[before:])
     unread = [i for i in (*declaration.body, *module.constants) if isinstance(i, tree.Unread)]
@@ -74,8 +66,19 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     return Elaborated(
         declaration.name.name, options.training, tuple(e for e in b.equations if e not in b.failed), b.variables, tuple(b.rows), loss, b.losses, b.metrics,
         b.outputs, b.updates, b.dims, tuple(b.observed), b.predictions, (*b.assertions, *limits(b.doubtful)), b.lengths, b.counts, tuple(b.observations),
-        b.moded, sound, None if sound and not unread else lost,
+        b.moded, sound, None if sound and not unread else lost, frozenset(b.applied),
     )  # fmt: skip
+
+
+def begin(module: Module, net: str, options: Options, reporter: Reporter) -> Build:
+    """A build that knows the sizes, constants and tables of the file, each with its problems told."""
+    b = Build(module, net, options, reporter)
+    b.evaluate, b.apply, b.run = partial(evaluate, b), partial(apply, b), partial(run_body, b)
+    outside = Scope("")
+    _tables(b, outside)
+    declare(b, module.constants, outside)
+    b.globals = outside.names
+    return b
 
 
 def _tables(b: Build, scope: Scope) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer, NumberForVector, RankUnfit
 from netc.compiler.elaborate.scope import Broken, Build, Scope
@@ -51,8 +53,8 @@ def matrix_product(
     count = left.rank - 1
     shift = other.lo - inner.lo
 
-    def at(places: object) -> Expr:
-        given: tuple[Place, ...] = tuple(places)  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        given = tuple(places)
         k = Index("k", inner)
         x, y = left.at((*given[:count], affine(k))), right.at((affine(k) + shift, *given[count:]))
         return Reduce("sum", (k,), None, Apply("*", (x, y)))
@@ -95,8 +97,8 @@ def _picked(matrix: Array, choice: Array, span: Span, whole: Span, last: bool) -
         raise Broken(ClassTooLarge(whole, span.text, str(axis), str(choice.classes)))
     rest = matrix.axes[:-1] if last else matrix.axes[1:]
 
-    def at(places: object) -> Expr:
-        given: tuple[Place, ...] = tuple(places)  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        given = tuple(places)
         point = choice.at(())
         return matrix.at((*given, point) if last else (point, *given))
 

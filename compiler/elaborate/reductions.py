@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
-from netc.compiler.diagnostics.problems.names import IndexShadows, NotApplicable
+from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.left import index_names
+from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.unused import check_bracket
@@ -62,7 +65,7 @@ def evaluate_reduction(
     value = first(b.evaluate(body, scope, inner))
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(body.span, "reduced", sort_text(value)))
+        raise Broken(unfit(body.span, "reduced", value))
     indices: list[Index] = []
     for bound in binders.indices:
         if isinstance(bound, Index):
@@ -101,8 +104,8 @@ def inside(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
 
 
 def _reduced(operation: str, indices: tuple[Index, ...], condition: Expr | None, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        return Reduce(operation, indices, condition, array.at(places))  # type: ignore[arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        return Reduce(operation, indices, condition, array.at(places))
 
     if operation in ("argmax", "argmin"):
         return Array(array.axes, at, Type.INTEGER, indices[0].domain)
@@ -195,7 +198,7 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     """Without a bracket: a reduction takes every axis, a normaliser the single axis of a vector."""
     array = lifted(value)
     if array is None:
-        raise Broken(NotApplicable(node.span, "reduced", sort_text(value)))
+        raise Broken(unfit(node.span, "reduced", value))
     if array.open:
         return array
     if operation in NORMALISERS:
@@ -210,8 +213,8 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
 
 
 def _normalised_vector(operation: str, array: Array) -> Array:
-    def at(places: object) -> Expr:
-        (place,) = tuple(places)  # type: ignore[var-annotated,arg-type]
+    def at(places: Sequence[Place]) -> Expr:
+        (place,) = places
         return vector_element(operation, array, place)
 
     return Array(array.axes, at)

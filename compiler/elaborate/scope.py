@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -80,6 +80,7 @@ class Scope:
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
     unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
     widened: bool = False  # whether the owner could have a further index: a loss is one number
+    library: bool = False  # whether this is the body of the standard library's own
 
     def qualified(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -97,9 +98,9 @@ class Build:
     net: str
     options: Options
     reporter: Reporter
-    evaluate: Callable[[tree.Expr, Scope, Environment], Value]
-    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value]
-    run: Callable[[tuple[tree.Statement, ...], Scope], None]
+    evaluate: Callable[[tree.Expr, Scope, Environment], Value] = field(init=False)
+    apply: Callable[[Value, list[Value], Scope, Environment, Span], Value] = field(init=False)
+    run: Callable[[tuple[tree.Statement, ...], Scope], None] = field(init=False)
     ranges: Ranges = field(default_factory=Ranges)
     variables: dict[str, Variable] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
@@ -128,13 +129,14 @@ class Build:
     guessing: bool = False  # while its sizes are looked for: what has none stands aside
     typing: bool = False  # while the sizes of a recurrence are being found
     globals: dict[str, Value] = field(default_factory=dict)  # sizes and constants of the file
-    applied: set[tree.Layer] = field(default_factory=set)  # the layers whose bodies were run
+    applied: set[tree.Layer | tree.Def] = field(default_factory=set)  # the layers and functions whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
     together: bool = False  # while equations that need each other are looked at: their ranges are those of all
     blamed: set[Span] = field(default_factory=set)  # reads that are a mistake themselves: that they do not fit is no other
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training
     depth: int = 0
+    largest: float = LARGEST
 
     @contextmanager
     def trial(self, report: bool = False, guess: bool = False) -> Iterator[None]:
@@ -159,6 +161,10 @@ class Build:
             self.typing, self.judging, self.guessing = flags
             self.ranges.uses, self.ranges.explicit = uses, explicit
 
+    def seen(self, scope: Scope) -> Mapping[str, Value]:
+        """The file's own sizes and constants, where they can be seen: the `C` of a layer of the standard library is its own."""
+        return {} if scope.library else self.globals
+
     def report(self, problem: Problem, scope: Scope) -> None:
         if not self.blamed.isdisjoint(problem.meets):
             return
@@ -182,7 +188,7 @@ class Build:
         total = 1
         for axis in axes:
             total *= axis.points() if axis.known else 1
-        if total > LARGEST:
+        if total > self.largest:
             raise Broken(ArrayTooLarge(span, path, total, LARGEST))
         name = self.unique(path)
         made = Variable(name, axes, kind, type, per_sample, fill, support, init, tree, classes, span)
@@ -229,8 +235,8 @@ def reading(variable: Variable, context: tuple[Index, ...] = ()) -> Array:
     """A variable as a value, read at the indices of the context."""
     lead = tuple(affine(i) for i in context)
 
-    def at(places: object) -> Read:
-        return Read(variable, (*lead, *places))  # type: ignore[misc]
+    def at(places: Sequence[Place]) -> Read:
+        return Read(variable, (*lead, *places))
 
     return Array(variable.axes[len(context) :], at, variable.type, variable.classes, variable)
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, EmptyRange, NotBound, RangesDiffer, ReadOutside
-from netc.compiler.diagnostics.problems.names import IndexShadows
+from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, DeclaredSizeDiffers, NumberForVector
-from netc.compiler.diagnostics.problems.unknown import UnknownName
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, targets
 from netc.compiler.elaborate.recurrences import axis_of

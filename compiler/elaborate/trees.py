@@ -6,7 +6,7 @@ for each node the positions of its children, -1 for none.
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.elaborate.planned import PlannedRead
 from netc.compiler.elaborate.scope import Broken, Build, Silenced, as_place
 from netc.compiler.elaborate.unequal import Use
@@ -18,7 +18,7 @@ from netc.compiler.statements.expressions import Affine, Apply, Expr, Kind, Numb
 TREE_FUNCTIONS = ("children", "leaf", "left", "right", "root")
 
 
-def declare_tree(b: Build, name: str, widest: Value, span: Span) -> Domain:
+def declare_tree(b: Build, name: str, widest: Value | None, span: Span) -> Domain:
     """`dim N = tree(2)` or `tree()`, whose nodes may have any number of children."""
     length = Length(name)
     if widest is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netc.compiler.diagnostics.problems.names import NotApplicable
+from netc.compiler.diagnostics.problems.calls import NotApplicable
+from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import NotASize
-from netc.compiler.diagnostics.problems.unknown import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Value, sort_text
@@ -14,6 +14,7 @@ from netc.compiler.statements.domains import Domain, Extent, Length, sized
 from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.compiler.syntax import tree
 
+_TYPES = "types are `real[...]`, `class(n)[...]`, `bool[...]`"
 _KINDS = {"real": Type.REAL, "class": Type.INTEGER, "index": Type.INTEGER, "bool": Type.BOOLEAN}
 
 
@@ -34,9 +35,13 @@ def _split(node: tree.Expr) -> tuple[tree.Name, tree.Call | None, tuple[tree.Exp
     call = node if isinstance(node, tree.Call) else None
     head = node.function if isinstance(node, tree.Call) else node
     if not isinstance(head, tree.Name):
-        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", "types are `real[...]`, `class(n)[...]`, `bool[...]`"))
+        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", _TYPES))
     if head.name not in _KINDS:
-        raise Broken(UnknownName(head.span, head.name, suggest(head.name, _KINDS)))
+        guess = suggest(head.name, _KINDS)
+        raise Broken(UnknownName(head.span, head.name, guess, instead="" if guess else _TYPES))
+    if call is not None and head.name in ("real", "bool"):
+        written = ", ".join(a.span.text for a in call.arguments)
+        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", f"sizes stand in square brackets: `{head.name}[{written}]`"))
     return head, call, axes
 
 
@@ -71,7 +76,7 @@ def _shown(value: Value) -> str:
 
 
 def _unknown(b: Build, node: tree.Name, scope: Scope) -> bool:
-    return node.name not in scope.names and node.name not in b.globals
+    return node.name not in scope.names and node.name not in b.seen(scope)
 
 
 def axes_of(b: Build, items: tuple[tree.Expr, ...], scope: Scope) -> tuple[Domain, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from netc.compiler.diagnostics.problems.names import ParameterUnread
+from netc.compiler.diagnostics.problems.unread import ParameterUnread
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.source.text import Span

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from netc.compiler.statements.domains import Bound, Domain, Extent
 from netc.compiler.statements.expressions import Affine, Apply, Expr, IndexValue, Number, Read, Type, Variable
@@ -148,7 +149,7 @@ Value = (
 )  # fmt: skip
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float)
 
 

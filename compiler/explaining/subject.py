@@ -88,6 +88,14 @@ def meant(elaborated: Elaborated, name: str) -> tuple[str, ...]:
     return tuple(n for n in known if _called(n) == mistyped and n.split(".")[: len(path)] == path)
 
 
+def listed(elaborated: Elaborated, name: str) -> tuple[str, ...]:
+    """What there is beside a name that the net does not have: what its row holds, where it begins with one, else the rows."""
+    rows = tuple(dict.fromkeys(r.name for r in elaborated.rows))
+    head = name.partition(".")[0]
+    inside = tuple(n for n in names(elaborated) if n.startswith(f"{head}.")) if head in rows and head != name else ()
+    return inside or rows
+
+
 def _called(path: str) -> str:
     """The last word of a path: `Block` of `y.Block[0]`."""
     return path.rpartition(".")[2].partition("[")[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NoOrder
+from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NeedsWholeAxis, NoOrder
 from netc.compiler.elaborate.directions import split
 from netc.compiler.elaborate.model import Elaborated, Equation
 from netc.compiler.rewrites import Wanted, lower
@@ -25,6 +25,7 @@ from netc.compiler.statements.expressions import (
     Variable,
     children,
     free_indices,
+    walk,
 )
 
 _REST = re.compile(r"r\d+")  # indices that stand for the axes that an equation leaves out
@@ -90,6 +91,9 @@ def _problem(group: Sequence[Equation]) -> Problem:
         steps = tuple((_text(e.target, e.place), _text(r.variable, _kept(e, r)), e.span) for e, r in circle)
         return CycleWithoutDelay(circle[0][0].span, steps, *_earlier(circle, [e for e in group if e not in mains]))
     found = [(e, r) for e in mains for r, free in _reads(e) if r.variable in variables and not _same_point(e, r, free)]
+    whole = _whole_axis(mains, found)
+    if whole is not None:
+        return whole
     reads = dict.fromkeys((_text(r.variable, _kept(e, r)), e.span) for e, r in found)
     names = tuple(dict.fromkeys(e.target.name for e in mains))
     return NoOrder(mains[0].span, names, tuple(reads), _split(found) if len(names) == 1 else ())
@@ -127,6 +131,23 @@ def _earlier(circle: Sequence[tuple[Equation, Read]], boundaries: Sequence[Equat
     earlier[axis], first[axis] = place - 1, Affine(read.variable.axes[axis].lo - 1)
     begins = "" if bounded else f"{_text(read.variable, first[: axis + 1])} = 0"
     return _text(read.variable, places), _text(read.variable, earlier), begins
+
+
+def _whole_axis(group: Sequence[Equation], moved: Sequence[tuple[Equation, Read]]) -> Problem | None:
+    """A softmax over an index along which the others go from point to point."""
+    variables = {e.target for e in group}
+    for e in group:
+        own = [p.plain for p in e.place if isinstance(p, Affine) and p.plain is not None]
+        for x in walk(e.value):
+            if not isinstance(x, Normalise) or x.operation == "cumsum" or not any(r.variable in variables for r in walk(x.body) if isinstance(r, Read)):
+                continue
+            along = next((i for i in x.indices if i in own), None)
+            if along is not None:
+                earlier = next(((_text(r.variable, _kept(m, r)), m.span) for m, r in moved), None)
+                others = tuple(i.name for i in own if i is not along and not _REST.fullmatch(i.name))
+                name = e.target.name.rpartition(".")[2]
+                return NeedsWholeAxis(e.span, name, along.name, f"{x.operation}[{', '.join(i.name for i in x.indices)}]", earlier, others)
+    return None
 
 
 def _reads(e: Equation) -> Iterator[tuple[Read, set[Index]]]:

@@ -62,8 +62,8 @@ class _Try:
             self.pieces.setdefault(s.target, []).append(s)
 
     def run(self) -> Direction | None:
-        if not self._spread():
-            return None
+        if not self._spread() or any(self.index[s] in s.over for s in self.members):
+            return None  # a softmax along the index needs all its points at once
         offsets: dict[tuple[Statement, Read], int | None] = {}
         signs: set[bool] = set()
         ways: set[Variable | None] = set()  # the trees that lead from point to point; None stands for anything else

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from netc.compiler.diagnostics.problems.names import UnknownNet
 from netc.compiler.diagnostics.problems.settings import BlockTwice
 from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.settings.read import read_settings
 from netc.compiler.syntax import tree
 
 
@@ -18,7 +19,7 @@ def block_of(file: tree.File, kind: str, net: str) -> tree.Block | None:
 
 
 def check_blocks(file: tree.File, nets: Iterable[str], reporter: Reporter) -> None:
-    """Reports a block that speaks of no net of the file, and one that no net would be given."""
+    """Reports a block that speaks of no net of the file, and one that no net would be given; their lines are checked as those of others."""
     known = tuple(nets)
     for kind in ("train", "sample"):
         seen: dict[str | None, tree.Block] = {}
@@ -28,6 +29,8 @@ def check_blocks(file: tree.File, nets: Iterable[str], reporter: Reporter) -> No
                 reporter.report(UnknownNet(block.net.span, block.net.name, known))
             if name in seen:
                 reporter.report(BlockTwice(block.span, kind, name, seen[name].span))
+            if kind == "train":
+                read_settings(block, {}, reporter)
             seen.setdefault(name, block)
 
 

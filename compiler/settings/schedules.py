@@ -2,67 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from netc.compiler.diagnostics.problems.settings import SettingUnfit
+from netc.compiler.diagnostics.problems.settings import UnknownSchedule
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.settings.calls import Argument, Clash, Signature, meant_as, name_of
+from netc.compiler.settings.kinds import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SHARE,
+    Kind,
+    Real,
+    Reals,
+    Unfit,
+    Whole,
+    flat,
+    literal,
+    written,
+)
 from netc.compiler.settings.model import Schedule
-from netc.compiler.settings.values import Unfit, number, positive, whole
 from netc.compiler.syntax import tree
 
-_RULES = ("steps", "linear", "cosine", "warmup")
+
+def _in_order(values: Mapping[str, Any], given: Sequence[str]) -> Clash | None:
+    """`steps([0, 5], [0.1, 0.01])`: a value for each epoch, the epochs in order."""
+    (first, epochs), (second, found) = values.items()
+    if list(epochs) != sorted(set(epochs)):
+        return Clash(first, "a list of epochs, each later than the one before", written(tuple(sorted(set(epochs)))))
+    if len(epochs) != len(found):
+        many = f"{len(epochs)} number{'s' if len(epochs) > 1 else ''}, one for each of the epochs `{written(epochs)}`"
+        return Clash(second, many, written((*found[: len(epochs)], *[found[-1]] * (len(epochs) - len(found)))))
+    return None
 
 
-def rate(node: tree.Expr) -> Schedule:
-    """A rate, above 0."""
-    if not (isinstance(node, tree.Call) and isinstance(node.function, tree.Name)):
-        return Schedule(values=(positive(node, "rate"),))
-    rule, arguments = node.function.name, [a.value for a in node.arguments]
-    if rule == "warmup" and len(arguments) == 2:
-        return replace(rate(arguments[1]), warmup=whole(arguments[0], "warmup"))
-    if rule in ("linear", "cosine") and len(arguments) == 2:
-        values = tuple(number(a, "rate") for a in arguments)
-        if not values[0] > 0 or not values[1] >= 0:
-            raise Unfit(SettingUnfit(node.span, "rate", node.span.text, "numbers above 0"))
-        return Schedule(rule, values)
-    found = _steps(node, "rate")
-    if found is not None and all(v > 0 for v in found.values):
-        return found
-    if rule == "steps":
-        wanted = "`steps([epochs], [rates])` with a rate above 0 for each epoch, the epochs in order"
-        raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", f"{wanted}, such as `steps([0, 5], [0.1, 0.01])`"))
-    wanted = "a number, `steps([epochs], [rates])`, `linear(a, b)`, `cosine(a, b)` or `warmup(steps, schedule)`"
-    guess = suggest(rule, _RULES) if rule not in _RULES else None
-    raise Unfit(SettingUnfit(node.span, "rate", f"`{node.span.text}`", wanted, guess))
+def _steps(values: str, each: Real, example: str) -> Signature:
+    return Signature({"epochs": Argument(Reals(NOT_NEGATIVE), example="[0, 5]"), values: Argument(Reals(each), example=example)}, _in_order)
 
 
-def share(node: tree.Expr, name: str) -> Schedule:
-    """A probability over the training: from 0 to 1 at every step."""
-    wanted = "a number from 0 to 1, `linear(a, b)`, `cosine(a, b)`, `steps([epochs], [shares])`, `exponential(k)` with k below 1 or"
-    unfit = Unfit(SettingUnfit(node.span, name, f"`{node.span.text}`", f"{wanted} `inverse_sigmoid(k)` with k of at least 1"))
-    if not (isinstance(node, tree.Call) and isinstance(node.function, tree.Name)):
-        found: Schedule | None = Schedule(values=(number(node, name),))
-    else:
-        rule, arguments = node.function.name, [a.value for a in node.arguments]
-        found = _steps(node, name)
-        if rule in ("linear", "cosine") and len(arguments) == 2:
-            found = Schedule(rule, tuple(number(a, name) for a in arguments))
-        elif rule in ("exponential", "inverse_sigmoid") and len(arguments) == 1:
-            k = number(arguments[0], name)
-            if not (0 < k < 1 if rule == "exponential" else 1 <= k < float("inf")):
-                raise unfit
-            return Schedule(rule, (k,))
-    if found is None or not all(0 <= v <= 1 for v in found.values):
-        raise unfit
-    return found
+def _between(first: Real, last: Real, examples: tuple[str, str]) -> Signature:
+    return Signature({"a": Argument(first, example=examples[0]), "b": Argument(last, example=examples[1])})
 
 
-def _steps(node: tree.Call, name: str) -> Schedule | None:
-    """`steps([0, 5], [0.1, 0.01])`: values by epoch."""
-    lists = [a.value for a in node.arguments if isinstance(a.value, tree.ListOf)]
-    if not isinstance(node.function, tree.Name) or node.function.name != "steps" or len(lists) != 2 or len(node.arguments) != 2:
-        return None
-    epochs, values = (tuple(number(v, name) for v in one.items) for one in lists)
-    if len(epochs) != len(values) or not epochs or list(epochs) != sorted(epochs):
-        return None
-    return Schedule("steps", values, epochs)
+@dataclass(frozen=True, eq=False, repr=False)
+class Changing(Kind):
+    """A number, or one that changes by a rule."""
+
+    alone: Real
+    rules: dict[str, Signature]
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.alone.wanted}, or {' or '.join(f'`{signature.usage(rule)}`' for rule, signature in self.rules.items())}"
+
+    def take(self, value: Any) -> Any:
+        return None if self.alone.take(value) is None else Schedule(values=(float(value),))
+
+    def meant(self, value: Any) -> Iterator[Any]:
+        return self.alone.meant(value)
+
+    def read(self, node: tree.Expr, name: str, instead: Callable[[str], str], example: str) -> Schedule:
+        if not isinstance(node, tree.Call):
+            if isinstance(literal(node), int | float):
+                self.alone.read(node, name, instead, example)  # a number is answered as one
+            found: Schedule = super().read(node, name, instead, example)
+            return found
+        rule = name_of(node)
+        if rule not in self.rules:
+            guess = suggest(rule, self.rules)
+            meant = instead(flat(node).replace(rule, guess, 1)) if guess else ""
+            raise Unfit(UnknownSchedule(node.function.span, name, rule, self.wanted, meant), *meant_as(node, guess, self.rules))
+        values = self.rules[rule].read(node)
+        match rule:
+            case "warmup":
+                settled: Schedule = values["rate"]
+                return replace(settled, warmup=values["steps"])
+            case "steps":
+                epochs, found_values = values.values()
+                return Schedule("steps", tuple(map(float, found_values)), tuple(map(float, epochs)))
+            case _:
+                return Schedule(rule, tuple(map(float, values.values())))
+
+
+_RATES = {
+    "steps": _steps("rates", POSITIVE, "[0.1, 0.01]"),
+    "linear": _between(POSITIVE, NOT_NEGATIVE, ("0.1", "0.001")),
+    "cosine": _between(POSITIVE, NOT_NEGATIVE, ("0.1", "0.001")),
+}
+_SETTLED = Changing(POSITIVE, _RATES)
+RATE = Changing(POSITIVE, {**_RATES, "warmup": Signature({"steps": Argument(Whole(), example="100"), "rate": Argument(_SETTLED, example="0.01")})})
+SHARE_DRAWN = Changing(SHARE, {
+    "linear": _between(SHARE, SHARE, ("0", "0.25")),
+    "cosine": _between(SHARE, SHARE, ("0", "0.25")),
+    "steps": _steps("shares", SHARE, "[0, 0.25]"),
+    "exponential": Signature({"k": Argument(Real("a number above 0 and below 1", lambda k: 0 < k < 1), example="0.999")}),
+    "inverse_sigmoid": Signature({"k": Argument(Real("a number of at least 1", lambda k: 1 <= k < math.inf), example="1000")}),
+})  # fmt: skip

@@ -152,6 +152,8 @@ class Expressions:
                     items = self.items()
                     value = Index(cursor.since(start), value, items)
                 case _:
+                    if isinstance(value, Number) and not cursor.token.text.isidentifier():
+                        raise cursor.unexpected("a name after `.`", f"write `{value.span.text}.0`, or `{value.span.text}`")
                     name = cursor.any_word("a name after `.`")
                     value = Attribute(cursor.since(start), value, name)
             self.height = max(height, self.height) + 1
@@ -183,7 +185,21 @@ class Expressions:
         if token.kind is Kind.KEYWORD:
             return cursor.fail(ReservedWord(cursor.span(token), token.text, _VALUE))
         hint = ""
-        if token.kind is Kind.NEWLINE and before.text in _BINARY:
+        if before.text == "init" and token.text in (":", "="):
+            hint = "the first value stands right behind `init`: `init 0`"
+        elif token.text == "->" and before.text == "-" or token.text == ">" and before.text in ("-", "->"):
+            hint = "write `->`"
+        elif token.text == ">" and before.text == "<":
+            hint = "write `!=`"
+        elif token.text == "=" and before.text == "==":
+            hint = "write `==`"
+        elif token.text == "=" and before.text == ":":
+            hint = "an equation is written with `=` alone"
+        elif token.text == "~":
+            hint = "the opposite of a condition is `not a`, of a number `-a`; `~` stands between what is observed and its distribution"
+        elif token.text in ("@", "^", "/", "%") and before.text == token.text or token.text == "/" and before.text == "//":
+            hint = "a power is written `^`: `x^2`" if token.text == "^" else f"write `{token.text}` once"
+        elif token.kind is Kind.NEWLINE and before.text in _BINARY:
             hint = f"`{before.text}` stands between two values; a line that goes on begins with the operator"
         elif token.text == "*" and before.text == "*":
             hint = "a power is written `^`: `x^2`"
@@ -195,6 +211,8 @@ class Expressions:
             hint = "each name is defined once: there is no assignment that changes it"
         elif token.text == ")" and before.text == "(":
             hint = "empty brackets hold no value"
+        elif token.text in (")", "]") and before.text == ",":
+            hint = "leave the last comma out"
         return cursor.unexpected(_VALUE, hint)
 
     def _parenthesis(self) -> Expr:
@@ -244,7 +262,7 @@ class Expressions:
             found.append(Argument(cursor.since(start), name, value))
             if not cursor.accept(","):
                 break
-        self._closed(")")
+        self._closed(")", "arguments are parted by commas" if cursor.at(";") else "")
         self.height = height
         return tuple(found)
 
@@ -281,4 +299,6 @@ class Expressions:
         if self.cursor.accept(bracket):
             return
         problem = slip(self.cursor)
+        if bracket == "]" and self.cursor.at(":"):
+            hint = "a slice is a range with both ends, the last one included: `x[0..3]`"
         raise self.cursor.fail(problem) if problem else self.cursor.unexpected(f"`{bracket}`", hint)

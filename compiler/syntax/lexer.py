@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.characters import NumberTooLarge, UnclosedString, UnknownCharacter, WrongQuote
+from netc.compiler.diagnostics.problems.characters import (
+    Latex,
+    NumberTooLarge,
+    UnclosedString,
+    UnknownCharacter,
+    WrongComment,
+    WrongQuote,
+)
 from netc.compiler.diagnostics.problems.layout import (
     BadDedent,
     BadIndent,
@@ -23,7 +32,9 @@ from netc.compiler.diagnostics.problems.layout import (
 )
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source, Span
+from netc.compiler.syntax import latex
 from netc.compiler.syntax.tokens import (
+    COMMENT,
     CONTINUES,
     DRAWN,
     HEADERS,
@@ -45,7 +56,12 @@ _WANTS_MORE = frozenset(
 _INSIDE = frozenset({"if", "else", "and", "or", "not", "in", "init", "where"})  # words that begin no statement
 _STATEMENT = re.compile(rf"({WORD})(?:(\[[^\]=]*\])?[ \t]*[=~](?!=)[^\n]*|[ \t]+[^\W\d][^\n]*|[ \t]*:)")
 _LARGEST = 2**63 - 1
-_GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString)
+_GUESSED = (UnclosedBracket, StrayBracket, UnknownCharacter, UnclosedString, Latex)
+_PAIRED = {"{": "{", "}": "{", "|": "|", "$": "$"}  # one that is told tells of the other
+_MEANT = {  # signs for which only one thing can stand
+    "−": "-", "–": "-", "÷": "/", "∗": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "→": "->", "∼": "~", "⇒": "->", "|>": "->", "²": "^ 2", "³": "^ 3",
+    "\u00a0": "", "\u200b": "", "\ufeff": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ def lex(source: Source, reporter: Reporter) -> Lexed:
         lexer.run()
     for problem in lexer.problems:
         reporter.report(problem)
-    return Lexed(lexer.tokens, sorted(p.span.start for p in lexer.problems if isinstance(p, _GUESSED)))
+    return Lexed(lexer.tokens, sorted(p.span.start for p in lexer.problems if isinstance(p, _GUESSED) and not (isinstance(p, UnknownCharacter) and p.meant is not None)))
 
 
 class Lexer:
@@ -163,11 +179,63 @@ class Lexer:
             self._string(self.text[start + 1 : line_end].rstrip(), start)
         elif c in _QUOTES:
             self._quote(start, line_end)
-        else:
+        elif not (self._latex_command() if c == "\\" else c == "{" and self._latex_braces()):
+            self._character(c, line_end)
+
+    def _character(self, c: str, line_end: int) -> None:
+        """A sign that has no meaning; where only one thing can be meant, that is read in its place."""
+        start = self.at
+        self.at += 1
+        while self.at < line_end and self.text[self.at] == c:
             self.at += 1
-            while self.at < line_end and self.text[self.at] == c:
-                self.at += 1
-            self.problems.append(UnknownCharacter(self._span(start, self.at), c))
+        if self.text[start : self.at + 1] == "|>":
+            c, self.at = "|>", self.at + 1
+        lone = not (self.tokens and operand_ends(self.tokens[-1]))
+        meant = _MEANT.get(self.text[start : self.at])
+        again = c in _PAIRED and any(isinstance(p, UnknownCharacter) and p.character in _PAIRED[c] for p in self._of_line())
+        if not again:
+            self.problems.append(UnknownCharacter(self._span(start, self.at), c, meant, lone))
+        for text in meant.split() if meant else ():
+            kind = Kind.NUMBER if text.isdigit() else Kind.KEYWORD if text in KEYWORDS else Kind.OPERATOR
+            self._add(kind, text, start)
+
+    def _of_line(self) -> Iterator[Problem]:
+        """The problems of this line, the last one first."""
+        return takewhile(lambda p: p.span.start >= self.begin, reversed(self.problems))
+
+    # ---- LaTeX ---------------------------------------------------------------------------------------------------
+
+    def _latex_command(self) -> bool:
+        """Read over `\\sigma` or `\\frac{a}{b}`; its name stands in its place."""
+        found = latex.command(self.text, self.at)
+        if found is None:
+            return False
+        start = self.at
+        self.at, written = found
+        self._tell_latex(start, written)
+        return True
+
+    def _latex_braces(self) -> bool:
+        """Read over the braces of `h_{t-1}` or `x^{2}`; of the first its name stands there."""
+        last = self.tokens[-1] if self.tokens else None
+        found = None
+        if last is not None and last.end == self.at and (last.text.endswith("_") or last.text == "^"):
+            found = latex.behind(self.text, last.text, self.at)
+        if found is None or last is None:
+            return False
+        self.at, name, written = found
+        self.tokens[-1] = last._replace(text=name or last.text)
+        self._tell_latex(last.start, written)
+        return True
+
+    def _tell_latex(self, start: int, written: str) -> None:
+        """One problem for a line, with all its pieces."""
+        piece = (self.text[start : self.at], written)
+        last = self.problems[-1] if self.problems else None
+        if isinstance(last, Latex) and last.span.start >= self.begin:
+            self.problems[-1] = Latex(last.span, (*last.pieces, piece))
+        else:
+            self.problems.append(Latex(self._span(start, self.at), (piece,)))
 
     def _quote(self, start: int, line_end: int) -> None:
         """The whole quoted word becomes a string, so that the rest of the line still reads."""
@@ -192,6 +260,8 @@ class Lexer:
         if self.open:
             if not (self.watchful and self._statement_at(after)):
                 return
+        elif self._comment_at(after):
+            return
         elif CONTINUES.match(self.text, after) and not self._in_table():
             self.at = after
             return
@@ -200,6 +270,16 @@ class Lexer:
         self._close_brackets()
         self._add(Kind.NEWLINE, "", start)
         self._line_start()
+
+    def _comment_at(self, after: int) -> bool:
+        """Whether the next line is a comment of another language; it is told and left out."""
+        found = COMMENT.match(self.text, after)
+        if found is None:
+            return False
+        sign = found[1] or found[2]
+        self.problems.append(WrongComment(self._span(after, after + len(sign)), sign))
+        self.at = found.end()
+        return True
 
     def _following(self) -> int:
         """Where the next line that says something begins to say it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from netc.compiler.diagnostics.foreign import STATEMENTS
 from netc.compiler.diagnostics.problems.syntax import (
     ForeignWord,
     Misplaced,
@@ -16,7 +17,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.cursor import Cursor, Failed
 from netc.compiler.syntax.expressions import Expressions
-from netc.compiler.syntax.slips import FOREIGN, juxtaposed
+from netc.compiler.syntax.slips import beside
 from netc.compiler.syntax.tokens import Kind, Token
 
 TOP = ("use", "net", "layer", "def", "table", "train", "sample", "dim", "const")
@@ -35,6 +36,7 @@ INNER = (
     "assert",
     "table",
 )
+_TYPES = ("real", "float", "tensor", "Tensor", "matrix", "vector")
 _EQUATION = "each line defines something: `name = value`, or `target ~ distribution`"
 
 
@@ -96,7 +98,7 @@ class Statements:
             return
         if token.kind in (Kind.END, Kind.DEDENT):
             return
-        problem = juxtaposed(cursor)
+        problem = beside(cursor)
         if problem is not None:
             raise cursor.fail(problem)
         raise cursor.unexpected("the end of the statement", _why_not(token, cursor.ahead()))
@@ -104,11 +106,18 @@ class Statements:
     def no_statement(self, words: tuple[str, ...], expected: str) -> Failed:
         """A line that begins no statement: another language's word, a misspelt one, or neither."""
         cursor, token = self.cursor, self.cursor.token
-        if token.kind is Kind.NAME and token.text in FOREIGN:
-            return cursor.fail(ForeignWord(cursor.span(token), token.text, FOREIGN[token.text]))
+        if token.kind is Kind.NAME and token.text in STATEMENTS:
+            return cursor.fail(ForeignWord(cursor.span(token), token.text, STATEMENTS[token.text]))
         guess = suggest(token.text, words) if token.kind is Kind.NAME else None
         if guess is not None:
             return cursor.fail(MisspeltKeyword(cursor.span(token), token.text, guess))
+        if words is INNER and token.kind is cursor.ahead().kind is Kind.NAME:  # `y tanh(x)`, or `float y = x`
+            if cursor.line_has("="):
+                return cursor.fail(ForeignWord(cursor.span(token), token.text, STATEMENTS["let"]))
+            cursor.take()
+            problem = beside(cursor)
+            if problem is not None:
+                return cursor.fail(problem)
         return cursor.unexpected(expected)
 
     # ---- declarations --------------------------------------------------------------------------------------------
@@ -150,6 +159,8 @@ class Statements:
         names = [cursor.name("the name of an input")]
         while cursor.accept(","):
             names.append(cursor.name("the name of an input"))
+        if cursor.token.kind is Kind.NAME and cursor.line_has(":"):
+            raise cursor.unexpected("a comma or `:`", f"several inputs are parted by commas: `{cursor.before().text}, {cursor.token.text}`")
         if not cursor.accept(":"):
             axes = cursor.at("[")
             hint = "an input's sizes stand in its type" if axes else "an input says what it holds"
@@ -162,7 +173,12 @@ class Statements:
         token = cursor.take()
         what = "a parameter" if token.text == "param" else "a state"
         items = [self.item(f"the name of {what}")]
+        if cursor.token.kind is Kind.NAME and items[0].name.name in _TYPES and not items[0].axes:
+            cursor.back()
+            raise cursor.unexpected(f"the name of {what}", f"{what} has no type, only sizes: `{token.text} W[3, 4]`")
         while cursor.accept(","):
+            if cursor.at("init", "where"):
+                raise cursor.unexpected(f"the name of {what}", f"no comma stands before `{cursor.token.text}`")
             items.append(self.item(f"the name of {what}"))
         if cursor.at("="):
             text = cursor.source.text[token.start : cursor.before().end]
@@ -195,6 +211,10 @@ class Statements:
         if cursor.at("="):
             raise cursor.unexpected(f"the name of a {kind}", form)
         name = cursor.name(f"the name of a {kind}")
+        if cursor.token.kind is Kind.NAME:
+            problem = beside(cursor)
+            if problem is not None:
+                raise cursor.fail(problem)
         cursor.expect("=", form)
         value = self.expressions.whole()
         return tree.Objective(cursor.since(token.start), kind, name, value)
@@ -205,8 +225,12 @@ class Statements:
         message = None
         if cursor.at("="):
             raise cursor.fail(SingleEquals(cursor.span(cursor.token)))
-        if cursor.accept(","):
-            if cursor.token.kind is not Kind.STRING:
+        comma = cursor.accept(",") is not None
+        told = cursor.token.kind is Kind.STRING
+        if told and not comma:
+            raise cursor.unexpected("a comma", "a comma stands before the message: `assert condition, \"why\"`")
+        if comma:
+            if not told:
                 raise cursor.unexpected("a message between quotation marks")
             message = cursor.take().text[1:-1]
         return tree.Assert(cursor.since(start), condition, message)
@@ -242,20 +266,25 @@ class Statements:
 
     def _no_equals(self, first: Token) -> Failed:
         cursor = self.cursor
+        if cursor.at("<") and cursor.follows("-"):
+            return cursor.unexpected("`=`", f"`=` defines a name: `{first.text} = ...`")
+        if cursor.at("->"):
+            return cursor.unexpected("`=` or `~`", f"give the value a name: `y = {first.text} -> ...`")
         if cursor.at("=="):
             return cursor.unexpected("`=`", "an equation is written with one `=`; `==` compares")
         if cursor.at("+", "-", "*", "/") and cursor.follows("="):
             return cursor.unexpected("`=`", "each name is defined once: there is no assignment that changes it")
         if cursor.at("(") and cursor.before() is first:
-            defines = f"a function is `def {first.text}(x) = ...`, at the left margin"
+            written = f"{first.text}[{cursor.ahead().text}]"
+            defines = f"an index stands in square brackets: `{written} = ...`; a function is `def {first.text}(x) = ...`, at the left margin"
             gives = f"give the value a name: `y = {first.text}(...)`"
             return cursor.unexpected("`=` or `~`", defines if cursor.line_has("=") else gives)
         if first.kind is Kind.NAME and first is cursor.before():
             guess = suggest(first.text, INNER) if cursor.token.kind is not Kind.NEWLINE else None
-            if first.text in FOREIGN or guess is not None:
+            if first.text in STATEMENTS or guess is not None:
                 cursor.back()
                 return self.no_statement(INNER, "a statement")
-        problem = juxtaposed(cursor)
+        problem = beside(cursor)
         return cursor.fail(problem) if problem else cursor.unexpected("`=` or `~`", _EQUATION)
 
     def _target(self) -> tree.Expr:
@@ -266,6 +295,8 @@ class Statements:
         items = [self._target_item()]
         while cursor.accept(","):
             items.append(self._target_item())
+        if cursor.token.kind is Kind.NAME:
+            raise cursor.unexpected("a comma", f"several names are parted by commas: `{cursor.before().text}, {cursor.token.text}`")
         cursor.expect(")", "several names are defined at once as `(h, c) = ...`")
         if len(items) == 1:
             problem = Unexpected(cursor.since(start), "one name in `( )`", "a name to define", "leave the brackets out")
@@ -285,8 +316,16 @@ class Statements:
 def _why_not(token: Token, after: Token) -> str:
     """Why a statement cannot go on with this token."""
     match token.text:
+        case ":" if after.text == "=":
+            return "an equation is written with `=` alone"
+        case "(":
+            return "sizes stand in square brackets: `W[3, 4]`"
+        case "[":
+            return "all sizes stand in one bracket: `W[3, 4]`"
         case "=" if after.text == ">" and after.start == token.end:
-            return "`->` applies a layer to what stands before it"
+            return "`->` applies a layer to what stands before it; `>=` compares"
+        case "=" if after.text == "<" and after.start == token.end:
+            return "write `<=`"
         case "where":
             return "`where` belongs to `param` and `~`; in an equation write `a if condition else b`"
         case "init":
@@ -294,7 +333,7 @@ def _why_not(token: Token, after: Token) -> str:
         case "=":
             return "each line defines one name; `==` compares"
         case ":":
-            return "only a header ends with `:`"
+            return "only a header ends with `:`; a parameter has its sizes in brackets: `param W[3, 4]`"
         case ",":
             return "each line holds one statement; join values in `( )` or `[ ]`"
         case _:

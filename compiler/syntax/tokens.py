@@ -46,6 +46,9 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 CONTINUES = re.compile(r"->|==|!=|<=|>=|[-+*/%@^<>]|(?:and|or|in)(?![\w'])")
+COMMENT = re.compile(  # as other languages begin one: two words follow, which no expression has
+    r"(?:(//|--|%)(?=[ \t]*[^\W\d]\w*[,:.!]?[ \t]+(?!(?:if|else|and|or|in)\b)[^\W\d])|(/\*))[^\n]*"
+)
 INDENTATION = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)")  # over blank and comment lines
 DRAWN = re.compile(r"[^\s#][^\n#]*?(?=[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))")  # a line of a table, whatever it holds
 ROW = re.compile(r"[X.](?:[ \t]*[X.])*(?=[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))")

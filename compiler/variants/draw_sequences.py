@@ -96,7 +96,9 @@ def not_left_to_right(elaborated: Elaborated) -> NotLeftToRight:
     drawn = [elaborated.variables[n] for n in sequences(elaborated)]
     found = find_look_ahead(elaborated.equations, drawn)
     assert found is not None, "only what is drawn makes a circle of a net that had none"
-    return NotLeftToRight(found.span, found.drawn.name, found.equation, found.read, found.later)
+    likelihood = next((o.span for o in elaborated.observations if o.variable.name == found.drawn.name), found.span)
+    span = likelihood if found.points == "same" else found.span
+    return NotLeftToRight(span, found.drawn.name, found.equation, found.read, found.points)
 
 
 def _span(elaborated: Elaborated) -> Span:

@@ -98,7 +98,7 @@ def no_order(fed: Elaborated) -> DrawsUnfit:
     drawn = [v for n, v in fed.variables.items() if n.endswith(f".{FED}")]
     found = find_look_ahead(fed.equations, drawn)
     assert found is not None, "only what reads draws makes a circle of a net that had none"
-    what = "later points" if found.later else "all points"
+    what = {"later": "later points", "same": "the same point", "all": "all points"}[found.points]
     why = f"`{found.equation}` reads {what} of `{found.read}`, which depend on symbols still to be drawn"
     return DrawsUnfit(found.span, why, "leave `scheduled_sampling` out, or let it read earlier points only")
 

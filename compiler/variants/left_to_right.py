@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.source.text import Span
@@ -14,12 +15,12 @@ from netc.compiler.statements.expressions import Affine, Normalise, Read, Reduce
 
 @dataclass(frozen=True)
 class LookAhead:
-    """An equation within a circle through a drawn sequence: what it reads, and whether of later points or of all."""
+    """An equation within a circle through a drawn sequence: what it reads, and whether of later points, of the same or of all."""
 
     drawn: Variable
     equation: str
     read: str
-    later: bool
+    points: Literal["later", "same", "all"]
     span: Span
 
 
@@ -33,8 +34,11 @@ def find_look_ahead(equations: Sequence[Equation], drawn: Collection[Variable]) 
         inside = [(e, r) for e in group for r in reads(e.value) if r.variable in targets]
         ahead = next(((e, r) for e, r in inside if _looks_ahead(e, r)), None)
         everything = next(((e, r) for e, r in inside if _takes_all(e, r)), None)
-        equation, read = ahead or everything or inside[0]
-        return LookAhead(sequence, _shown(equation.target), _shown(read.variable), ahead is not None, equation.span)
+        same = next(((e, r) for e, r in inside if r.variable is sequence and _at_the_point(e, r)), None)
+        equation, read = ahead or everything or same or inside[0]
+        points: Literal["later", "same", "all"] = "later" if ahead else "same" if same and not everything else "all"
+        name = equation.row if points == "same" else _shown(equation.target)
+        return LookAhead(sequence, name, _shown(read.variable), points, equation.span)
     return None
 
 
@@ -55,6 +59,11 @@ def _looks_ahead(e: Equation, read: Read) -> bool:
                 if d is not None and d > 0 and sample_lengths(place.plain.domain.hi):
                     return True
     return False
+
+
+def _at_the_point(e: Equation, read: Read) -> bool:
+    """Whether a read lies at the very point that is being computed."""
+    return all(isinstance(p, Affine) and p in e.place for p in read.indices)
 
 
 def _takes_all(e: Equation, read: Read) -> bool:

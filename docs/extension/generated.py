@@ -6,17 +6,16 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
-from importlib import import_module
 
 import click
 from netc.compiler.checking import check_text
-from netc.compiler.diagnostics.catalogue import catalogue, examples
+from netc.compiler.diagnostics.catalogue import examples, topics
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.render.text import render
+from netc.compiler.settings import sources as signatures
 from netc.runtime.cli import root
-from netc.runtime.data.arguments import usage_of
-from netc.runtime.data.resolve import SOURCES
-from netc.runtime.data.steps import STEPS
+from netc.runtime.data.pipeline.resolve import SOURCES
+from netc.runtime.data.pipeline.steps import STEPS
 from sphinx.application import Sphinx
 
 from docs.systems import markdown as systems
@@ -25,13 +24,9 @@ from docs.systems import spec_of
 
 def problems() -> str:
     """Every problem: what `netc explain` says, and what netc says of the wrong example."""
-    topics: dict[str, list[type[Problem]]] = {}
-    for problem in catalogue().values():
-        topics.setdefault(problem.__module__, []).append(problem)
     parts = []
-    for module, found in topics.items():
-        title = (import_module(module).__doc__ or "").split("\n")[0].rstrip(".")
-        parts.append(f"## {title}\n")
+    for about, found in topics().items():
+        parts.append(f"## {about}\n")
         parts += [_problem(p) for p in found]
     return "\n".join(parts)
 
@@ -86,11 +81,11 @@ def large_nets() -> str:
 def sources() -> str:
     """The data sources and steps, with all that their own documentation says."""
     parts = []
-    for title, functions in (("Sources", SOURCES), ("Steps", STEPS)):
+    for title, functions, taken in (("Sources", SOURCES, signatures.SOURCES), ("Steps", STEPS, signatures.STEPS)):
         parts.append(f"## {title}\n")
         for name, function in functions.items():
             words = (inspect.getdoc(function) or "").replace("$", "\\$").replace("<", "\\<").replace("*", "\\*")
-            parts.append(f"### {name}\n\n```text\n{usage_of(name, function)}\n```\n\n{_code_kept(words)}\n")
+            parts.append(f"### {name}\n\n```text\n{taken[name].usage(name)}\n```\n\n{_code_kept(words)}\n")
     return "\n".join(parts)
 
 

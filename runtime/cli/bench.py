@@ -12,6 +12,7 @@ from netc.runtime.backends.choose import BACKENDS, Choice, choose
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.backends.native.timed import measured_peak
 from netc.runtime.cli._backend import native_options
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli._peers import compare as beside
 from netc.runtime.cli.check import lengths_of, sizes
 from netc.runtime.cli.output import table
@@ -44,7 +45,7 @@ def command(
     large product is reached. Operations are those of the equations as written: what is worked out once for many may exceed it.
     """
     spec = netc.load(file, sizes(define))
-    spec = spec[net] if net else spec
+    spec = picked(spec, net)
     report = spec.check(batch, lengths_of(length, [spec]))
     spec.raise_errors()
     found: list[tuple[Choice, Timing]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 import netc
@@ -21,6 +21,7 @@ from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import done_to, outline
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 from netc.runtime.train.beforehand import beforehand
 
@@ -84,7 +85,7 @@ def command(
             _problems(error.problems, form)
             missing = True
             continue
-        nets = (spec[net].net,) if net is not None else spec.nets
+        nets = (picked(spec, net).net,) if net is not None else spec.nets
         lengths = lengths_of(length, [spec[name] for name in nets]) if length else {}
         begun = time.perf_counter()
         reports = [spec[name].check(_batch(spec, name, batch), lengths) for name in nets] or [spec.check()]
@@ -97,10 +98,10 @@ def command(
         else:
             if form == "table":
                 for report in reports:
-                    if report.rows:
+                    if report.rows and report.net:
                         click.echo(report_table(file, report, seconds / len(reports)))
-                if not spec.nets and not problems:
-                    click.echo(fitting(f"{file}  no net: what its layers do is checked where a net applies them", 1) + "\n")
+                if not spec.nets and spec.session.readable:
+                    click.echo(library_table(file, reports[0], seconds))
             _problems(problems, form, spec.session.unchecked)
         if wrong:
             continue
@@ -131,10 +132,13 @@ def _problems(problems: tuple[Problem, ...], form: str, unchecked: tuple[Span, .
         for p in problems:
             click.echo(github.render(p))
     elif form == "table":
-        show_problems(problems, unchecked=unchecked)
+        show_problems(problems, unchecked=unchecked, counted=True)
 
 
 def _unexpected(report: Report, expected: dict[str, int]) -> bool:
+    if expected and not report.net:
+        click.echo("no net: nothing is counted", err=True)
+        return True
     wrong = {k: n for k, n in expected.items() if getattr(report, k) != n}
     for k, n in wrong.items():
         click.echo(f"{report.net}: expected {n:,} {k}, found {getattr(report, k):,}", err=True)
@@ -195,4 +199,20 @@ def report_table(file: str, report: Report, seconds: float) -> str:
     how = "planned" if memory.planned else f"estimated{at}"
     foot = f" memory  weights {bytes_text(memory.weights)} · training with B={memory.batch} about {bytes_text(memory.training)} ({how})"
     loss = "" if report.loss or report.partial or report.unchecked else fitting(" note    no loss: nothing can be trained from this (`y ~ ...` or `loss name = ...` says what to make small)", 9) + "\n"
-    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{loss} time    checked in {seconds:.2f} s\n"
+    alone = fitting(f" alone   no net applies {_listed(report.alone)}: checked by {'itself' if len(report.alone) == 1 else 'themselves'}", 9) + "\n" if report.alone else ""
+    return f"{head}{right:>{max(width - len(head), len(right) + 2)}}".rstrip() + f"\n\n{shown}\n{fitting(foot, 9)}\n{alone}{loss} time    checked in {seconds:.2f} s\n"
+
+
+def library_table(file: str, report: Report, seconds: float) -> str:
+    """What a file without a net declares, and how long it took to check."""
+    head = f"{file}  no net: each layer and function is checked by itself"
+    rows = [(r.name, r.what, r.output) for r in report.rows]
+    shown = f"\n{table(('name', 'what', 'output'), rows, (), elastic=1)}\n" if rows else ""
+    note = fitting(" note    sizes and parameters are counted where a net applies a layer", 9) + "\n" if rows else ""
+    return f"{fitting(head, 1)}\n{shown}{note} time    checked in {seconds:.2f} s\n"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `b` and `c`; of many the first few."""
+    most = [f"`{n}`" for n in names[:6]] + ([f"{len(names) - 6} more"] if len(names) > 6 else [])
+    return " and ".join([", ".join(most[:-1]), most[-1]] if most[1:] else most)

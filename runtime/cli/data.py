@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 
 import click
+from netc.compiler.settings import sources as signatures
 from netc.compiler.source.text import typed
 from netc.runtime.cli.output import listing, table
-from netc.runtime.data.arguments import usage_of
-from netc.runtime.data.place import Place, roots
-from netc.runtime.data.resolve import SOURCES
+from netc.runtime.data.formats.place import Place, roots
+from netc.runtime.data.pipeline.resolve import SOURCES
+from netc.runtime.data.pipeline.steps import STEPS
 from netc.runtime.data.sources.mnist import FILES, located
-from netc.runtime.data.steps import STEPS
 
 
 @click.command()
@@ -21,8 +21,8 @@ from netc.runtime.data.steps import STEPS
 def command(as_json: bool) -> int:
     """Show data sources, their steps, and where their files are."""
     place = Place(Path.cwd(), typed("command line", "data"), anywhere=True)
-    sources = [(usage_of(n, f), _what(f)) for n, f in SOURCES.items()]
-    steps = [(usage_of(n, f), _what(f)) for n, f in STEPS.items()]
+    sources = [(signatures.SOURCES[n].usage(n), _what(f)) for n, f in SOURCES.items()]
+    steps = [(signatures.STEPS[n].usage(n), _what(f)) for n, f in STEPS.items()]
     files = [(name, str(size), md5, str(located(name, place) or "not found")) for name, (size, md5) in FILES.items()]
     if as_json:
         document = {

@@ -8,6 +8,7 @@ import click
 import netc
 from netc.compiler.diagnostics.model import Severity
 from netc.compiler.drawing import FORMATS
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems
 from netc.runtime.model.files import write_text
@@ -27,7 +28,7 @@ def command(file: str, out: str, form: str | None, net: str | None, depth: int, 
     form = form or _by_ending(out)
     spec = netc.load(file, sizes(define))
     others = [n for n in spec.nets if n != (net or spec.net)]
-    spec = spec if net is None else spec[net]
+    spec = picked(spec, net)
     report = spec.check()
     problems = report.problems
     show_problems(problems, unchecked=report.unchecked)

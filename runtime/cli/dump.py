@@ -17,6 +17,7 @@ from netc.compiler.statements.expressions import Kind
 from netc.compiler.statements.print import program
 from netc.runtime.backends.native import lanes_of, toolchain
 from netc.runtime.backends.native.toolchain import Toolchain
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import lengths_of, sizes, whole
 
 
@@ -37,7 +38,7 @@ def command(
     The C text is that of one training step on this machine, compiled as it stands by `--backend native`.
     """
     spec = netc.load(file, sizes(define))
-    spec = spec[net] if net else spec
+    spec = picked(spec, net)
     report = spec.check(batch, lengths_of(length, [spec]))
     elaborated = spec.elaborated()
     compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)), spec.per)

@@ -13,8 +13,8 @@ from netc.compiler.diagnostics.render.text import width_of
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli.output import fitting, table, terminal_width
-from netc.runtime.data.model import Array, Dataset
-from netc.runtime.data.vocabulary import unknown_in, unknown_text
+from netc.runtime.data.fields.model import Array, Dataset
+from netc.runtime.data.fields.vocabulary import unknown_in, unknown_text
 from netc.runtime.train.answers import asked
 from netc.runtime.train.confusions import MOST, called
 from netc.runtime.train.evaluation import evaluate, summary

@@ -9,6 +9,7 @@ import click
 import netc
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import table
 from netc.runtime.model.gradcheck import Checked
@@ -31,7 +32,7 @@ def command(
 ) -> int:  # fmt: skip
     """Compare every equation's gradient with central differences, those within layers too, and the loss along each parameter."""
     spec = netc.load(file, sizes(define))
-    names = (net,) if net else spec.nets or (spec.net,)
+    names = (picked(spec, net).net,) if net else spec.nets or (spec.net,)
     failed = False
     documents = []
     for name in names:

@@ -27,13 +27,13 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def show_problems(problems: Iterable[Problem], *, unchecked: Sequence[Span] = (), err: bool = True) -> None:
-    """Problems as text, how many, and what could not be checked because of them; an empty line behind each of these."""
+def show_problems(problems: Iterable[Problem], *, unchecked: Sequence[Span] = (), err: bool = True, counted: bool = False) -> None:
+    """Problems as text, how many (of one alone only with `counted`), and what could not be checked because of them; an empty line behind each of these."""
     found = list(problems)
     stream = sys.stderr if err else sys.stdout
     for problem in found:
         click.echo(text.render(problem, width=terminal_width(), color=coloured(stream)) + "\n", err=err)
-    ending = [text.summary(found)] if len(found) > 1 else []
+    ending = [text.summary(found)] if len(found) > 1 or counted and found else []
     ending += [text.unchecked(unchecked)] if unchecked else []
     if ending:
         click.echo("\n".join(ending) + "\n", err=err)

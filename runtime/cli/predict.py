@@ -12,8 +12,8 @@ from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
-from netc.runtime.data.model import Array
-from netc.runtime.data.vocabulary import Vocabulary, unknown_in, unknown_text
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.fields.vocabulary import Vocabulary, unknown_in, unknown_text
 from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec

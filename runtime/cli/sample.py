@@ -13,11 +13,11 @@ import numpy as np
 from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
-from netc.runtime.data.memorised import longest_stretch
-from netc.runtime.data.place import own_roots
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import Vocabulary, words
+from netc.runtime.data.fields.memorised import longest_stretch
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary, words
+from netc.runtime.data.formats.place import own_roots
+from netc.runtime.data.formats.text_files import read_text
 from netc.runtime.model.net import Net
 from netc.runtime.model.sampling import Sample, Sampler, settings_for
 from netc.runtime.train.files import place_of

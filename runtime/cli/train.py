@@ -11,17 +11,21 @@ from pathlib import Path
 import click
 import netc
 from netc.compiler.checking import training_problems
+from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.problems.likelihood import NothingToTrain
-from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights
+from netc.compiler.diagnostics.reporter import Reporter
+from netc.compiler.settings import SETTINGS, Origin, TrainSettings, Weights, read_settings
 from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose_for_long
 from netc.runtime.cli._backend import backend_options
+from netc.runtime.cli._nets import picked
 from netc.runtime.cli.check import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
+from netc.runtime.data.pipeline.resolve import unfit_replacement
 from netc.runtime.train.evaluation import summary
 from netc.runtime.train.folders import new_folder, setting_text, shown_settings, spec_of
 from netc.runtime.train.progress import Live, Plain, Progress, clock
-from netc.runtime.train.runs import Run, data_of, say_notes, settings_of
+from netc.runtime.train.runs import Run, data_of, say_notes
 from netc.runtime.train.weights import begin_with
 
 
@@ -54,19 +58,25 @@ def command(
     if file is None and not isinstance(resume, Path):
         raise click.UsageError("Name a spec, or a run to go on with: `--resume RUN`.")
     spec = netc.load(file, sizes(define)) if file is not None else spec_of(str(resume))[0]
-    if net is not None:
-        spec = spec[net]
+    spec = picked(spec, net)
     overrides = _overrides(settings, given)
-    chosen = settings_of(spec, overrides, _environment())
+    asked = Reporter()
+    chosen = read_settings(spec.session.block("train", spec.net), overrides, asked, _environment())
+    if data is not None:
+        for problem in unfit_replacement(chosen.data, data):
+            asked.report(problem)
     if given["origin"] is not None:
         chosen = _beginning(chosen, str(given["origin"]))
     if given["show_config"]:
+        if asked.failed:
+            raise NetcError(*asked.problems)
         shown = shown_settings(chosen)
         for name, entry in shown.items():
             click.echo(f"{name:<{max(map(len, shown))}}  {setting_text(entry['value'])}  ({entry['origin']})")
         return 0
     report = spec.check(chosen.batch)
-    unfit = [p for p in training_problems(spec.session, spec.net, chosen) if p not in report.problems]  # asked for by `--set`
+    found = (*asked.problems, *training_problems(spec.session, spec.net, chosen))
+    unfit = [p for p in found if p not in report.problems]  # asked for by `--set`
     told = [p for p in report.problems if not unfit or not isinstance(p, NothingToTrain)]  # as an error now
     show_problems((*told, *unfit), unchecked=report.unchecked)
     if not report.ok or unfit:
@@ -98,7 +108,8 @@ def _overrides(settings: tuple[str, ...], given: dict[str, object]) -> dict[str,
         found[name.strip()] = value.strip()
     for name in ("epochs", "steps", "batch", "lr", "seed", "restarts", "time_limit"):
         if given[name] is not None:
-            found[name] = str(given[name])
+            number = given[name]
+            found[name] = f"{number:.15g}" if isinstance(number, float) else str(number)
     freeze = given["freeze"]
     if isinstance(freeze, tuple) and freeze:
         found["freeze"] = json.dumps(list(freeze))

@@ -12,11 +12,11 @@ from netc.compiler.diagnostics.problems.values import InputUnfit
 from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Type, Variable
 from netc.runtime.charts.model import Array
-from netc.runtime.data import npy
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats import npy
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_text
 from netc.runtime.inspect.subject import Labels
 from netc.runtime.model.net import Net
 from netc.runtime.model.sampling import Sampler, settings_for

@@ -16,7 +16,7 @@ from netc.compiler.statements.domains import Length
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks
 from netc.runtime.backends.update import Updater
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples
 from netc.runtime.model.lengths import rounded, trimmed

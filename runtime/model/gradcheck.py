@@ -14,7 +14,7 @@ from netc.compiler.statements.domains import sample_lengths
 from netc.compiler.statements.expressions import Read, Type
 from netc.compiler.variants.weighted_loss import weight_name
 from netc.runtime.backends.choose import Choice
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.initialise import Array, support_mask
 from netc.runtime.model.inputs import Samples, prepare
 from netc.runtime.model.lengths import padded_shape

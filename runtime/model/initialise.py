@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.error import MissingError, NetcError
 from netc.compiler.diagnostics.problems.values import ConstantFileWrong, ConstantOpen
 from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.expressions import Initialiser, Variable, free_indices
-from netc.runtime.data import npy
+from netc.runtime.data.formats import npy
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Read = Callable[[str], bytes | None]

@@ -22,8 +22,8 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import Span, typed
 from netc.compiler.statements.domains import Extent, Length, sample_lengths
 from netc.compiler.statements.expressions import Type, Variable
-from netc.runtime.data.given import ragged_given, refuse_infinite
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.binding.given import ragged_given, refuse_infinite
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.lengths import inside, open_axes, solve, values_of
 from netc.runtime.model.nodes import Nodes, first_wrong, number
 

@@ -9,7 +9,7 @@ from netc.compiler.diagnostics.problems.generation import NoVectors
 from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Affine, Kind, Read, walk
-from netc.runtime.data.vocabulary import SPECIAL
+from netc.runtime.data.fields.vocabulary import SPECIAL
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 

@@ -16,7 +16,7 @@ import numpy as np
 from netc.compiler.statements.domains import Length, sample_lengths
 from netc.compiler.statements.expressions import Variable
 from netc.compiler.variants.tree_levels import NO_NODE
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.lengths import rounded
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -22,8 +22,8 @@ from netc.compiler.statements.domains import Length, difference, sample_lengths
 from netc.compiler.statements.expressions import Affine, Kind, Type, Variable
 from netc.compiler.variants.draw_sequences import GIVEN, PROMPT, TEMPERATURE, Drawing
 from netc.compiler.variants.draws import sequences
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.vocabulary import BOS, EOS, SPECIAL, Vocabulary
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array, generator
 from netc.runtime.model.inputs import Samples, prepare

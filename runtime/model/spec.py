@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netc.compiler.checking import check
+from netc.compiler.checking import check, check_library
 from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
@@ -39,8 +39,9 @@ class Spec:
     def __getitem__(self, name: str) -> Spec:
         """The net of this name."""
         if name not in self.session.nets:
-            span = Span(self.session.source or Source(self.session.name, ""), 0, 0)
-            raise NetcError(UnknownNet(span, name, self.session.nets))
+            shown = f'spec["{name}"]'
+            span = Span(Source("Python", shown), len('spec["'), len(shown) - len('"]'))
+            raise NetcError(UnknownNet(span, name, self.session.nets, self.session.name))
         return Spec(self.session, self.read, self.folder, name)
 
     @property
@@ -97,7 +98,7 @@ class Spec:
         (True, 8, 8, 6)
         """
         if not self.nets:
-            return Report(net="", problems=self.session.problems)
+            return check_library(self.session)
         return check(self.session, self.net, batch, lengths) or Report(net=self.net, problems=self.session.problems, unchecked=self.session.unchecked)
 
     def raise_errors(self) -> None:
@@ -135,7 +136,7 @@ class Spec:
         Product(what='W', factors=(Factor(points=2, of='i'), Factor(points=3, of='k')), points=6)
         """
         from netc.compiler.explaining.explain import explain  # asked for seldom
-        from netc.compiler.explaining.subject import find, meant
+        from netc.compiler.explaining.subject import find, listed, meant
 
         for net in (self, *(self[n] for n in self.nets if n != self.net)):
             report = net.check(lengths=lengths)
@@ -145,8 +146,7 @@ class Spec:
         elaborated = self.elaborated()
         shown = f"{self.session.name}:{name}"
         span = Span(Source("command line", shown), len(shown) - len(name), len(shown))
-        rows = tuple(dict.fromkeys(r.name for r in elaborated.rows))
-        raise NetcError(NothingToExplain(span, name, self.net, rows, meant(elaborated, name)))
+        raise NetcError(NothingToExplain(span, name, self.net, listed(elaborated, name), meant(elaborated, name)))
 
     def _repr_html_(self) -> str:
         """The picture of the net and its counts, in a notebook; its problems where it has errors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.diagnostics.model import Severity
 from netc.compiler.settings import TrainSettings
-from netc.runtime.data.place import Place
+from netc.runtime.data.formats.place import Place
 from netc.runtime.model.spec import Spec
 
 

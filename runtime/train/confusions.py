@@ -8,7 +8,7 @@ import numpy as np
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.statements.domains import Bound
 from netc.compiler.statements.expressions import Affine, Variable
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Measure
 from netc.runtime.model.lengths import inside, values_of

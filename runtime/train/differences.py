@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.error import UsageError
 from netc.compiler.diagnostics.problems.names import UnknownNet
 from netc.compiler.explaining.compare import Comparison, Side, compare
 from netc.compiler.explaining.difference import difference
@@ -41,8 +41,9 @@ def diff(before: Spec | str | Path, after: Spec | str | Path, net: str | None = 
     sides = [_opened(before), _opened(after)]
     if net is not None:
         if not any(net in spec.nets for spec, _ in sides):
-            shown = Source("command line", net)
-            raise NetcError(UnknownNet(Span(shown, 0, len(net)), net, tuple(dict.fromkeys(n for spec, _ in sides for n in spec.nets))))
+            known, both = (tuple(dict.fromkeys(x)) for x in ((n for spec, _ in sides for n in spec.nets), (spec.session.name for spec, _ in sides)))
+            shown = f"--net {net}"
+            raise UsageError(UnknownNet(Span(Source("command line", shown), len("--net "), len(shown)), net, known, " and ".join(both)))
         sides = [(spec[net] if net in spec.nets else spec, given) for spec, given in sides]
     else:
         first, second = sides[0][0], sides[1][0]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from netc.runtime.data.batches import sorted_batches
-from netc.runtime.data.model import Dataset
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.feeding.batches import sorted_batches
+from netc.runtime.data.fields.model import Dataset
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net
 from netc.runtime.model.results import StepResult

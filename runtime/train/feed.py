@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from netc.compiler.settings import TrainSettings
 from netc.compiler.variants.carry_state import FRESH
-from netc.runtime.data.batches import batches
-from netc.runtime.data.model import Dataset
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.streams import Chunk, chunks, lengths_of, one_text, streams
+from netc.runtime.data.feeding.batches import batches
+from netc.runtime.data.feeding.streams import Chunk, chunks, lengths_of, one_text, streams
+from netc.runtime.data.fields.model import Dataset
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Measure, Samples, check
 from netc.runtime.model.net import Net

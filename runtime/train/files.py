@@ -13,16 +13,14 @@ from netc.compiler.diagnostics.problems.files import FileNotReadable
 from netc.compiler.diagnostics.problems.values import InputUnfit
 from netc.compiler.source.text import typed
 from netc.compiler.statements.expressions import Variable
-from netc.runtime.data import npy, pictures
-from netc.runtime.data.arguments import arguments_of
-from netc.runtime.data.model import Array
-from netc.runtime.data.place import Place
-from netc.runtime.data.prepare import prepared, prepared_rows
-from netc.runtime.data.resolve import source_call
-from netc.runtime.data.sources import csv
-from netc.runtime.data.tables import read_table
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Array
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats import npy, pictures
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.tables import read_table
+from netc.runtime.data.formats.text_files import read_text
+from netc.runtime.data.pipeline.prepare import prepared, prepared_rows
+from netc.runtime.data.pipeline.resolve import arguments_of, source_call
 from netc.runtime.model.initialise import shape_of
 from netc.runtime.model.lengths import open_axes
 from netc.runtime.model.spec import Spec
@@ -92,7 +90,7 @@ def _rows_of_a_table(file: Path, variable: Variable, facts: dict[str, Any], spec
     columns = list(range(len(table.names)))
     call = source_call(settings_of(spec, facts["given"]).data, facts["data_argument"])
     if len(columns) == wanted + 1 and call is not None and call.function.span.text == "csv":
-        columns.remove(table.column(arguments_of(call, csv.read).get("target", -1)))
+        columns.remove(table.column(arguments_of(call, source=True)["target"]))
     if len(columns) != wanted:
         reason = f"its rows have {len(columns)} cells, and the net takes {wanted} numbers for each sample"
         raise place.damaged(file, reason, "leave out the columns that the net does not read")

@@ -17,7 +17,7 @@ from netc.compiler.session import Session
 from netc.compiler.settings import SETTINGS, Optimiser, Schedule, TrainSettings
 from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import Choice
-from netc.runtime.data.model import Splits
+from netc.runtime.data.fields.model import Splits
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.files import not_writable, read_spec, reader, write_bytes

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from netc.compiler.settings import TrainSettings
-from netc.runtime.data.model import Splits
+from netc.runtime.data.fields.model import Splits
 from netc.runtime.model import checkpoints
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.net import Net

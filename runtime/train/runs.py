@@ -21,10 +21,10 @@ from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
 from netc.runtime.charts.model import Axis, Lines
 from netc.runtime.charts.notebook import fragment
-from netc.runtime.data.bind import Labels, bind
-from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.binding.bind import Labels, bind
+from netc.runtime.data.binding.given import arrays_given
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 from netc.runtime.model.net import Net
 from netc.runtime.model.spec import Spec
 from netc.runtime.train.evaluation import Evaluation, evaluate, summary
@@ -87,10 +87,12 @@ class Run:
         return evaluate(self.net, found, streams=streams_of(self.settings))
 
 
-def settings_of(spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None) -> TrainSettings:
+def settings_of(
+    spec: Spec, overrides: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None, caller: str = "command line"
+) -> TrainSettings:
     """The settings of a net with what the caller and the environment override. Raises NetcError where they are wrong."""
     reporter = Reporter()
-    settings = read_settings(spec.session.block("train", spec.net), overrides or {}, reporter, environment)
+    settings = read_settings(spec.session.block("train", spec.net), overrides or {}, reporter, environment, caller)
     if reporter.failed:
         raise NetcError(*reporter.problems)
     return settings
@@ -191,12 +193,12 @@ def _asked(
         if net is None:
             raise TypeError("train needs a spec, a net that was built, or a run to resume")
         spec = Spec(net.session, nothing, Path("."), net.name)
-    chosen = settings or settings_of(spec, texts)
+    chosen = settings or settings_of(spec, texts, caller="Python")
     unfit = training_problems(spec.session, spec.net, chosen)
     if unfit:
         raise NetcError(*unfit)
     if net is not None and chosen.restarts > 1:
-        raise NetcError(SettingUnfit(typed("settings", "restarts"), "restarts", str(chosen.restarts), "1 with a net that was built"))
+        raise NetcError(SettingUnfit(typed("settings", "restarts"), "restarts", str(chosen.restarts), "1 with a net that was built", "restarts=1"))
     return spec, chosen, data
 
 

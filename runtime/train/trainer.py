@@ -20,7 +20,7 @@ from netc.compiler.settings import Schedule, TrainSettings
 from netc.compiler.settings.patterns import matches, unmatched
 from netc.compiler.source.text import typed
 from netc.runtime.backends.update import Held
-from netc.runtime.data.model import Splits
+from netc.runtime.data.fields.model import Splits
 from netc.runtime.model.checkpoints import Checkpoint
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.lags import norms_by_lag

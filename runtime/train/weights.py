@@ -22,7 +22,7 @@ from netc.compiler.diagnostics.suggest import suggest
 from netc.compiler.settings import TrainSettings, Weights
 from netc.compiler.settings.patterns import matches
 from netc.compiler.source.text import Span, typed
-from netc.runtime.data.place import Place
+from netc.runtime.data.formats.place import Place
 from netc.runtime.model.checkpoints import write_tensors
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.net import Net

@@ -19,12 +19,12 @@ from netc.compiler.session import Session
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.expressions import Kind, Variable
 from netc.runtime.backends.native.build import load
-from netc.runtime.data.bind import bind
-from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import resolve
-from netc.runtime.data.streams import streams
+from netc.runtime.data.binding.bind import bind
+from netc.runtime.data.binding.given import arrays_given
+from netc.runtime.data.feeding.streams import streams
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.pipeline.resolve import resolve
 from netc.runtime.inspect.given import given as inputs_typed
 from netc.runtime.model.nearest import nearest
 from netc.runtime.train.folders import open_run
@@ -152,8 +152,6 @@ CASES: dict[str, Callable[[], object]] = {
     "E0213": lambda: netc.parse(XOR).explain("zz"),
     "E0607": lambda: netc.parse("net N:\n    input x: real[2]\n    y = 2 * x\n").build().gradient({"x": [[1, 2]]}),
     "E0705": lambda: netc.train(netc.parse(XOR), freeze='["z.Dens.*"]'),
-    "R101": lambda: data("xorr(samples=40)"),
-    "R102": lambda: data("xor(samples=0)"),
     "R103": lambda: data('csv("nowhere.csv")'),
     "R104": lambda: (Path("d.csv").write_text("a,b,y\n1,2,0\n3,oops,1\n"), data('csv("d.csv")')),
     "R105": lambda: data('csv("../secret.csv")'),

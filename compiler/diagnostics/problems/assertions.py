@@ -65,3 +65,30 @@ class AssertUndecided(Problem):
         return self.worded(
             f"`{self.text}` depends on {self.depends}, which is known only when the net runs", label="cannot be decided here", help="assert sizes, counts, or values of constants"
         )
+
+
+class SettingUnfit(Problem):
+    """A layer of the library is given a setting that makes no sense: a share above 1, a step of 0.
+
+    Sizes of what a layer is applied to are no settings: they follow from that.
+
+    Wrong:
+        net N:
+            input x: real[8]
+            y = x -> LayerNorm(8) -> Dropout(50)
+    Right:
+        net N:
+            input x: real[8]
+            y = x -> LayerNorm() -> Dropout(0.5)
+    """
+
+    code = "E0803"
+    layer: str
+    setting: str
+    found: str
+    reason: str
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.layer}` cannot have {self.found} as its `{self.setting}`", label=f"this is `{self.setting}`", help=self.reason
+        )

@@ -106,6 +106,47 @@ class NoOrder(Problem):
         )
 
 
+class NeedsWholeAxis(Problem):
+    """A softmax along an axis needs all points of it at once, and they are computed one after the other.
+
+    In attention the weights of one reader sum to 1 over what is read: the index of the softmax is the one that is summed over.
+
+    Wrong:
+        net N:
+            input x: real[1..S, 4]
+            input y: real[1..T, 4]
+            d[0] = 0
+            attention a[t, s] = softmax[t](d[t-1] @ x[s])
+            d[t] = y[t] + sum[s](a[t, s] * x[s])
+            output d
+    Right:
+        net N:
+            input x: real[1..S, 4]
+            input y: real[1..T, 4]
+            d[0] = 0
+            attention a[t, s] = softmax[s](d[t-1] @ x[s])
+            d[t] = y[t] + sum[s](a[t, s] * x[s])
+            output d
+    """
+
+    code = "E0504"
+    name: str
+    index: str
+    operation: str  # `softmax[t]`
+    earlier: tuple[str, Span] | None  # the read of an earlier point that begins the recurrence, and its equation
+    others: tuple[str, ...]  # indices that the variable has besides
+
+    def diagnose(self) -> Diagnostic:
+        reads = f", and by `{self.earlier[0]}` they come one after the other" if self.earlier else ""
+        other = f"`{self.operation.partition('[')[0]}[{self.others[0]}]`, if the sum goes over `{self.others[0]}`" if self.others else "over an index of its own"
+        return self.worded(
+            f"`{self.operation}` needs every point of `{self.index}` at once{reads}",
+            label=f"`{self.name}` is computed point by point along `{self.index}`",
+            labels=(Label(self.earlier[1], f"reads `{self.earlier[0]}`"),) if self.earlier and self.earlier[1] != self.span else (),
+            help=f"take {other}; or let the score read nothing that is computed from `{self.name}`",
+        )
+
+
 class ChunksUnfit(Problem):
     """`bptt = k` takes sequences in chunks of k points, and this net cannot be taken apart so.
 

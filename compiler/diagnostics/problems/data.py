@@ -5,22 +5,6 @@ from __future__ import annotations
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
-class UnknownSource(Problem):
-    """The `data` setting names a source or a step that netc does not have."""
-
-    code = "R101"
-    what: str
-    name: str
-    known: tuple[str, ...]
-    guess: str | None
-
-    def diagnose(self) -> Diagnostic:
-        hint = f"did you mean `{self.guess}`? " if self.guess else ""
-        return self.worded(
-            f"there is no data {self.what} `{self.name}`", label=f"unknown {self.what}", help=f"{hint}netc has {', '.join(f'`{k}`' for k in self.known)}"
-        )
-
-
 class NoSource(Problem):
     """Neither the spec nor the command says what to train on.
 
@@ -33,18 +17,6 @@ class NoSource(Problem):
 
     def diagnose(self) -> Diagnostic:
         return self.worded("no data is named", help=f"write `data = digits()` into the `train` block, or `--data digits`; netc has {', '.join(f'`{k}`' for k in self.known)}")
-
-
-class ArgumentUnfit(Problem):
-    """A source or a step of the data is given something it cannot use."""
-
-    code = "R102"
-    name: str
-    reason: str
-    usage: str
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(f"`{self.name}` {self.reason}", label=self.reason, help=f"write `{self.usage}`")
 
 
 class DataMissing(Problem):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from netc.compiler.diagnostics.model import Diagnostic, Problem
 
 
@@ -10,17 +12,23 @@ class NotLeftToRight(Problem):
 
     Generation goes from left to right: each symbol is drawn from a likelihood that may depend on the symbols before it. A
     backward recurrence over the sequence, an attention without `s <= t`, or a sum over the whole of it would need symbols
-    that come later.
+    that come later; so would a net that reads `x[t]` and observes `x[t] ~ softmax(z[t])`.
     """
 
     code = "R501"
     drawn: str
     equation: str
     read: str
-    later: bool
+    points: Literal["later", "same", "all"]
 
     def diagnose(self) -> Diagnostic:
-        where = f"later points of `{self.read}`" if self.later else f"all points of `{self.read}`"
+        if self.points == "same":
+            return self.worded(
+                f"`{self.drawn}` cannot be drawn from left to right: this foretells a point that `{self.equation}` has read",
+                label=f"`{self.equation}` reads `{self.drawn}` at this very point",
+                help=f"speak of the next point, `{self.drawn}[t+1] ~ ...`; or let `{self.equation}` read the one before, `{self.drawn}[t-1]`",
+            )
+        where = f"later points of `{self.read}`" if self.points == "later" else f"all points of `{self.read}`"
         return self.worded(
             f"`{self.drawn}` cannot be drawn from left to right: `{self.equation}` reads {where}, which depend on symbols still to come",
             label=f"`{self.equation}` looks ahead",
@@ -37,11 +45,12 @@ class NothingToSample(Problem):
 
     code = "R502"
     net: str
+    asked: bool = False  # whether a `sample` block stands at the place
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.net}` has no sequence to sample: no likelihood observes an input over a length",
-            label="the net's inputs begin here",
+            label="settings of sequences that are drawn" if self.asked else "the net's inputs begin here",
             help="a line such as `x[t+1] ~ softmax(z[t])` says how a sequence goes on; `netc predict` gives answers for given data",
         )
 

@@ -87,18 +87,19 @@ class UnknownDistribution(Problem):
     code = "E0603"
     known: tuple[str, ...]
     guess: str | None = None
+    instead: str = ""  # how it is written here, where other libraries have the name
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{k}(...)`" for k in self.known)
-        hint = f"did you mean `{self.guess}`? " if self.guess else ""
+        hint = f"did you mean `{self.guess}`? " if self.guess else f"{self.instead}; " if self.instead else ""
         return self.worded("the right side of `~` is not a distribution", label="not a distribution", help=f"{hint}the distributions are {listed}")
 
 
 class SoftmaxTwice(Problem):
-    """Softmax is applied to probabilities that are a softmax already.
+    """Softmax is applied to probabilities that are a softmax already, or a sigmoid to those of a sigmoid.
 
-    `t ~ softmax(z)` takes logits and computes the loss stably; a softmax before it flattens the answer and starves the
-    gradient.
+    `t ~ softmax(z)` and `t ~ sigmoid(z)` take logits and compute the loss stably; a softmax, or a sigmoid, before it flattens
+    the answer and starves the gradient.
 
     Wrong:
         net N:
@@ -116,13 +117,15 @@ class SoftmaxTwice(Problem):
 
     code = "E0604"
     inner: Span
+    function: str = "softmax"
 
     def diagnose(self) -> Diagnostic:
+        instead = {"softmax": "categorical(p)", "sigmoid": "bernoulli(p)"}[self.function]
         return self.worded(
-            "softmax is applied twice",
+            f"{self.function} is applied twice",
             label="takes logits",
-            labels=(Label(self.inner, "this is a softmax already"),),
-            help="give it the logits: remove the first softmax (or use `categorical(p)` for probabilities)",
+            labels=(Label(self.inner, f"this is a {self.function} already"),),
+            help=f"give it the logits: remove the first {self.function} (or use `{instead}` for probabilities)",
         )
 
 
@@ -160,6 +163,71 @@ class LogitsUnfit(Problem):
             labels=(Label(self.target, f"needs {self.wanted}"),),
             help="make the last layer as large as there are classes" if self.classes else self._element(),
         )
+
+
+class ParameterOutside(Problem):
+    """A parameter of a distribution has a value that it cannot have, whatever is learnt.
+
+    The spread of `normal` and the rate of `poisson` are above 0; the probabilities of `bernoulli` and `categorical` lie
+    between 0 and 1.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: real[3]
+            t ~ normal(x, 0)
+    Right:
+        net N:
+            input x: real[3]
+            input t: real[3]
+            t ~ normal(x, 1)
+    """
+
+    code = "E0608"
+    rule: str
+    found: str  # `0`, `in [2, 3]`
+
+    def diagnose(self) -> Diagnostic:
+        what, mend = _PARAMETERS[self.rule]
+        return self.worded(f"`{self.rule}` needs {what}, and this is {self.found}", label=f"this is {self.found}", help=mend)
+
+
+class ParameterInDoubt(Problem):
+    """A parameter of a distribution may come to a value that it cannot have: below 0.
+
+    The spread of `normal` and the rate of `poisson` are above 0, the probabilities of `bernoulli` and `categorical` between 0
+    and 1. The logarithm of a negative number is none, and a loss that is none ends the training. `exp` and `softplus`
+    of any number are above 0.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            input t: real
+            rate = Dense(1)(x)
+            t ~ poisson(rate[0])
+    Right:
+        net N:
+            input x: real[3]
+            input t: real
+            rate = Dense(1, act=exp)(x)
+            t ~ poisson(rate[0])
+    """
+
+    code = "W0608"
+    severity: ClassVar[Severity] = Severity.WARNING
+    rule: str
+
+    def diagnose(self) -> Diagnostic:
+        what, mend = _PARAMETERS[self.rule]
+        return self.worded(f"`{self.rule}` needs {what}, and this can be below 0", label="nothing keeps this above 0", help=mend)
+
+
+_PARAMETERS = {  # what a distribution wants, and how to come by it
+    "normal": ("a spread above 0", "give a number above 0, or `exp(s)` where the spread is learnt or computed"),
+    "poisson": ("a rate above 0", "give `exp(z)` or `softplus(z)` where the rate is learnt or computed"),
+    "bernoulli": ("a probability from 0 to 1", "use `sigmoid(z)` for scores"),
+    "categorical": ("probabilities from 0 to 1", "use `softmax(z)` for scores"),
+}
 
 
 class NotScalar(Problem):

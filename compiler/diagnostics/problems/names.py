@@ -1,12 +1,84 @@
-"""Problems with names and arguments."""
+"""Problems with names: unknown, defined twice, or of something else."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.diagnostics.suggest import suggest
+from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
+
+_SHOWN = 3  # of the further places where a name is used
+_LISTED = 6  # of the names that are known; more are no help
+
+
+class UnknownName(Problem):
+    """A name is used that nothing defines.
+
+    Names come from the net itself, its layers' headers, the indices of the equation, the file and the prelude. No name
+    becomes an index by accident: an index stands on the left side or in the bracket of a reduction.
+
+    Wrong:
+        net N:
+            input x: real[3]
+            y = tanh(z)
+    Right:
+        net N:
+            input x: real[3]
+            y = tanh(x)
+    """
+
+    code = "E0201"
+    name: str
+    guess: str | None
+    indexed: str = ""  # what it stands in the brackets of
+    fitting: tuple[str, ...] = ()  # that with what could stand there
+    left: str = ""  # the name on the left, where that has no index
+    observed: str = ""  # what is observed, where this stands behind `~`
+    again: tuple[Span, ...] = ()  # further places where nothing is called so
+    known: tuple[str, ...] = ()  # what has values here, where the name is too short to be near another
+    instead: str = ""  # how it is written here, where other languages have the name
+
+    def joined(self, other: Problem) -> Problem | None:
+        """A name that is missing is one mistake, however often it is used; an index is bound anew in each equation."""
+        index = len(self.name) == 1 and self.name.islower()
+        if not isinstance(other, UnknownName) or self.name != other.name or self.span.source is not other.span.source or index or self.applied:
+            return None
+        first, second = sorted((self, other), key=lambda p: p.span.start)
+        return replace(first, again=tuple(sorted({*self.again, *other.again, second.span}, key=lambda s: s.start)))
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        return (self.shown_at, *self.again)
+
+    def diagnose(self) -> Diagnostic:
+        if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
+            fitting = " or ".join(f"`{f}`" for f in self.fitting)
+            left = f"{self.observed}[{self.name}] ~" if self.observed else f"{self.left or 'y'}[{self.name}] ="
+            return self.worded(
+                f"nothing is called `{self.name}` here", label="not bound as an index",
+                help=(f"did you mean {fitting}? Else bind" if fitting else "bind")
+                + f" it: on the left side `{left} ...` or in a reduction `sum[{self.name}](...)`"
+                + ("" if fitting else f"; or write which element of `{self.indexed}` is meant"),
+            )  # fmt: skip
+        if self.instead:
+            return self.worded(f"nothing is called `{self.name}` here", label="unknown name", labels=self._again(), help=self.instead)
+        if self.guess:
+            return self.worded(
+                f"nothing is called `{self.name}` here", label="unknown name", help=f"did you mean `{self.guess}`?",
+                edit=Edit(self.span, self.guess), labels=self._again(),
+            )  # fmt: skip
+        help = "define it, or bind it as an index: on the left side `y[i] = ...` or in a reduction `sum[i](...)`"
+        if 0 < len(self.known) <= _LISTED:
+            help = f"known here {'is' if len(self.known) == 1 else 'are'} {quoted(self.known)}; else {help}"
+        return self.worded(f"nothing is called `{self.name}` here", label="unknown name", labels=self._again(), help=help)
+
+    def _again(self) -> tuple[Label, ...]:
+        shown = self.again[:_SHOWN]
+        left = len(self.again) - len(shown)
+        more = f", and {left} times more" if left > 1 else ", and once more" if left else ""
+        return tuple(Label(span, "and here" + (more if span is shown[-1] else "")) for span in shown)
 
 
 class Duplicate(Problem):
@@ -67,103 +139,6 @@ class PreludeName(Problem):
         )
 
 
-class UnknownSetting(Problem):
-    """A layer is given a setting that it does not have.
-
-    Wrong:
-        net N:
-            input x: real[3]
-            y = Dense(4, activation=tanh)(x)
-    Right:
-        net N:
-            input x: real[3]
-            y = Dense(4, act=tanh)(x)
-    """
-
-    code = "E0204"
-    layer: str
-    setting: str
-    known: tuple[str, ...]
-    guess: str | None
-
-    def diagnose(self) -> Diagnostic:
-        listed = ", ".join(f"`{k}`" for k in self.known) or "none"
-        help = f"did you mean `{self.guess}`? " if self.guess else ""
-        return self.worded(
-            f"`{self.layer}` has no setting `{self.setting}`", label="unknown setting", help=f"{help}its settings are {listed}"
-        )
-
-
-class MissingArgument(Problem):
-    """A layer or a function is not given all it needs.
-
-    Wrong:
-        net N:
-            input x: real[3]
-            y = Dense()(x)
-    Right:
-        net N:
-            input x: real[3]
-            y = Dense(4)(x)
-    """
-
-    code = "E0205"
-    what: str
-    missing: str
-    header: Span | None
-
-    def diagnose(self) -> Diagnostic:
-        labels = (Label(self.header, "declared here"),) if self.header else ()
-        return self.worded(f"{self.what} needs `{self.missing}`", label=f"`{self.missing}` is missing", labels=labels, help="give it a value")
-
-
-class ExtraArgument(Problem):
-    """A layer or a function is given more than it takes.
-
-    Wrong:
-        net N:
-            input x: real[3]
-            y = tanh(x, x)
-    Right:
-        net N:
-            input x: real[3]
-            y = tanh(x)
-    """
-
-    code = "E0206"
-    what: str
-    takes: int
-    found: int
-
-    def diagnose(self) -> Diagnostic:
-        plural = "value" if self.takes == 1 else "values"
-        return self.worded(f"{self.what} takes {self.takes} {plural}, and {self.found} are given", label="one too many", help="remove what is too much")
-
-
-class LayerNotMade(Problem):
-    """A layer is applied without its settings.
-
-    `Name(...)` makes a layer and a second bracket applies it, also when it has no settings.
-
-    Wrong:
-        net N:
-            input x: real[2, 3, 3]
-            y = x -> GlobalAvgPool
-    Right:
-        net N:
-            input x: real[2, 3, 3]
-            y = x -> GlobalAvgPool()
-    """
-
-    code = "E0207"
-    name: str
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"`{self.name}` is a layer that was not made yet", label="`()` is missing", help=f"write `{self.name}()` with its settings in the bracket",
-        )  # fmt: skip
-
-
 class IndexShadows(Problem):
     """An index has the name of a variable in scope.
 
@@ -190,34 +165,6 @@ class IndexShadows(Problem):
         )
 
 
-class NotApplicable(Problem):
-    """Something is called, indexed or computed with that cannot be.
-
-    Wrong:
-        net N:
-            input x: real[3]
-            dim H = 4
-            y = H(x)
-    Right:
-        net N:
-            input x: real[3]
-            dim H = 4
-            y = Dense(H)(x)
-    """
-
-    code = "E0209"
-    what: str
-    sort: str
-    hint: str = ""
-
-    @property
-    def meets(self) -> tuple[Span, ...]:
-        return (self.span,)
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(f"{self.sort} cannot be {self.what}", label=self.sort, help=self.hint)
-
-
 class UnknownPart(Problem):
     """`a.b` asks for a part that `a` does not have.
 
@@ -227,9 +174,12 @@ class UnknownPart(Problem):
     code = "E0210"
     name: str
     known: tuple[str, ...]
+    instead: str = ""  # how it is written here, where other languages have it
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`.{k}`" for k in self.known)
+        if self.instead:
+            return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"here it is `{self.instead}`")
         return self.worded(f"there is no part `.{self.name}` here", label="unknown part", help=f"it has {listed}" if listed else f"it is one value: leave `.{self.name}` away")
 
 
@@ -253,12 +203,16 @@ class UnknownNet(Problem):
     code = "E0211"
     name: str
     known: tuple[str, ...]
+    file: str = ""  # where another place asks for it: the command line, Python
 
     def diagnose(self) -> Diagnostic:
         listed = ", ".join(f"`{k}`" for k in self.known)
+        if not self.name:
+            return self.worded("the file has no net", help="a net begins with `net Name:` at the left margin")
         guess = suggest(self.name, self.known)
         hint = f"did you mean `{guess}`? " if guess else ""
-        return self.worded(f"the file has no net `{self.name}`", help=f"{hint}it has {listed}" if listed else "it has no net at all")
+        has = f"{self.file or 'it'} has {listed or 'no net at all'}"
+        return self.worded(f"the file has no net `{self.name}`", label="no such net", help=f"{hint}{has}")
 
 
 class UnknownSize(Problem):
@@ -279,38 +233,6 @@ class UnknownSize(Problem):
         return self.worded(f"no net here declares `dim {self.name}`", help=f"{help}{ways}")
 
 
-class ParameterUnread(Problem):
-    """A parameter is declared, and no equation reads it.
-
-    It is counted, drawn and saved, and training never moves it. Often it belongs to a line that was copied and kept its
-    neighbour's name.
-
-    Wrong:
-        net N:
-            input x: real[3]
-            param Wi[2, 3], Wf[2, 3] init glorot
-            i = sigmoid(Wi @ x)
-            f = sigmoid(Wi @ x)
-            output y = i * f
-    Right:
-        net N:
-            input x: real[3]
-            param Wi[2, 3], Wf[2, 3] init glorot
-            i = sigmoid(Wi @ x)
-            f = sigmoid(Wf @ x)
-            output y = i * f
-    """
-
-    code = "W0222"
-    severity: ClassVar[Severity] = Severity.WARNING
-    name: str
-
-    def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"the parameter `{self.name}` is never read", label="no equation reads it", help="read it where it is meant, or remove it"
-        )
-
-
 class NothingToExplain(Problem):
     """`netc explain FILE:NAME` was asked for a name that the net does not have.
 
@@ -321,12 +243,17 @@ class NothingToExplain(Problem):
     code = "E0213"
     name: str
     net: str
-    rows: tuple[str, ...]
+    listed: tuple[str, ...]
     guesses: tuple[str, ...]
 
     def diagnose(self) -> Diagnostic:
-        listed = ", ".join(f"`{n}`" for n in self.rows[:12]) + (f" and {len(self.rows) - 12} more" if len(self.rows) > 12 else "")
-        *others, last = (f"`{n}`" for n in self.guesses[:3] or ("",))
+        known = ", ".join(f"`{n}`" for n in self.listed[:12]) + (f" and {len(self.listed) - 12} more" if len(self.listed) > 12 else "")
+        head, last = self.name.partition(".")[0], self.name.rpartition(".")[2]
+        holds = f"`{head}` holds" if self.listed and self.listed[0].startswith(f"{head}.") else "it has"
+        *others, final = (f"`{n}`" for n in self.guesses[:3] or ("",))
         more = f" ({len(self.guesses) - 3} more are called so)" if len(self.guesses) > 3 else ""
-        hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}{more}? " if self.guesses else ""
-        return self.worded(f"the net {self.net} has nothing called `{self.name}`", help=f"{hint}it has {listed}")
+        found = f"{', '.join(others)}{' or ' * bool(others)}{final}{more}"
+        message = f"the net {self.net} has nothing called `{self.name}`"
+        if self.guesses and all(g.rpartition(".")[2] == last for g in self.guesses):
+            return self.worded(message, help=f"write its path: {found}")
+        return self.worded(message, help=(f"did you mean {found}? " if self.guesses else "") + f"{holds} {known}")

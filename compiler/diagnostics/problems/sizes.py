@@ -348,3 +348,35 @@ class DimsMixed(Problem):
             label=f"`{self.left}` meets `{self.right}`",
             help="if this is meant, declare one as the other: `dim X = H`; else transpose with `.T`",
         )
+
+
+class FitsOnlyWhere(Problem):
+    """A layer that no net applies has sizes of different names that must be the same.
+
+    It is judged by its header: whoever reads that gives it any sizes, and only those for which two names are equal, or one is a
+    certain number, would do. Often a parameter has the wrong size. Where it is meant, the header says so by one name for both.
+
+    Wrong:
+        layer Cell(H)(x: real[X], h: real[H]) -> h': real[H]:
+            param W[H, X], U[H, X] init glorot
+            h' = tanh(W @ x + U @ h)
+    Right:
+        layer Cell(H)(x: real[X], h: real[H]) -> h': real[H]:
+            param W[H, X], U[H, H] init glorot
+            h' = tanh(W @ x + U @ h)
+    """
+
+    code = "W0324"
+    severity: ClassVar[Severity] = Severity.WARNING
+    layer: str
+    condition: str
+    clash: Problem
+    header: Span
+
+    def diagnose(self) -> Diagnostic:
+        inner = self.clash.diagnose()
+        return self.worded(
+            f"the layer `{self.layer}` fits only where {self.condition}", label=inner.label,
+            labels=(*inner.labels, Label(self.header, "its header leaves these sizes open")), notes=(inner.message,),
+            help="correct the size that is wrong; if this is meant, write it so in the header",
+        )  # fmt: skip

@@ -5,6 +5,27 @@ from __future__ import annotations
 from netc.compiler.diagnostics.model import Diagnostic, Edit, Label, Problem
 from netc.compiler.source.text import Span
 
+_PRODUCTS = (" @ ", " * ")
+_SIZED = ("real", "bool")  # their sizes stand in square brackets
+_SIGNS = {  # what is missing between two values, and what stands under the second one then
+    ",": ("no comma", "a comma is missing before this"),
+    ";": ("no `;`", "the other begins here"),
+    "; input": ("no `;`", "the other begins here"),
+    "=": ("no `=`", "`=` is missing before this"),
+    "~": ("no `~`", "`~` is missing before this"),
+    "->": ("no `->`", "`->` is missing before this"),
+    "init": ("no `init`", "`init` is missing before this"),
+    "()": ("no bracket", "it belongs in a bracket"),
+}
+_INSTEAD = {  # of a word that stands where a value is wanted
+    "if": "a conditional stands between its values: `a if condition else b`",
+    "else": "a conditional stands between its values: `a if condition else b`",
+    "in": "`in` stands behind an index: `sum[i in 0..4](...)`",
+    "and": "`and` stands between two conditions",
+    "or": "`or` stands between two conditions",
+    "where": "`where` belongs to `param` and `~`; in an equation write `a if condition else b`",
+}
+
 
 class Unexpected(Problem):
     """Something stands where the language wants something else.
@@ -34,9 +55,10 @@ class Unexpected(Problem):
 
 
 class Juxtaposed(Problem):
-    """Two values stand side by side without an operator.
+    """Two values stand side by side with nothing between.
 
-    A product is always written: `W @ x` for a matrix product, `a * b` element by element.
+    A product is always written: `W @ x` for a matrix product, `a * b` element by element. Values in brackets are parted by
+    commas, and a function takes its argument in brackets: `tanh(x)`.
 
     Wrong:
         net N:
@@ -53,20 +75,29 @@ class Juxtaposed(Problem):
     code = "E0102"
     left: str
     right: str
-    number: bool  # one of the two is a number: no matrix product
     gap: Span
-    inside: bool = False  # brackets, where a comma may be missing as well
+    missing: tuple[str, ...]  # what may have been left out, as it is written between, the likeliest first; or `()` around the right one
 
     def diagnose(self) -> Diagnostic:
-        scaled = f"write `{self.left} * {self.right}`"
-        product = scaled if self.number else f"write `{self.left} @ {self.right}`, or `{self.left} * {self.right}`"
+        first, *others = self.missing
+        *ways, last = (f"`{self._with(way)}`" for way in self.missing)
+        product = any(way in _PRODUCTS for way in self.missing)
+        parted = first in _PRODUCTS and self.missing[-1] not in _PRODUCTS
+        help = f"write {', or '.join(ways)}; if they are two, {last}" if parted else f"write {', or '.join([*ways, last])}"
+        word, label = _SIGNS.get(first.strip(), ("no operator", "an operator is missing before this"))
+        certain = first != "()" and (not others or product and not parted)
         return self.worded(
-            f"`{self.left}` and `{self.right}` stand side by side with no operator between",
-            label="an operator is missing before this",
-            notes=("a product is always written: `@` joins matrices and vectors, `*` is element by element",),
-            help=f"{product}; if they are two, `{self.left}, {self.right}`" if self.inside else product,
-            edit=None if self.inside else Edit(self.gap, " * " if self.number else " @ "),
+            f"`{self.left}` and `{self.right}` stand side by side with {word} between",
+            label=label,
+            notes=("a product is always written: `@` joins matrices and vectors, `*` is element by element",) if product else (),
+            help=help,
+            edit=Edit(self.gap, first) if certain else None,
         )
+
+    def _with(self, way: str) -> str:
+        if way != "()":
+            return f"{self.left}{way}{self.right}"
+        return f"{self.left}[{self.right}]" if self.left in _SIZED else f"{self.left}({self.right})"
 
 
 class ReservedWord(Problem):
@@ -90,7 +121,7 @@ class ReservedWord(Problem):
         return self.worded(
             f"`{self.word}` is a word of the language and cannot be {self.wanted}",
             label="reserved",
-            help=f"choose another name, such as `{self.word}_` or `{self.word}'`" if self.wanted != "a value" else "",
+            help=_INSTEAD.get(self.word, "") if self.wanted == "a value" else f"choose another name, such as `{self.word}_` or `{self.word}'`",
         )
 
 
@@ -179,7 +210,7 @@ class BadRow(Problem):
 
 
 class ForeignWord(Problem):
-    """A line begins with a word of another language.
+    """A word of another language stands where it means nothing.
 
     Equations are not instructions: their order means nothing, and nothing is repeated, returned or imported.
 
@@ -198,7 +229,7 @@ class ForeignWord(Problem):
     instead: str
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(f"`{self.word}` is no word of this language", label="begins no statement", help=self.instead)
+        return self.worded(f"`{self.word}` is no word of this language", label="of another language", help=self.instead)
 
 
 class MisspeltKeyword(Problem):
@@ -272,8 +303,14 @@ class SingleEquals(Problem):
     """
 
     code = "E0115"
+    ranged: bool = False  # whether a range follows: `[i = 0..7]`
 
     def diagnose(self) -> Diagnostic:
+        if self.ranged:
+            return self.worded(
+                "`=` defines a name; the range of an index stands behind `in`", label="`in` is wanted", help="write `in`",
+                edit=Edit(self.span, " in "),
+            )  # fmt: skip
         return self.worded(
             "`=` defines a name; it does not compare",
             label="a comparison is wanted",

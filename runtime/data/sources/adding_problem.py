@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.seeded import generator, lengths
-
-_SHORTEST = 4
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, length: Range = (50, 100), samples: int = 10000) -> Splits:
+def read(place: Place, seed: int, length: Range, samples: int) -> Splits:
     """Fields `x` real[1..T, 2], numbers in -1..1 with their marks, and `y` real, 0.5 + (a + b)/4 of the two marked 1.
 
     The first mark is among the first ten points, the second in the first half; the two ends are marked -1, all others 0. As in
@@ -22,8 +18,6 @@ def read(place: Place, seed: int, length: Range = (50, 100), samples: int = 1000
     """
     rng = generator(seed, "adding_problem")
     sizes = lengths(rng, length, samples)
-    if sizes.min() < _SHORTEST:
-        raise NetcError(ArgumentUnfit(place.span, "adding_problem", f"needs `length` of at least {_SHORTEST}", "adding_problem(length=[50, 100])"))
     starts = np.cumsum(sizes) - sizes
     x = np.zeros((int(sizes.sum()), 2), np.float32)
     x[:, 0] = rng.uniform(-1, 1, len(x))

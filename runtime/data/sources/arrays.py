@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data import npy
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.formats import npy
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, path: str, second: str = "", train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, path: str, second: str, train: float, validation: float) -> Splits:
     """Every array has the samples along its first axis, and is named as in the `.npz` or by its file. No pickles; all finite."""
     fields: list[Field] = []
     for name in (path, second) if second else (path,):

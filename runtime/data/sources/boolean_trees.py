@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Dataset, Splits, parted
-from netc.runtime.data.nodes import Tree, tree_fields
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator, lengths
-from netc.runtime.data.vocabulary import Vocabulary
-
-OPERATORS = ("and", "or", "not")
-_DEEPEST = 12
-_USAGE = 'boolean_trees(depth=[1, 4], operators="and,or,not")'
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.nodes import Tree, tree_fields
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, depth: Range = (1, 4), operators: str = "and,or,not", samples: int = 2000) -> Splits:
+def read(place: Place, seed: int, depth: Range, operators: str, samples: int) -> Splits:
     """Fields `word` class(5)[N] (and, false, not, or, true), `label` class(2)[N], the value of each node, and the trees themselves.
 
     A leaf is true or false; inner nodes hold their operator. The operand of `not` is its left child. Without it, as
     `operators="and,or"`, every inner node has two children. Equal trees stay in one part.
     """
     given = tuple(o.strip() for o in operators.split(","))
-    unknown = next((o for o in given if o not in OPERATORS), None)
-    if unknown is not None:
-        raise NetcError(ArgumentUnfit(place.span, "boolean_trees", f"knows the operators {', '.join(OPERATORS)}, and not `{unknown}`", _USAGE))
     rng = generator(seed, "boolean_trees")
     depths = lengths(rng, depth, samples)
-    if depths.max() > _DEEPEST:
-        raise NetcError(ArgumentUnfit(place.span, "boolean_trees", f"makes trees up to depth {_DEEPEST}", _USAGE))
     trees = []
     for d in depths:
         trees.append(Tree())

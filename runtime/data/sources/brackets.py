@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator, lengths
-from netc.runtime.data.vocabulary import Vocabulary
-
-PAIRS = ("()", "[]", "{}", "<>")
+from netc.compiler.settings.sources import BRACKETS
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, length: Range = (4, 30), kinds: int = 2, deepest: int = 8, samples: int = 5000) -> Splits:
+def read(place: Place, seed: int, length: Range, kinds: int, deepest: int, samples: int) -> Splits:
     """Fields `symbol` class(2*kinds)[1..T], brackets of up to four kinds, and `balanced` class(2); half of the samples are.
 
     Lengths are even. Those that are not balanced differ from one that is in one bracket, or in two that changed places.
     """
-    if kinds > len(PAIRS):
-        raise NetcError(ArgumentUnfit(place.span, "brackets", f"knows {len(PAIRS)} kinds, and {kinds} are asked for", "brackets(kinds=2)"))
     rng = generator(seed, "brackets")
-    symbols = "".join(PAIRS[:kinds])
+    symbols = "".join(BRACKETS[:kinds])
     strings, answers = [], []
     for n in lengths(rng, length, samples):
         string = _balanced(rng, max(int(n) // 2 * 2, 2), kinds, deepest)
@@ -35,7 +30,7 @@ def read(place: Place, seed: int, length: Range = (4, 30), kinds: int = 2, deepe
 
 def balanced(string: str) -> bool:
     """Whether every bracket is closed by its own kind, in order."""
-    closing = {pair[0]: pair[1] for pair in PAIRS}
+    closing = {pair[0]: pair[1] for pair in BRACKETS}
     waiting: list[str] = []
     for c in string:
         if c in closing:
@@ -51,7 +46,7 @@ def _balanced(rng: np.random.Generator, size: int, kinds: int, deepest: int) -> 
     while len(found) < size:
         left = size - len(found)
         opens = not waiting or (len(waiting) < min(left, deepest) and bool(rng.integers(2)))
-        pair = PAIRS[int(rng.integers(kinds))] if opens else ""
+        pair = BRACKETS[int(rng.integers(kinds))] if opens else ""
         found += pair[0] if opens else waiting.pop()
         waiting += [pair[1]] if opens else []
     return found

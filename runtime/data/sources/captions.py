@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator
-from netc.runtime.data.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import generator
+from netc.runtime.data.seeded.parts import parted
 
 COLOURS = {"red": (1.0, 0.1, 0.1), "green": (0.1, 0.8, 0.1), "blue": (0.2, 0.3, 1.0), "yellow": (1.0, 0.9, 0.1)}
 SHAPES = ("square", "circle", "triangle", "cross")
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "middle", "right")
 WORDS = Vocabulary((BOS, EOS, *sorted({"a", "at", "the", "above", "of", *COLOURS, *SHAPES, *ROWS, *COLUMNS})))
-_SMALLEST = 12
 
 
-def read(place: Place, seed: int, size: int = 24, noise: float = 0.02, samples: int = 5000) -> Splits:
+def read(place: Place, seed: int, size: int, noise: float, samples: int) -> Splits:
     """Fields `image` real[3, size, size], about 0..1, and `words` class(20)[1..T], whose last is `<eos>`.
 
     One shape stands in one of nine places ("a red cross at the top left"); of two, the upper or left one is named first ("a red
     cross above a blue square"), so that a picture has one sentence. 0 is `<bos>`, which no sentence holds, and 1 `<eos>`.
     """
-    if size < _SMALLEST:
-        raise NetcError(ArgumentUnfit(place.span, "captions", f"needs `size` of at least {_SMALLEST}", "captions(size=24)"))
     rng = generator(seed, "captions")
     images = np.zeros((samples, 3, size, size), np.float32)
     sentences = []

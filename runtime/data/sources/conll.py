@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary
+from netc.compiler.settings.sources import COLUMNS
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
-COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 _ID = re.compile(r"[1-9]\d*$")
 _SKIPPED = re.compile(r"\d+[-.]\d+$")  # several words written as one, and words that are only understood
 _TAGGED = re.compile(r"\S+/[A-Z][A-Z0-9$-]*$")
@@ -25,15 +23,15 @@ Row = tuple[str, str, str, int]  # the word, its tag, file, line
 
 
 def read(
-    place: Place, seed: int, path: str, columns: str = "FORM,UPOS", symbols: int = 0, lower: bool = False, valid: Share = 0.1, test: Share = 0.1
+    place: Place, seed: int, path: str, columns: str, symbols: int, lower: bool, valid: Share, test: Share
 ) -> Splits:
     """Fields `word` class(symbols)[1..T] and `tag` class(tags)[1..T]; `valid` and `test` are files, or shares of the first.
 
     Columns are named as in CoNLL-U, or counted from 1 in other formats: `columns="1,4"`. Word 0 is `<unk>`: all words that the
     training part does not hold, or not among the most frequent. Comments, ranges (1-2) and empty nodes (1.1) are skipped.
     """
-    places = _columns(columns, place)
-    parts = parted_files(place, seed, "conll", lambda name: sentences(name, place, places, not columns[0].isdigit(), lower), path, valid, test)
+    places = _columns(columns)
+    parts = parted_files(place, seed, lambda name: sentences(name, place, places, not columns.strip()[0].isdigit(), lower), path, valid, test)
     vocabulary = Vocabulary.counted(([w for w, _, _, _ in s] for s in parts.counted), place.kept(symbols), (UNKNOWN,))
     tags = Vocabulary.counted(([t for _, t, _, _ in s] for s in parts.counted), 0, ())
     for _, tag, file, line in (row for s in [*parts.validation, *parts.test] for row in s):
@@ -107,11 +105,7 @@ def _count(cells: list[str]) -> str:
     return "1 column" if len(cells) == 1 else f"{len(cells)} columns"
 
 
-def _columns(text: str, place: Place) -> tuple[int, int]:
-    names = [n.strip() for n in text.split(",")]
-    if len(names) == 2 and all(n.upper() in COLUMNS for n in names):
-        return COLUMNS.index(names[0].upper()), COLUMNS.index(names[1].upper())
-    if len(names) == 2 and all(n.isdigit() and int(n) > 0 for n in names):
-        return int(names[0]) - 1, int(names[1]) - 1
-    reason = f'cannot use columns="{text}": it takes the word\'s and the tag\'s, of {", ".join(COLUMNS)}, or two numbers from 1'
-    raise NetcError(ArgumentUnfit(place.span, "conll", reason, 'conll("train.conllu", columns="FORM,UPOS")'))
+def _columns(text: str) -> tuple[int, int]:
+    """Where the word and its tag stand in a row, from 0."""
+    word, tag = (COLUMNS.index(n.strip().upper()) if n.strip().upper() in COLUMNS else int(n) - 1 for n in text.split(","))
+    return word, tag

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.seeded import generator, lengths
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, symbols: int = 8, length: Range = 10, gap: Range = 20, samples: int = 10000) -> Splits:
+def read(place: Place, seed: int, symbols: int, length: Range, gap: Range, samples: int) -> Splits:
     """Fields `x` class(symbols+2)[1..T] and `y` class(symbols+1)[1..T]: both `length` + `gap` + 1 + `length` points long.
 
     x is the symbols, `gap` blanks, a sign to begin, blanks; y is blanks, and the symbols again behind the sign. The blank is the

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.tables import Table, number, read_table
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.tables import Table, number, read_table
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, path: str, target: str | int = -1, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, path: str, target: str | int, train: float, validation: float) -> Splits:
     """Fields `x` real[columns] and `y` (a class where the column holds words or small whole numbers, else real)."""
     table = read_table(path, place)
     column = table.column(target)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from netc.runtime.data.model import Dataset, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.seeded import generator
-from netc.runtime.data.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import generator
+from netc.runtime.data.seeded.parts import parted
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
@@ -19,7 +20,7 @@ SOURCE = Vocabulary(tuple(sorted({*_NAMES, *_NAMES.lower(), *_NAMES.upper(), *"0
 TARGET = Vocabulary((BOS, EOS, *"-0123456789"))
 
 
-def read(place: Place, seed: int, samples: int = 10000) -> Splits:
+def read(place: Place, seed: int, samples: int) -> Splits:
     """Fields `source` class(symbols)[1..S], `3rd of May 1979` in one of eight forms, and `target` class(13)[1..T], `1979-05-03` and `<eos>`.
 
     On the target side 0 is `<bos>` (which no target holds) and 1 `<eos>`. Equal sources stay in one part.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 
 def read(place: Place, seed: int) -> Splits:

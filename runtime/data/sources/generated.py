@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 
 def _generator(seed: int, number: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[seed, number]))
 
 
-def spirals(place: Place, seed: int, samples: int = 1000, arms: int = 2, noise: float = 0.05) -> Splits:
+def spirals(place: Place, seed: int, samples: int, arms: int, noise: float) -> Splits:
     """Points x real[2] on interleaved spirals, and the spiral y class(arms)."""
     rng = _generator(seed, 1)
     y = rng.integers(0, arms, samples).astype(np.int32)
@@ -21,7 +22,7 @@ def spirals(place: Place, seed: int, samples: int = 1000, arms: int = 2, noise: 
     return parted("spirals", Dataset((Field("x", x.astype(np.float32)), Field("y", y, arms))), seed)
 
 
-def xor(place: Place, seed: int, samples: int = 400, noise: float = 0.1) -> Splits:
+def xor(place: Place, seed: int, samples: int, noise: float) -> Splits:
     """Points x real[2] about the corners of a square, and y class(2): whether the corners' bits differ."""
     rng = _generator(seed, 2)
     bits = rng.integers(0, 2, (samples, 2))
@@ -30,7 +31,7 @@ def xor(place: Place, seed: int, samples: int = 400, noise: float = 0.1) -> Spli
     return parted("xor", Dataset((Field("x", x.astype(np.float32)), Field("y", y, 2))), seed)
 
 
-def sine(place: Place, seed: int, samples: int = 1000, noise: float = 0.05) -> Splits:
+def sine(place: Place, seed: int, samples: int, noise: float) -> Splits:
     """Numbers x real[1] in -3..3, and y = sin(2 x) + noise, real."""
     rng = _generator(seed, 3)
     x = rng.uniform(-3, 3, (samples, 1))

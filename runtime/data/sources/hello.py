@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.place import Place
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
 
 
 def read(place: Place, seed: int) -> Splits:

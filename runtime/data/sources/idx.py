@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from netc.runtime.data import idx
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.formats import idx
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, images: str, labels: str, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, images: str, labels: str, train: float, validation: float) -> Splits:
     """Fields `image` (bytes in 0..1, other numbers as they are) and `label`, a class of the whole numbers from 0."""
     x, y = _array(images, place), _array(labels, place)
     if x.ndim < 2:

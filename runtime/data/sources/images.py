@@ -8,16 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from netc.runtime.data import pictures
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.formats import pictures
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.parts import parted
 
 LARGEST = 8 << 30  # bytes of all images together
 _PARTS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}
 _IGNORED = ("thumbs.db", "desktop.ini")
 
 
-def read(place: Place, seed: int, path: str, size: int = 0, grey: bool = False, train: float = 0.8, validation: float = 0.1) -> Splits:
+def read(place: Place, seed: int, path: str, size: int, grey: bool, train: float, validation: float) -> Splits:
     """Fields `image` in 0..1, real[H, W] where all are grey, else real[3, H, W], and `label`, a class named by its sub-folder.
 
     All sizes must agree, unless `size` or a step `-> resize(n)` right behind makes them so.

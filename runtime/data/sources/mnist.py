@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.problems.data import DataMissing
-from netc.runtime.data import idx
-from netc.runtime.data.model import Array, Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place, roots
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.formats import idx
+from netc.runtime.data.formats.place import Place, roots
+from netc.runtime.data.seeded.parts import parted
 
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
 FILES = {
@@ -25,7 +26,7 @@ FILES = {
 _BELOW = ("", "mnist", "MNIST/raw", "MNIST")
 
 
-def read(place: Place, seed: int, flat: bool = False, folder: str = "") -> Splits:
+def read(place: Place, seed: int, flat: bool, folder: str) -> Splits:
     """Fields `image` real[28, 28] in 0..1 (real[784] with flat=true) and `digit` class(10): 55,000 + 5,000 + 10,000."""
     if folder:
         place = replace(place, folder=place.file(folder))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 Pair = tuple[list[str], list[str]]
 
 
 def read(
-    place: Place, seed: int, path: str, symbols: int = 0, longest: int = 0, first: int = 0, level: Literal["char", "word"] = "word",
-    lower: bool = True, valid: Share = 0.1, test: Share = 0.1,
+    place: Place, seed: int, path: str, symbols: int, longest: int, first: int, level: str,
+    lower: bool, valid: Share, test: Share,
 ) -> Splits:  # fmt: skip
     """Fields `source` class(symbols)[1..S] and `target` class(symbols)[1..T], whose last symbol is `<eos>`.
 
@@ -42,7 +40,7 @@ def read(
             raise place.damaged(name, f"none of its pairs has {longest} symbols or fewer on each side")
         return found
 
-    parts = parted_files(place, seed, "pairs", lines, path, valid, test, key=lambda pair: tuple(pair[0]))
+    parts = parted_files(place, seed, lines, path, valid, test, key=lambda pair: tuple(pair[0]))
     sources = Vocabulary.counted((s for s, _ in parts.counted), place.kept(symbols), (UNKNOWN,))
     targets = Vocabulary.counted((t for _, t in parts.counted), place.kept(symbols), (BOS, EOS, UNKNOWN))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.arguments import Range
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.seeded import generator, lengths
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import Range, generator, lengths
+from netc.runtime.data.seeded.parts import parted
 
 
-def read(place: Place, seed: int, length: Range = (5, 20), samples: int = 5000) -> Splits:
+def read(place: Place, seed: int, length: Range, samples: int) -> Splits:
     """Fields `bit` class(2)[1..T], `odd` class(2), and `odd_so_far` class(2)[1..T], the same after each bit."""
     rng = generator(seed, "parity")
     sizes = lengths(rng, length, samples)

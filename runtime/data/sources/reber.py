@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from netc.runtime.data.model import Dataset, Field, Splits, parted
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.seeded import generator
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.seeded.numbers import generator
+from netc.runtime.data.seeded.parts import parted
 
 SYMBOLS = Vocabulary(tuple("BEPSTVX"))
 EDGES: tuple[dict[str, int], ...] = (  # of each state: a symbol and the state behind it; the last state is the end
@@ -15,7 +16,7 @@ EDGES: tuple[dict[str, int], ...] = (  # of each state: a symbol and the state b
 )  # fmt: skip
 
 
-def read(place: Place, seed: int, embedded: bool = True, samples: int = 5000) -> Splits:
+def read(place: Place, seed: int, embedded: bool, samples: int) -> Splits:
     """Fields `symbol` class(7)[1..T] and `legal` real[1..T, 7]: which symbols the grammar allows behind this one (1, else 0).
 
     An embedded string is B, then T or P, a plain string, the same T or P again, E: what is legal near its end was decided at its

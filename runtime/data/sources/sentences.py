@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.vocabulary import BOS, EOS, UNKNOWN, Vocabulary, words
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 
 def read(
-    place: Place, seed: int, path: str, level: Literal["char", "word"] = "word", symbols: int = 0, longest: int = 0, end: bool = True,
-    lower: bool = False, valid: Share = 0.1, test: Share = 0.1,
+    place: Place, seed: int, path: str, level: str, symbols: int, longest: int, end: bool,
+    lower: bool, valid: Share, test: Share,
 ) -> Splits:  # fmt: skip
     """Field `sentence` class(symbols)[1..T]: the lines of a file; empty ones, and those above `longest`, are left out.
 
@@ -29,7 +27,7 @@ def read(
             raise place.damaged(name, f"none of its {len(found)} sentences has {longest} symbols or fewer")
         return kept
 
-    parts = parted_files(place, seed, "sentences", sentences, path, valid, test)
+    parts = parted_files(place, seed, sentences, path, valid, test)
     vocabulary = Vocabulary.counted(parts.counted, place.kept(symbols), (BOS, EOS, UNKNOWN) if end else (UNKNOWN,))
     ending = [EOS] if end else []
 

@@ -5,32 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.parting import shares
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.tables import read_table
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.tables import read_table
 
 
 def read(
-    place: Place, seed: int, path: str, window: int = 100, column: str | int = -1, scaled: bool = True, valid: float = 0.1, test: float = 0.1
+    place: Place, seed: int, path: str, window: int, column: str | int, scaled: bool, valid: float, test: float
 ) -> Splits:  # fmt: skip
     """Field `series` real[1..T, columns]: windows of `window` rows, each beginning with the last row of the one before.
 
     `column` is a name, several with commas between (`"load,price"`), or a number from 0 (-1: the last). Each column has mean 0 and
     deviation 1 over the training part, unless `scaled` is false. The end of the file is the test part, what stands before it the validation part.
     """
-    if window < 2:
-        raise NetcError(ArgumentUnfit(place.span, "series", "needs `window` of at least 2: a row and the next", f'series("{path}", window=100)'))
-    share = shares(place, "series", valid, test)
     table = read_table(path, place)
     names = [n.strip() for n in column.split(",")] if isinstance(column, str) and column not in table.names else [column]
     columns = [table.column(n) for n in names]
     numbers = np.array([[table.number(row, k) for k in columns] for row in range(len(table.rows))], np.float64)
-    last = len(numbers) - round(len(numbers) * share[1])
-    first = last - round(len(numbers) * share[0])
+    last = len(numbers) - round(len(numbers) * test)
+    first = last - round(len(numbers) * valid)
     if first < 2:
         raise place.damaged(path, f"it leaves {first} for training, and a window takes two rows")
     statement = ""

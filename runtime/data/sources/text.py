@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.data import ArgumentUnfit
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.parting import shares
-from netc.runtime.data.place import Place
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, words
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary, words
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_text
 
 
 def read(
-    place: Place, seed: int, path: str, level: Literal["char", "word"] = "char", symbols: int = 0, length: int = 100, valid: float = 0.05,
-    test: float = 0.05, lower: bool = False,
+    place: Place, seed: int, path: str, level: str, symbols: int, length: int, valid: float,
+    test: float, lower: bool,
 ) -> Splits:  # fmt: skip
     """Field `text` class(symbols)[1..T]: windows of `length` symbols, each beginning with the last of the one before.
 
     The end of the file is the test part, what stands before it the validation part. The vocabulary is that of the training
     part: all of its symbols, or the most frequent. Where the file holds others they are one symbol `<unk>`, which counts.
     """
-    if length < 2:
-        raise NetcError(ArgumentUnfit(place.span, "text", "needs `length` of at least 2: a symbol and the next", f'text("{path}", length=100)'))
-    share = shares(place, "text", valid, test)
     text = read_text(path, place)
     found, table = numbered(text.lower() if lower else text, level)
-    last = len(found) - round(len(found) * share[1])
-    first = last - round(len(found) * share[0])
+    last = len(found) - round(len(found) * test)
+    first = last - round(len(found) * valid)
     if first < 2:
         raise place.damaged(path, f"it leaves {first} for training, and a window takes two symbols")
     codes, vocabulary = coded(found, table, found if place.all_symbols else found[:first], place.kept(symbols))

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 
 from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.data.model import Dataset, Splits
-from netc.runtime.data.nodes import Tree, tree_fields
-from netc.runtime.data.parting import Share, parted_files
-from netc.runtime.data.place import Place
-from netc.runtime.data.text_files import read_lines
-from netc.runtime.data.vocabulary import NONE, UNKNOWN, Vocabulary
+from netc.runtime.data.fields.model import Dataset, Splits
+from netc.runtime.data.fields.nodes import Tree, tree_fields
+from netc.runtime.data.fields.vocabulary import NONE, UNKNOWN, Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_lines
+from netc.runtime.data.seeded.parts import Share, parted_files
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 
@@ -28,14 +28,14 @@ class _Open:
 
 
 def read(
-    place: Place, seed: int, path: str, symbols: int = 0, lower: bool = False, valid: Share = 0.1, test: Share = 0.1
+    place: Place, seed: int, path: str, symbols: int, lower: bool, valid: Share, test: Share
 ) -> Splits:
     """Fields `word` class(symbols)[N], `label` class(labels)[N] and the trees themselves; children stand before parents, the root last.
 
     Word 0 is `<none>`, that of inner nodes, 1 is `<unk>`: words that the training part does not hold, or not among the most
     frequent. `valid` and `test` are files, or shares of the first.
     """
-    parts = parted_files(place, seed, "trees", lambda name: parse(name, read_lines(name, place), place, lower), path, valid, test)
+    parts = parted_files(place, seed, lambda name: parse(name, read_lines(name, place), place, lower), path, valid, test)
     vocabulary = Vocabulary.counted(([w for w in t.words if w != NONE] for t in parts.counted), place.kept(symbols), (NONE, UNKNOWN))
     labels = Vocabulary.counted((t.labels for t in parts.counted), 0, ())
     for tree in [*parts.validation, *parts.test]:

@@ -5,27 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from netc.runtime.data.model import Array, Dataset, Field, Splits
-from netc.runtime.data.parting import shares
-from netc.runtime.data.place import Place
+from netc.runtime.data.fields.model import Array, Dataset, Field, Splits
+from netc.runtime.data.fields.vocabulary import Vocabulary
+from netc.runtime.data.formats.place import Place
+from netc.runtime.data.formats.text_files import read_text
 from netc.runtime.data.sources.text import coded, facts, numbered
-from netc.runtime.data.text_files import read_text
-from netc.runtime.data.vocabulary import Vocabulary
 
 
 def read(
-    place: Place, seed: int, path: str, radius: int = 5, symbols: int = 0, lower: bool = True, valid: float = 0.05, test: float = 0.05
+    place: Place, seed: int, path: str, radius: int, symbols: int, lower: bool, valid: float, test: float
 ) -> Splits:
     """Fields `context` class(symbols)[2*radius] and `word` class(symbols): a word's neighbours, in order, and the word.
 
     The end of the file is the test part, what stands before it the validation part. The vocabulary is that of the training
     part: all of its words, or the most frequent. Where the file holds others they are one symbol `<unk>`, which counts.
     """
-    share = shares(place, "windows", valid, test)
     text = read_text(path, place).replace("\n", " ")
     found, table = numbered(text.lower() if lower else text, "word")
-    last = len(found) - round(len(found) * share[1])
-    first = last - round(len(found) * share[0])
+    last = len(found) - round(len(found) * test)
+    first = last - round(len(found) * valid)
     if first <= 2 * radius:
         raise place.damaged(path, f"it leaves {first} words for training, and a window of radius {radius} takes {2 * radius + 1}")
     codes, vocabulary = coded(found, table, found if place.all_symbols else found[:first], place.kept(symbols))

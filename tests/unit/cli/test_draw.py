@@ -33,7 +33,7 @@ def test_of_several_nets_one_is_drawn_and_the_others_are_named(netc: Netc) -> No
 
 
 def test_what_cannot_be_drawn_is_said(netc: Netc, tmp_path: Path) -> None:
-    assert "the file has no net `C`" in netc("draw", "two.net", "--net", "C", code=1).stderr
+    assert "the file has no net `C`" in netc("draw", "two.net", "--net", "C", code=2).stderr
     assert "the name ends in none of .svg, .mmd" in netc("draw", "two.net", "-o", "a.png", code=2).stderr
     assert "nothing is called `z` here" in netc("draw", "bad.net", "-o", "bad.svg", code=1).stderr
     assert not (tmp_path / "bad.svg").exists()

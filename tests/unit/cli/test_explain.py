@@ -1,11 +1,13 @@
 """`netc explain` as a user meets it."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from netc.compiler.diagnostics.catalogue import catalogue
 
 Netc = Callable[..., CompletedProcess[str]]
 
@@ -36,12 +38,27 @@ def test_latex_and_json_stand_alone(netc: Netc) -> None:
     }  # fmt: skip
 
 
+def test_all_codes_are_listed(netc: Netc) -> None:
+    shown = netc("explain").stdout
+    told = json.loads(netc("explain", "--json").stdout)
+    assert [x["code"] for x in told] == re.findall(r"^  ([EWR]\d+) ", shown, re.M)
+    assert {x["code"] for x in told} == set(catalogue())
+    assert "\n  E0202  A name is defined twice.\n" in shown
+
+
+def test_one_code_as_data(netc: Netc) -> None:
+    found = json.loads(netc("explain", "e0201", "--json").stdout)
+    assert found["code"] == "E0201" and "tanh(z)" in found["wrong"] and "Wrong:" not in found["text"]
+
+
 def test_what_cannot_be_explained_is_said(netc: Netc) -> None:
     assert "did you mean `h`? it has `x`, `h`" in netc("explain", "a.net:H", code=1).stderr
     assert "nothing is called `z` here" in netc("explain", "bad.net:y", code=1).stderr
     assert "cannot read `no.net`" in netc("explain", "no.net:y", code=3).stderr
     assert "Name what to explain behind a colon: a.net:NAME." in netc("explain", "a.net", code=2).stderr
-    assert "There is no code `E9999`" in netc("explain", "E9999", code=2).stderr
+    assert "There is no code `nonsense`. `netc explain` lists all codes" in netc("explain", "nonsense", code=2).stderr
+    assert "Did you mean E0309: An operator" in netc("explain", "E0399", code=2).stderr
+    assert "Of `boundary` speak E0202, E0313" in netc("explain", "boundary", code=2).stderr
 
 
 def test_an_equation_of_a_run_is_worked_out_at_its_sizes(netc: Netc, tmp_path: Path) -> None:

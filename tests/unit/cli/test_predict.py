@@ -13,7 +13,7 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.prepare import prepared
+from netc.runtime.data.pipeline.prepare import prepared
 from netc.runtime.train.folders import open_run
 from netc.runtime.train.runs import settings_of
 

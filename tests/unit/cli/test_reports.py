@@ -148,10 +148,13 @@ def test_a_mistake_leaves_no_run_behind(netc: Netc, tmp_path: Path) -> None:
 
 def test_settings_typed_wrongly_are_answered_without_a_line_number(netc: Netc) -> None:
     err = netc("train", "small.net", "--lr", "-1", code=1).stderr
-    assert err.startswith("error[E0703]: `rate` must be a number above 0, and this is -1\n  --> command line\n  |     lr = -1\n  |          ^^ ")
+    assert err.startswith("error[E0703]: `lr` must be a number above 0, and this is `-1`\n  --> command line\n  |     lr = -1\n  |          ^^ ")
     assert "did you mean `batch`?" in netc("train", "small.net", "--set", "bach=3", code=1).stderr
     assert "did you mean `mnist`?" in netc("train", "small.net", "--data", "minst", code=1).stderr
-    assert "the file has no net `Smal`" in netc("train", "small.net", "--net", "Smal", code=1).stderr
+    assert netc("train", "small.net", "--net", "Smal", code=2).stderr == (
+        "error[E0211]: the file has no net `Smal`\n  --> command line\n  | --net Smal\n  |       ^^^^ no such net\n"
+        "   = help: did you mean `Small`? small.net has `Small`\n\n"
+    )
     assert "Invalid value for '--steps': 'x'" in netc("train", "small.net", "--steps", "x", code=2).stderr
 
 

@@ -62,7 +62,7 @@ def test_check_shows_the_one_net_that_is_named(netc: Netc) -> None:
     shown = netc("check", "two.net", "--net", "Large").stdout
     assert "net Large" in shown and "net Small" not in shown
     assert "--net Large --dry-run` reads it" in shown
-    assert "did you mean `Large`?" in netc("check", "two.net", "--net", "Lrge", code=1).stderr
+    assert "did you mean `Large`?" in netc("check", "two.net", "--net", "Lrge", code=2).stderr
 
 
 def test_a_net_that_could_not_be_read_whole_is_not_said_to_have_no_loss(netc: Netc, tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_reports_fit_the_terminal(arguments: tuple[str, ...], columns: int, spec
     assert not [line for line in shown.split("\n") if len(line) > columns]
 
 
+def test_the_list_of_codes_fits_a_narrow_terminal(tmp_path: Path) -> None:
+    shown = on_terminal("explain", cwd=tmp_path, columns=40)
+    assert "\n  E0104  A line ends a block but does\n         not line up with any block\n         around it.\n" in shown
+    assert not [line for line in shown.split("\n") if len(line) > 40]
+
+
 def test_a_narrow_terminal_shows_rows_as_paragraphs(spec: Path) -> None:
     shown = on_terminal("check", "lenet_sigmoid.net", cwd=spec, columns=40)
     assert " c1  what conv 5×5 · output 6×28×28 ·\n     params 156 · connections 122,304 ·\n     MACs 117,600\n" in shown

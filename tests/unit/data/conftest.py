@@ -11,8 +11,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 
 Read = Callable[..., Splits]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from netc.runtime.data.batches import batches, sorted_batches
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.feeding.batches import batches, sorted_batches
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
 
 RNG = np.random.default_rng(3)
 LENGTHS = RNG.integers(1, 60, 1000)

@@ -8,10 +8,10 @@ from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.source.text import Source, Span
 from netc.compiler.statements.domains import Domain, Extent, Length, sized
 from netc.compiler.statements.expressions import Kind, Type, Variable
-from netc.runtime.data.bind import bind
-from netc.runtime.data.given import arrays_given
-from netc.runtime.data.model import Dataset, Field, Splits
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.binding.bind import bind
+from netc.runtime.data.binding.given import arrays_given
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
 
 SPAN = Span(Source("spec", "data"), 0, 4)
 T, S = Length("T"), Length("S")

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.data.model import Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.resolve import SOURCES
+from netc.runtime.data.fields.model import Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.pipeline.resolve import SOURCES
 from netc.runtime.data.sources.brackets import balanced
 from netc.runtime.data.sources.captions import COLOURS
 from netc.runtime.data.sources.dates import written
@@ -198,28 +197,6 @@ def test_sentences_say_what_pictures_show(read: Read) -> None:
         if "at" in sentence:
             row, column = (int(c // 10) for c in centres[0])
             assert sentence[-3:-1] == [("top", "middle", "bottom")[row], ("left", "middle", "right")[column]]
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ("adding_problem(length=3)", "`adding_problem` needs `length` of at least 4"),
-        ("adding_problem(length=[9, 4])", "`adding_problem` needs `length` as `[smallest, largest]`"),
-        ("adding_problem(length=[1, 2, 3])", "`adding_problem` cannot use `[1, 2, 3]` for `length`"),
-        ("adding_problem(length=0.5)", "`adding_problem` cannot use `0.5` for `length`"),
-        ("copy(length=0)", "`copy` needs `length` of at least 1"),
-        ("brackets(kinds=5)", "`brackets` knows 4 kinds, and 5 are asked for"),
-        ("boolean_trees(depth=13)", "`boolean_trees` makes trees up to depth 12"),
-        ('boolean_trees(operators="and,xor")', "`boolean_trees` knows the operators and, or, not, and not `xor`"),
-        ("captions(size=8)", "`captions` needs `size` of at least 12"),
-        ("reber(embedded=1)", "`reber` cannot use `1` for `embedded`"),
-        ("hello(3)", "`hello` does not take `3`"),
-    ],
-)
-def test_wrong_arguments(read: Read, setting: str, message: str) -> None:
-    with pytest.raises(NetcError) as caught:
-        read(setting)
-    assert str(caught.value).endswith(f"error[R102]: {message}")
 
 
 def test_a_source_has_a_file_of_its_name() -> None:

@@ -12,8 +12,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -88,7 +88,7 @@ def test_resizing_while_reading_is_resizing_afterwards(pets: Path) -> None:
 
 
 def test_shrinking_takes_every_pixel_into_account() -> None:
-    from netc.runtime.data.pictures import resized
+    from netc.runtime.data.formats.pictures import resized
 
     x = np.random.default_rng(0).random((30, 30)).astype(np.float32)
     small = resized(x, 3, 3)

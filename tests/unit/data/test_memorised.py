@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from netc.runtime.data.memorised import Stretch, longest_stretch
+from netc.runtime.data.fields.memorised import Stretch, longest_stretch
 
 
 @pytest.mark.parametrize("seed", range(5))

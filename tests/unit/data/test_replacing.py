@@ -9,8 +9,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.replacing import replacement
-from netc.runtime.data.resolve import SOURCES, calls_of, resolve
+from netc.runtime.data.pipeline.replacing import replacement
+from netc.runtime.data.pipeline.resolve import calls_of, resolve
 
 
 def declared(text: str) -> tree.Expr:
@@ -33,7 +33,7 @@ def declared(text: str) -> tree.Expr:
     ],
 )
 def test_the_reader_of_a_file(own: str, typed: str, read: str) -> None:
-    _, call = replacement(typed, calls_of(declared(own))[0], tuple(SOURCES))
+    _, call = replacement(typed, calls_of(declared(own))[0])
     assert call.span.text == read
 
 
@@ -43,7 +43,7 @@ def test_it_is_said_how_a_file_is_read_and_a_mistake_points_to_it(tmp_path: Path
     own = declared('conll("a.tsv", columns="1,2", valid=0, test=0)')
     splits = resolve(own, folder=tmp_path, seed=1, replace="b.tsv")
     assert splits.notes == ('`b.tsv` is read as `conll("b.tsv", columns="1,2", valid=0, test=0)`',)
-    place, _ = replacement("b.tsv", calls_of(own)[0], tuple(SOURCES))
+    place, _ = replacement("b.tsv", calls_of(own)[0])
     assert (place.span.source.text, place.span.text) == ("--data b.tsv", "b.tsv")
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.data.model import Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.vocabulary import Vocabulary
+from netc.runtime.data.fields.model import Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import Vocabulary
 
 Read = Callable[..., Splits]
 
@@ -128,7 +128,7 @@ def test_a_tag_that_nothing_was_trained_on(read: Read) -> None:
 
 
 def test_columns_that_do_not_exist(read: Read) -> None:
-    assert message(read, 'conll("a.conllu", columns="FORM,POS")', **{"a.conllu": GOOD}).startswith('`conll` cannot use columns="FORM,POS": it takes')
+    assert message(read, 'conll("a.conllu", columns="FORM,POS")', **{"a.conllu": GOOD}).startswith("`columns` must be the columns of the word and its tag")
     assert "line 1 has 2 columns, and column 4 is asked for" in message(read, 'conll("a.txt", columns="1,4")', **{"a.txt": "a b\n"})
 
 

@@ -9,8 +9,8 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.parser import parse
-from netc.runtime.data.model import Splits
-from netc.runtime.data.resolve import resolve
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.pipeline.resolve import resolve
 
 
 def data(text: str, folder: Path = Path("."), replace: str | None = None) -> Splits:
@@ -42,11 +42,11 @@ def test_the_command_line_replaces_the_source_and_keeps_the_steps() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("digit()", "R101"),
-        ("digits() -> resise(3)", "R101"),
-        ("digits() -> resize()", "R102"),
-        ("digits() -> resize(0)", "R102"),
-        ('digits() -> resize("big")', "R102"),
+        ("digit()", "E0707"),
+        ("digits() -> resise(3)", "E0707"),
+        ("digits() -> resize()", "E0708"),
+        ("digits() -> resize(0)", "E0703"),
+        ('digits() -> resize("big")', "E0703"),
         ('arrays("../secret.npz")', "R105"),
         ('arrays("nowhere.npz")', "R103"),
     ],
@@ -86,8 +86,8 @@ def test_pickles_are_refused(tmp_path: Path) -> None:
 
 def test_a_lying_header_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     from netc.compiler.source.text import Span
-    from netc.runtime.data import idx
-    from netc.runtime.data.place import Place
+    from netc.runtime.data.formats import idx
+    from netc.runtime.data.formats.place import Place
 
     place = Place(tmp_path, Span(Source("spec", "x"), 0, 1))
     lying = bytes([0, 0, 8, 3]) + (1 << 31).to_bytes(4, "big") * 3 + b"abc"
@@ -123,12 +123,10 @@ def test_absent_data_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_reference_shows_every_source_as_it_is_called() -> None:
     from netc import grammar
-    from netc.runtime.data.arguments import usage_of
-    from netc.runtime.data.resolve import SOURCES
-    from netc.runtime.data.steps import STEPS
+    from netc.compiler.settings.sources import SOURCES, STEPS
 
     page = grammar.source("reference.md")
-    assert [usage_of(n, f) for n, f in SOURCES.items() if f"`{usage_of(n, f)}`" not in page] == []
+    assert [s.usage(n) for n, s in SOURCES.items() if f"`{s.usage(n)}`" not in page] == []
     assert [n for n in STEPS if n not in page.partition("\nSteps: ")[2].partition("\n\n")[0].replace("`", " ").split()] == []
 
 
@@ -138,7 +136,7 @@ def test_a_generator_draws_in_its_own_size_whatever_follows() -> None:
 
 
 def test_normalise_and_scale_serve_sequences(tmp_path: Path) -> None:
-    from netc.runtime.data.ragged import Ragged
+    from netc.runtime.data.fields.ragged import Ragged
 
     (tmp_path / "s.csv").write_text("\n".join(str(k) for k in range(30)))
     values = data('series("s.csv", window=4) -> scale(3) -> normalise()', tmp_path).train.fields[0].values

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.source.text import Source, Span
-from netc.runtime.data.model import Dataset, Field, Splits
-from netc.runtime.data.ragged import Ragged
-from netc.runtime.data.streams import chunks, lengths_of, one_text, streams
-from netc.runtime.data.vocabulary import UNKNOWN, Vocabulary, recoded, words
+from netc.runtime.data.feeding.streams import chunks, lengths_of, one_text, streams
+from netc.runtime.data.fields.model import Dataset, Field, Splits
+from netc.runtime.data.fields.ragged import Ragged
+from netc.runtime.data.fields.vocabulary import UNKNOWN, Vocabulary, recoded, words
 
 Read = Callable[..., Splits]
 SPAN = Span(Source("spec", "prompt"), 0, 6)
@@ -79,21 +79,6 @@ def test_steps_of_pictures_do_not_apply(read: Read) -> None:
 def test_bad_texts_are_refused_with_their_place(read: Read, setting: str, content: bytes, message: str) -> None:
     with pytest.raises(NetcError, match="R104") as caught:
         read(setting, **{"a.txt": content})
-    assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ('text("a.txt", level="letter")', '`text` cannot use `"letter"` for `level`: it is "char" or "word"'),
-        ('text("a.txt", length=1)', "`text` needs `length` of at least 2: a symbol and the next"),
-        ('text("a.txt", valid=0.5, test=0.5)', "valid=0.5 and test=0.5 are shares, and the rest is for training"),
-        ('text("a.txt", symbols=[2, 3])', "cannot use `[2, 3]` for `symbols`"),
-    ],
-)
-def test_wrong_arguments_of_a_text(read: Read, setting: str, message: str) -> None:
-    with pytest.raises(NetcError, match="R102") as caught:
-        read(setting, **{"a.txt": "abcabc"})
     assert message in str(caught.value)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from netc.compiler.diagnostics.error import NetcError
-from netc.runtime.data.model import Splits
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Splits
+from netc.runtime.data.fields.ragged import Ragged
 
 Read = Callable[..., Splits]
 FILM = "(3 (2 A) (3 (3 good) (2 film)))\n"

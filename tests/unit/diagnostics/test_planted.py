@@ -18,7 +18,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "params(c1) == 156": "params(c1) == 155",
             "momentum=0.9": "momentun=0.9",
         },
-        "E0322 E0201 E0201 E0801 E0701",
+        "E0322 E0201 E0201 E0801 E0708",
     ),
     "text/seq2seq_attention.net": (
         {
@@ -38,7 +38,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "x[t in 1..T] = Drop": "x[t] = Drop",
             "top_k = 40": "topk = 40",
         },
-        "E0103 E0209 E0307 E0711",
+        "E0103 E0214 E0307 E0711",
     ),
     "tree/tree_lstm.net": (
         {
@@ -87,7 +87,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "w[t] ~ softmax(z[t])": "w[t] ~ normal(z[t])",
             "adam(cosine(3e-3": "adam(cosin(3e-3",
         },
-        "E0204 E0313 E0313 E0313 E0205 E0703",
+        "E0204 E0313 E0313 E0313 E0205 E0709",
     ),
     "text/cbow.net": (
         {
@@ -107,7 +107,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "z1[2*i + u])": "z1[2i + u])",
             "Ends()(two)": "Ends(two)",
         },
-        "E0317 E0201 E0102 E0206",
+        "E0317 E0201 E0102 E0214",
     ),
     "sequence/dynamical_system.net": (
         {
@@ -127,7 +127,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "digit ~ softmax(z)": "digit ~ softmax(softmax(z))",
             "max_norm = [": "maxnorm = [",
         },
-        "E0204 E0604 E0701",
+        "E0209 E0204 E0604 E0701",
     ),
     "attention/self_attention.net": (
         {
@@ -167,7 +167,7 @@ PLANTED: dict[str, tuple[dict[str, str], str]] = {
             "    y = w @ h + b": "    y = w * h + b",
             "m = MGU(H)(x)": "m = MGU(x)(H)",
         },
-        "E0302 E0103 E0304 E0305",
+        "E0302 E0103 E0303 E0304 E0214",
     ),
     "vision/fine_tuning.net": (
         {

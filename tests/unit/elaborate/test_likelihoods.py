@@ -23,7 +23,7 @@ def test_a_layer_may_stand_in_the_distribution_of_a_shifted_target() -> None:
         two.params[other] = one.params[mine]
     samples = {"x": [[1, 2, 3], [0, 1, 2, 1, 3]]}
     first, second = one.gradient(samples), two.gradient(samples)
-    assert first.loss == second.loss
+    assert first.loss == pytest.approx(second.loss, rel=1e-14)
     for a, b in zip(first.params.values(), second.params.values(), strict=True):
         np.testing.assert_array_equal(a, b)
 

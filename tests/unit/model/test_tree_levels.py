@@ -11,7 +11,7 @@ from netc.compiler.pipeline import Request
 from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import outline
 from netc.runtime.backends.levels import LevelLoop
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.inputs import prepare
 from netc.runtime.model.nodes import number
 

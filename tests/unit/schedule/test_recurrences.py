@@ -27,6 +27,7 @@ REFUSED = {
     "through a layer": (ONE + "    c[0] = 0\n    c[t in 1..T] = sum(Dense(3)([c[t]; x[t]]))\n", "E0502"),
     "both ways": (ONE + "    h[0] = 0\n    h[T+1] = 0\n    h[t] = x[t] + h[t-1] + h[t+1]\n", "E0503"),
     "both ways by two": (ONE + "    f[0] = 0\n    b[T+1] = 0\n    f[t] = x[t] + f[t-1] + b[t]\n    b[t] = b[t+1] + f[t-1]\n", "E0503"),
+    "a softmax along it": (ONE + "    d[0] = 0\n    a[t] = softmax[t](d[t-1] + x[t])\n    d[t] = a[t] * x[t]\n", "E0504"),
     "no beginning": (ONE + "    h[t] = x[t] + h[t-1]\n", "E0313"),
 }
 

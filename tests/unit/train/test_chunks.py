@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.variants.carry_state import FRESH
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.model.net import Net
 from netc.runtime.train.evaluation import evaluate, summary
 from netc.runtime.train.feed import Chunks

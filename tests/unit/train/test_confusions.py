@@ -5,8 +5,8 @@ from __future__ import annotations
 import netc
 import numpy as np
 import pytest
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.train.confusions import most_confused
 from netc.runtime.train.evaluation import evaluate, summary
 

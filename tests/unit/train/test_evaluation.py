@@ -8,8 +8,8 @@ from typing import Any
 import netc
 import numpy as np
 import pytest
-from netc.runtime.data.model import Dataset, Field
-from netc.runtime.data.ragged import Ragged
+from netc.runtime.data.fields.model import Dataset, Field
+from netc.runtime.data.fields.ragged import Ragged
 from netc.runtime.train.evaluation import evaluate, summary
 
 

@@ -3,9 +3,7 @@
 import netc
 import numpy as np
 import pytest
-from netc.compiler.diagnostics.error import NetcError
 from netc.runtime.train.progress import Silent, Step
-from netc.runtime.train.runs import settings_of
 
 SPEC = netc.parse("net N:\n    input x: real\n    param w init 1\n    loss l = (w * x)^2\n")
 
@@ -39,9 +37,3 @@ def rates(text: str, epochs: int = 2) -> list[float]:
 )
 def test_each_schedule_gives_its_rates(text: str, expected: list[float]) -> None:
     assert rates(text) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("text", ["steps([1], [0.1, 0.01])", "steps([3, 1], [0.1, 0.01])", "steps([], [])", "steps([1], [0])"])
-def test_steps_that_do_not_fit_are_told_why(text: str) -> None:
-    with pytest.raises(NetcError, match=r"a rate above 0 for each epoch, the epochs in order, such as `steps\(\[0, 5\], \[0.1, 0.01\]\)`"):
-        settings_of(SPEC, {"lr": text})

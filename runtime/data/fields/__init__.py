@@ -1,0 +1,1 @@
+"""What data are: named fields of samples, arrays of different length, symbols and trees. Imports nothing of `data` but itself."""
