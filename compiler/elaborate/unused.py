@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
 from netc.compiler.elaborate.left import Defining, parts_of, targets, used_names
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, first
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Kind, Variable
@@ -36,28 +36,47 @@ def _rangeless(b: Build, item: tree.Name, env: Environment) -> bool:
 
 
 def _unused(b: Build, index: str, body: object, scope: Scope, env: Environment) -> bool:
-    """Whether an index stands nowhere in a body all of whose indices are known; of one that is not, that is the mistake."""
+    """Whether an index stands nowhere in a body all of whose names are known; of one that is not, that is the mistake."""
     if index in used_names(body):
         return False
-    read, bound = _in_brackets(body)
-    if any(isinstance(v := scope.names.get(n), Array) and v.classes is None for n in read):
-        return False  # something stands in a bracket that is no index
-    return all(n in bound or n in env or n in scope.names or n in scope.defined or n in b.globals or n in b.module.names for n in read)
+    read, bound = _names(body)
+    return not _misread(body, scope) and all(n.name in bound or _is_known(b, n, scope, env) for n in read)
 
 
-def _in_brackets(body: object) -> tuple[set[str], set[str]]:
-    """The names that stand in the brackets of what is read, and those that reductions bind."""
-    read: set[str] = set()
+def _misread(body: object, scope: Scope) -> bool:
+    """Whether something stands in a bracket that is no index, and no class either: that is the mistake."""
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        for item in x.items if isinstance(x, tree.Index) else ():
+            value = scope.names.get(item.name) if isinstance(item, tree.Name) else None
+            if isinstance(value, Array) and value.classes is None:
+                return True
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return False
+
+
+def _is_known(b: Build, name: tree.Name, scope: Scope, env: Environment) -> bool:
+    try:
+        b.evaluate(name, scope, env)
+    except Broken:
+        return False
+    except Silenced:
+        pass
+    return True
+
+
+def _names(body: object) -> tuple[list[tree.Name], set[str]]:
+    """The names that are read, and those that reductions bind."""
+    read: list[tree.Name] = []
     bound: set[str] = set()
     stack: list[object] = [body]
     while stack:
         x = stack.pop()
+        if isinstance(x, tree.Name):
+            read.append(x)
         if isinstance(x, tree.Call) and isinstance(x.function, tree.Index):
             bound |= {n for i in x.function.items for n in used_names(i)}
-            stack += (x.function.items, x.arguments)
-            continue
-        if isinstance(x, tree.Index):
-            read |= used_names(x.items)
         stack.extend(x if isinstance(x, tuple) else parts_of(x))
     return read, bound
 

@@ -170,7 +170,7 @@ def test_the_table_of_foreign_names_speaks_of_what_there_is() -> None:
     for written in foreign._CALLED:
         used = {w for w in re.findall(r"[^\W\d]\w*", written) if len(w) > 1} - {"size", "mean", "sd"}
         assert used <= known, f"{written} is not known"
-        assert not check_text(f"layer L(n, size, H, D, p, sd)(x: real[3]) -> y:\n    y = {written}\n"), written
+        assert not check_text(f"layer L(n, size, H, D, p, sd)(x: real) -> y:\n    f = Dropout(p) -> {written}\n    y = x\n"), written
 
 
 def test_functions_that_take_a_bracket_are_those_of_the_language() -> None:
