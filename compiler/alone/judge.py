@@ -12,15 +12,17 @@ from netc.compiler.alone.forms import Form, Forms, numbers_in
 from netc.compiler.alone.given import Given, Open, what_is_open
 from netc.compiler.alone.sorts import Sorts
 from netc.compiler.alone.trial import problems_of
+from netc.compiler.alone.ways import lead_nowhere
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.problems.sizes import FitsOnlyWhere
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.judged import judge_def, judge_layer
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.module import Module
-from netc.compiler.elaborate.net import begin
-from netc.compiler.elaborate.scope import Options
+from netc.compiler.elaborate.net import begin, check_sizes
+from netc.compiler.elaborate.scope import Options, Scope
 from netc.compiler.elaborate.trees import declare_tree
+from netc.compiler.source.text import Span
 from netc.compiler.syntax import tree
 
 _TRIED = 16  # sizes that are tried to mend one problem
@@ -30,15 +32,21 @@ Place = tuple[str, str, int, int]
 def judge_alone(module: Module, options: Options, items: Sequence[tree.Layer | tree.Def], reporter: Reporter) -> None:
     """Report what is wrong in these layers and functions, and in the constants of the file."""
     b = begin(module, "", options, reporter)
+    if not module.nets:
+        check_sizes(b, Span(module.file.source, 0, 0), Scope(""))
     sorts = Sorts(module)
     for item in _inner_first(items):
         if isinstance(item, tree.Layer):
+            before = len(reporter.told)
             open_ = what_is_open(item, sorts, b.globals)
             for problem in _certain(module, options, open_):
                 reporter.report(problem)
             if open_.of_a_tree and not b.trees:
                 declare_tree(b, "N", 2, item.name.span)
             judge_layer(b, item)
+            if not any(p.severity is Severity.ERROR for p in reporter.told[before:]):  # else what is misnamed is what is not read
+                for problem in lead_nowhere(item):
+                    reporter.report(problem)
         else:
             judge_def(b, item)
 

@@ -169,10 +169,6 @@ class ReadOutside(Problem):
     net: str = ""
     further: tuple[tuple[str, Span], ...] = ()  # other reads that leave on this side
 
-    def with_ways(self, **ways: object) -> ReadOutside:
-        """With what else is known of it."""
-        return replace(self, **ways)  # type: ignore[arg-type]
-
     def joined(self, other: Problem) -> Problem | None:
         """A recurrence that does not say how it begins is one mistake, however often it looks back."""
         if not isinstance(other, ReadOutside) or not self.missing or not other.missing or (self.net, self.applied) != (other.net, other.applied):
