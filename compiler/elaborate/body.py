@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics.model import LIBRARY
+from netc.compiler.diagnostics.problems.likelihood import TargetUnfit
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.elaborate.asserts import assertions
 from netc.compiler.elaborate.boundaries import unread_boundaries
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations import define, define_group
-from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names, used_names
+from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names, targets, used_names
 from netc.compiler.elaborate.likelihoods import objective, observe
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.order import in_groups
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Outputs, Poison, first
+from netc.compiler.statements.expressions import Kind
 from netc.compiler.syntax import tree
 
 
@@ -31,6 +33,9 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
         for name in target_names(statement):
             if not is_boundary(b, statement, scope):
                 scope.defined[name.name] = statement.value
+    for statement in body:
+        if isinstance(statement, tree.Likelihood):
+            _meant_as_drawn(b, statement, equations, scope)
     for group in in_groups(tuple(equations)):
         define_group(b, group, scope)
     if scope.net_level:
@@ -50,6 +55,15 @@ def run_body(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:
     scope.row = row
 
 
+def _meant_as_drawn(b: Build, statement: tree.Likelihood, equations: list[Defining], scope: Scope) -> None:
+    """`z ~ normal(m, s)` of a name that is no input, and that equations read, is meant as a draw."""
+    base = statement.target.base if isinstance(statement.target, tree.Index) else statement.target
+    name = base.name if isinstance(base, tree.Name) else ""
+    if name and name not in scope.names and name not in scope.defined and any(name in used_names(e.value) for e in equations):
+        b.report(TargetUnfit(statement.target.span, statement.target.span.text, statement.distribution.span.text), scope)
+        scope.names[name] = Poison()
+
+
 def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None:
     """One equation for each name, beside its boundaries; or pieces that each say their range, where a type says the whole."""
     seen: dict[str, tree.Name] = {}
@@ -63,8 +77,11 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
             declared = scope.spans.get(name.name) if name.name in scope.names and name.name not in scope.declared else None
             first_span = seen[name.name].span if name.name in seen else declared
             if first_span is not None:
+                known = scope.names.get(name.name)
+                state = isinstance(known, Array) and known.variable is not None and known.variable.kind is Kind.STATE and name.name not in seen
+                updated = targets(statement)[0].span.text if state else ""
                 begins = _beginning(statement, [s for s in equations if s is not statement and name.name in {n.name for n in target_names(s)}])
-                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement), begins is not None), scope)
+                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement), begins is not None, updated), scope)
                 dropped = begins or statement
                 if begins is not None:
                     scope.unread.add(name.name)  # where it begins

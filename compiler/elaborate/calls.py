@@ -258,7 +258,8 @@ def _repeat(b: Build, node: tree.Call, scope: Scope, env: Environment) -> Value:
     if isinstance(domain, int) and not isinstance(domain, bool) and domain >= 0:
         domain = Domain(0, domain - 1)
     if not isinstance(domain, Domain) or not domain.known:
-        raise Broken(NotASize(count.span, sort_text(domain)))
+        layer = isinstance(domain, LayerValue | Composition)
+        raise Broken(NotASize(count.span, sort_text(domain), f"write `repeat({body.span.text}, {count.span.text})`" if layer else ""))
     if domain.points() > MOST_COPIES:
         raise Broken(TooManyCopies(count.span, domain.points(), MOST_COPIES))
     parts: list[Value] = []

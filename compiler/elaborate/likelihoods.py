@@ -14,7 +14,7 @@ from netc.compiler.diagnostics.problems.likelihood import (
 )
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.elaborate.calls import DISTRIBUTIONS
+from netc.compiler.elaborate.calls import BUILTINS, DISTRIBUTIONS
 from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared
 from netc.compiler.elaborate.judged import judge_likelihood
 from netc.compiler.elaborate.left import used_names
@@ -81,7 +81,7 @@ def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environmen
     scope.row = scope.owner = name
     if isinstance(target, tree.Index):
         for letter in sorted(set().union(*(used_names(i) for i in target.items))):
-            if letter not in scope.names and letter not in b.module.names:
+            if letter not in scope.names and letter not in b.module.names and letter not in BUILTINS:
                 env[letter] = fresh(letter)
     value = first(b.evaluate(target, scope, env))
     whole = first(b.evaluate(base, scope, env))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netc.compiler.diagnostics.problems.calls import NotApplicable
+from netc.compiler.diagnostics.problems.calls import ExtraArgument, NotApplicable
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import NotASize
 from netc.compiler.diagnostics.suggest import suggest
@@ -99,8 +99,10 @@ def declared(b: Build, node: tree.Expr, scope: Scope) -> Declared:
     axes = axes_of(b, items, scope)
     classes: Domain | None = None
     if head.name in ("class", "index"):
-        if call is None or len(call.arguments) != 1:
+        if call is None or not call.arguments:
             raise Broken(NotApplicable(head.span, "a type", f"`{head.name}` alone", f"say how many: `{head.name}(10)`"))
+        if len(call.arguments) > 1:
+            raise Broken(ExtraArgument(call.arguments[1].span, f"`{head.name}`", 1, len(call.arguments)))
         classes = size_of(b, call.arguments[0].value, scope)
     return Declared(_KINDS[head.name], axes, classes)
 

@@ -28,11 +28,11 @@ class TargetUnfit(Problem):
 
     code = "E0601"
     name: str
+    drawn: str = ""  # the distribution, where equations read the name: it is meant as a draw
 
     def diagnose(self) -> Diagnostic:
-        return self.worded(
-            f"`{self.name}` is not an input, and only inputs are observed", label="must be an input", help="put the observed input on the left of `~`"
-        )
+        mend = f"what is drawn is an equation: `{self.name} = draw({self.drawn})`" if self.drawn else "put the observed input on the left of `~`"
+        return self.worded(f"`{self.name}` is not an input, and only inputs are observed", label="must be an input", help=mend)
 
 
 class DistributionUnfit(Problem):

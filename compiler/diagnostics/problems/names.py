@@ -104,8 +104,14 @@ class Duplicate(Problem):
     first: Span
     in_part: bool = False  # whether the left side says a part of the axes
     begins: bool = False  # whether one of them may be meant as the boundary of the other
+    updated: str = ""  # of a state: the left side that says what it becomes
 
     def diagnose(self) -> Diagnostic:
+        if self.updated:
+            return self.worded(
+                f"`{self.name}` is a state, and an equation cannot define it", label="defined here", labels=(Label(self.first, "`state` declares it"),),
+                help=f"write `next {self.updated} = ...` for what it becomes after a step of training",
+            )  # fmt: skip
         pieces = f", or let a type say what both are parts of: `{self.name}[t in a..b]: real[1..T] = ...`" if self.in_part else ""
         return self.worded(
             f"`{self.name}` is defined twice", label="again here", labels=(Label(self.first, "first defined here"),),

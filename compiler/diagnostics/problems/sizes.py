@@ -204,9 +204,10 @@ class NotASize(Problem):
 
     code = "E0308"
     found: str
+    mend: str = ""
 
     def diagnose(self) -> Diagnostic:
-        help = "divide whole numbers with `//`" if "." in self.found else "a size is a whole number of at least 1"
+        help = "divide whole numbers with `//`" if not self.mend and "." in self.found else self.mend or "a size is a whole number of at least 1"
         return self.worded(f"a size must be a whole number of at least 1, and this is {self.found}", label=f"this is {self.found}", help=help)
 
 
