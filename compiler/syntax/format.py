@@ -12,8 +12,9 @@ from itertools import groupby
 
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.source.text import Source
-from netc.compiler.syntax.lexer import lex, operand_ends
+from netc.compiler.syntax.lexer import lex
 from netc.compiler.syntax.parser import parse
+from netc.compiler.syntax.signs import operand_ends
 from netc.compiler.syntax.tokens import HEADERS, Kind
 
 _TIGHT = frozenset({"^", "..", "."})

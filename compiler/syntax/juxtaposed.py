@@ -9,7 +9,7 @@ from netc import grammar
 from netc.compiler.diagnostics.problems.syntax import Juxtaposed
 from netc.compiler.source.text import Span
 from netc.compiler.syntax.cursor import Cursor
-from netc.compiler.syntax.lexer import operand_ends
+from netc.compiler.syntax.signs import operand_ends
 from netc.compiler.syntax.tokens import VALUES, Kind, Token
 
 _REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "argmax", "argmin", "logsumexp", "any", "softmax", "log_softmax", "cumsum"})

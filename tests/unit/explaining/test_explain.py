@@ -133,7 +133,7 @@ net N:
     [
         ("open", "write its path: `h.Drift.open`, `k.Drift.open` or `k.Drift_2.open`"), ("h.open", "write its path: `h.Drift.open`"),
         ("k.opne", "did you mean `k.Drift.open` or `k.Drift_2.open`? `k` holds `k.Drift`, "), ("Drift", "write its path: `h.Drift` or `k.Drift`"),
-        ("h.Drift.opn", "did you mean `h.Drift.open`? `h` holds `h.Drift`, `h.Drift.W`, "), ("hh", "did you mean `h`? it has `x`, `h`, `k`"),
+        ("h.Drift.opn", "did you mean `h.Drift.open`? `h` holds `h.Drift`, `h.Drift.W`, "), ("hh", "it has `x`, `h`, `k`"),
         ("h.q", "`h` holds `h.Drift`, `h.Drift.W`, "),
     ],
 )  # fmt: skip
