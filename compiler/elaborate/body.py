@@ -80,7 +80,7 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
                 known = scope.names.get(name.name)
                 state = isinstance(known, Array) and known.variable is not None and known.variable.kind is Kind.STATE and name.name not in seen
                 updated = targets(statement)[0].span.text if state else ""
-                begins = _beginning(statement, [s for s in equations if s is not statement and name.name in {n.name for n in target_names(s)}])
+                begins = _beginning(statement, name.name, equations)
                 b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement), begins is not None, updated), scope)
                 dropped = begins or statement
                 if begins is not None:
@@ -91,14 +91,24 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
             seen.setdefault(name.name, name)
 
 
-def _beginning(statement: Defining, others: list[Defining]) -> Defining | None:
+def _beginning(statement: Defining, name: str, equations: list[Defining]) -> Defining | None:
     """Of two equations of a name, of which one is computed from itself, the other: it may be meant as the boundary, `h[0] = 0`."""
-    names = {n.name for n in target_names(statement)}
-    for one, other in ((statement, o) for o in others):
-        recurrent = [bool(names & used_names(s.value)) for s in (one, other)]
-        if recurrent in ([True, False], [False, True]):
-            return other if recurrent[0] else one
+    for other in (s for s in equations if s is not statement and name in {n.name for n in target_names(s)}):
+        recurrent = [name in _needed(s, (statement, other), equations) for s in (statement, other)]
+        if recurrent[0] != recurrent[1]:
+            return other if recurrent[0] else statement
     return None
+
+
+def _needed(statement: Defining, without: tuple[Defining, ...], equations: list[Defining]) -> set[str]:
+    """All names that an equation is computed from, but for what these define."""
+    found: set[str] = set()
+    new = set(used_names(statement.value))
+    while new:
+        found |= new
+        further = (s for s in equations if s not in without and new & {n.name for n in target_names(s)})
+        new = set().union(*(used_names(s.value) for s in further)) - found
+    return found
 
 
 def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:

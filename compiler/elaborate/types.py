@@ -101,9 +101,10 @@ def declared(b: Build, node: tree.Expr, scope: Scope) -> Declared:
     if head.name in ("class", "index"):
         if call is None or not call.arguments:
             raise Broken(NotApplicable(head.span, "a type", f"`{head.name}` alone", f"say how many: `{head.name}(10)`"))
-        if len(call.arguments) > 1:
-            raise Broken(ExtraArgument(call.arguments[1].span, f"`{head.name}`", 1, len(call.arguments)))
-        classes = size_of(b, call.arguments[0].value, scope)
+        count, *further = call.arguments
+        if further:
+            raise Broken(ExtraArgument(further[0].span, f"`{head.name}`", 1, len(call.arguments)))
+        classes = size_of(b, count.value, scope)
     return Declared(_KINDS[head.name], axes, classes)
 
 

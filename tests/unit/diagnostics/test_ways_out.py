@@ -1,0 +1,71 @@
+"""Mistakes in recurrences, domains and indices: each is one problem, and what its help says mends it when it is copied."""
+
+import pytest
+from netc.compiler.checking import check_text
+from netc.compiler.diagnostics.model import Problem, Severity
+
+SEQUENCE = "net N:\n    input x: real[1..T, 3]\n    param U[3, 3] init glorot\n    param b[3] init 0\n"
+VECTOR = "net N:\n    input x: real[28]\n    param W[10, 30], c[30] init glorot\n"
+
+# the mistake, its code, the way out as the help has it, and the text with that way out
+WAYS: tuple[tuple[str, str, str, str], ...] = (
+    (SEQUENCE + "    h[t] = tanh(x[t] + U @ h[t-1])\n", "E0313", "`h[0] = 0`", "    h[0] = 0\n    h[t] = tanh(x[t] + U @ h[t-1])\n"),
+    (SEQUENCE + "    h[t] = x[t] + h[t-1] - h[t-2]\n", "E0313", "`h[0] = 0` and `h[-1] = 0`", "    h[0] = 0\n    h[-1] = 0\n    h[t] = x[t] + h[t-1] - h[t-2]\n"),
+    (SEQUENCE + "    h[t] = x[t] + h[t+1]\n", "E0313", "`h[T+1] = 0`", "    h[T+1] = 0\n    h[t] = x[t] + h[t+1]\n"),
+    (SEQUENCE + "    h[T+1] = 0\n    h[t] = x[t] + h[t-1]\n", "E0313", "`h[0] = 0` for `h[T+1] = ...`", "    h[0] = 0\n    h[t] = x[t] + h[t-1]\n"),
+    (SEQUENCE + "    h[1] = 0\n    h[t] = x[t] + h[t-1]\n", "E0313", "`h[t in 2..T]: real[1..T, 3] = ...`", "    h[1] = 0\n    h[t in 2..T]: real[1..T, 3] = x[t] + h[t-1]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t+1] = h[t-1] + x[t]\n", "E0313", "`h[1] = 0`", "    h[0] = 0\n    h[1] = 0\n    h[t+1] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t, i] = h[t, i-1] + x[t, i]\n", "E0313", "`h[t-1, i]`", "    h[0] = 0\n    h[t, i] = h[t-1, i] + x[t, i]\n"),
+    (SEQUENCE + "    d[t] = x[t+1] - x[t]\n", "E0313", "`[t in 1..T-1]`", "    d[t in 1..T-1] = x[t+1] - x[t]\n"),
+    (SEQUENCE + "    d[t] = x[t] - x[t-1]\n", "E0313", "`x[t < 1] = 0`", "    x[t < 1] = 0\n    d[t] = x[t] - x[t-1]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t] = h[t-1] + x[t-1]\n", "E0313", "`x[t < 1] = 0`", "    x[t < 1] = 0\n    h[0] = 0\n    h[t] = h[t-1] + x[t-1]\n"),
+    (SEQUENCE + "    output y = x[0]\n", "E0313", "`x[1]`", "    output y = x[1]\n"),
+    (SEQUENCE + "    output y = x[T+1]\n", "E0313", "`x[T]`", "    output y = x[T]\n"),
+    (SEQUENCE + "    h[t] = tanh(U @ h[t] + x[t] + b)\n", "E0502", "`h[t-1]` for `h[t]`, with `h[0] = 0`", "    h[0] = 0\n    h[t] = tanh(U @ h[t-1] + x[t] + b)\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t] = tanh(U @ h[t] + x[t])\n", "E0502", "`h[t-1]` for `h[t]`", "    h[0] = 0\n    h[t] = tanh(U @ h[t-1] + x[t])\n"),
+    (SEQUENCE + "    g[t] = U @ h[t] + x[t]\n    h[t] = tanh(g[t])\n", "E0502", "`h[t-1]` for `h[t]`, with `h[0] = 0`", "    g[t] = U @ h[t-1] + x[t]\n    h[0] = 0\n    h[t] = tanh(g[t])\n"),
+    (
+        SEQUENCE + "    h[0] = 0\n    h[t] = x[t] + h[t-1] + h[t+1]\n", "E0503", "`h[t] = past[t] + future[t]`",
+        "    past[0] = 0\n    past[t] = x[t] + past[t-1]\n    future[T+1] = 0\n    future[t] = x[t] + future[t+1]\n    h[t] = past[t] + future[t]\n",
+    ),
+    (SEQUENCE + "    h[0] = 0\n    h[t] = tanh(U @ h[t-1] + b)\n", "E0318", "`h[t in 1..T] = ...`", "    h[0] = 0\n    h[t in 1..T] = tanh(U @ h[t-1] + b)\n"),
+    (SEQUENCE + "    h[T+1] = 0\n    h[t] = 0.9 * h[t+1]\n", "E0318", "`h[t in 1..T] = ...`", "    h[T+1] = 0\n    h[t in 1..T] = 0.9 * h[t+1]\n"),
+    (SEQUENCE + "    y[t] = U @ x\n", "E0312", "write `x[t]`", "    y[t] = U @ x[t]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t] = h[t-1] + x[s]\n", "E0201", "`x[t]`", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[t] = h[s-1] + x[t]\n", "E0201", "`h[t-1]`", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[0] = 1\n    h[t] = h[t-1] + x[t]\n", "E0319", "remove one of them", "    h[0] = 1\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[t <= 0] = 0\n    h[0] = 1\n    h[t] = h[t-1] + x[t]\n", "E0319", "remove one of them", "    h[0] = 1\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[0] = 0\n    h[1] = x[1]\n    h[t] = h[t-1] + x[t]\n", "E0319", "remove one of them", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[t < 2] = 0\n    h[t] = h[t-1] + x[t]\n", "E0317", "`t < 1`", "    h[t < 1] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    h[t] = 0\n    h[t] = h[t-1] + x[t]\n", "E0202", "`h[0] = ...`", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (VECTOR + "    y[j] = x[j] + c[j]\n", "E0307", "`y[j in 0..27]`", "    y[j in 0..27] = x[j] + c[j]\n"),
+    (VECTOR + "    y[k] = sum[j](W[k, j] * x[j])\n", "E0307", "`sum[j in 0..27]`", "    y[k] = sum[j in 0..27](W[k, j] * x[j])\n"),
+    (VECTOR + "    d = x^2\n    y = argmin[k](d)\n", "E0312", "`d[k]`", "    d = x^2\n    y = argmin[k](d[k])\n"),
+    (VECTOR + "    d = x^2\n    y = argmin[k](d)\n", "E0312", "`argmin(d)`", "    d = x^2\n    y = argmin(d)\n"),
+)  # fmt: skip
+
+
+def errors(text: str) -> list[Problem]:
+    """Without warnings: not every net here reads both parameters."""
+    return [p for p in check_text(text) if p.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(("wrong", "code", "help", "mended"), WAYS, ids=lambda v: v.rpartition("\n    ")[2].strip() if "\n" in v else "")
+def test_the_way_out_works_when_copied(wrong: str, code: str, help: str, mended: str) -> None:
+    (problem,) = errors(wrong)
+    assert problem.code == code
+    assert help in problem.diagnose().help
+    declared = SEQUENCE if wrong.startswith(SEQUENCE) else VECTOR
+    assert errors(declared + mended) == []
+
+
+def test_a_size_may_be_corrected_where_it_is_declared() -> None:
+    (problem,) = check_text(VECTOR + "    y[k] = sum[j](W[k, j] * x[j])\n")
+    assert "`W[10, 28]`" in problem.diagnose().help
+    assert errors(VECTOR.replace("W[10, 30]", "W[10, 28]") + "    y[k] = sum[j](W[k, j] * x[j])\n") == []
+
+
+@pytest.mark.parametrize("rows", ["101\n    011", "x.x\n    .xx", "X, ., X\n    ., X, X", "- X X\n    X X -"])
+def test_a_table_that_is_drawn_in_other_signs_is_one_mistake(rows: str) -> None:
+    (problem,) = check_text(f"table C[2, 3]:\n    {rows}\nnet N:\n    input x: real[2, 6, 6]\n    y = Conv(3, 3, links=C)(x)\n")
+    assert problem.code == "E0124" and "X" in problem.diagnose().help.rpartition(": ")[2]
