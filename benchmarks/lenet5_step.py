@@ -72,7 +72,7 @@ def planned_step(net: netc.Net, batches: Batches) -> Step:
         nonlocal count
         image, digit = batches[count % len(batches)]
         updater.begin(0.01, count + 1)
-        result = net.train_step({"image": image, "digit": digit}, seed=1, step=count, updater=updater)
+        result = net.steps.train({"image": image, "digit": digit}, seed=1, step=count, updater=updater)
         count += 1
         return result.loss
 

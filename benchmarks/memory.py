@@ -95,7 +95,7 @@ def resident_growth(case: Case) -> int:
     spec = netc.load(SPECS / case.file, case.define)
     inputs = inputs_of(spec, case.batch)
     net = spec.build()
-    compiled = spec.session.compile(net.name, net.training_request(), net.per)
+    compiled = spec.session.compile(net.name, net.steps.request(), net.per)
     make_plan(
         compiled.schedule, compiled.program, Sizes(case.batch), "float32",
         compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE),
@@ -120,7 +120,7 @@ def training_step(spec: netc.Spec, inputs: Mapping[str, Any]) -> Any:
 
     def step(k: int) -> None:
         updater.begin(1e-3, k + 1)
-        net.train_step(inputs, seed=1, step=k, updater=updater)
+        net.steps.train(inputs, seed=1, step=k, updater=updater)
 
     return step
 

@@ -86,7 +86,7 @@ def _planned(net: netc.Net, batches: list[Any]) -> Step:
         nonlocal count
         x, y = batches[count % len(batches)]
         updater.begin(1e-3, count + 1)
-        result = net.train_step({"x": np.ascontiguousarray(x.T), "y": np.ascontiguousarray(y.T)}, seed=1, step=count, updater=updater)
+        result = net.steps.train({"x": np.ascontiguousarray(x.T), "y": np.ascontiguousarray(y.T)}, seed=1, step=count, updater=updater)
         count += 1
         return result.loss
 

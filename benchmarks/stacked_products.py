@@ -51,7 +51,7 @@ def measure(options: Options) -> Result:
                 times = in_turn(steps, options.rounds)
                 low, middle = ({way: quantile(found, share) for way, found in times.items()} for share in (0.1, 0.5))
                 ratio = low["stacked"] / low["apart"]
-                request = net.training_request().at(SIZES, net.backend.called)
+                request = net.steps.request().at(SIZES, net.backend.called)
                 planned = "stacked" if STACKED in net.session.compile(net.name, request, net.per).program.notes else "apart"
                 rows.append({
                     "backend": backend, "net": cell, "H": size, "stacked p10 ms": low["stacked"], "apart p10 ms": low["apart"],
@@ -74,7 +74,7 @@ def _step(net: netc.Net, stacked: bool) -> Step:
     elaborated = net.session.elaborate(net.name)
     assert elaborated is not None
     with patch.object(stack_products, "WORTH", 1 << 62):
-        compiled = compile_net(elaborated, replace(net.training_request(), stacked=stacked))
+        compiled = compile_net(elaborated, replace(net.steps.request(), stacked=stacked))
     assert (STACKED in compiled.program.notes) is stacked
     leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
     bound = net.backend.bind(compiled.schedule, compiled.program, SIZES, net.dtype, leaves, net.engine.blocks)

@@ -77,7 +77,7 @@ def _step(net: netc.Net, batch: Any) -> Step:
     def step() -> float:
         nonlocal count
         updater.begin(3e-3, count + 1)
-        result = net.train_step(batch, seed=1, step=count, updater=updater)
+        result = net.steps.train(batch, seed=1, step=count, updater=updater)
         count += 1
         return result.loss
 

@@ -102,7 +102,7 @@ def _undrawn(session: Session, elaborated: Elaborated, per: str) -> tuple[Proble
     """Why no sequence can be drawn from the net, where a `sample` block asks for that."""
     block = session.block("sample", elaborated.name)
     tested = session.elaborate(elaborated.name, False, per)
-    if block is None or tested is None or (block.net is None and len(session.nets) > 1):
+    if block is None or tested is None or not _whole(session, elaborated) or (block.net is None and len(session.nets) > 1):
         return ()
     try:
         compile_net(tested, Request(False, Wanted(False, False, updates=False, names=tuple(sequences(tested))), drawing=Drawing()))

@@ -64,6 +64,13 @@ def training_request(paths: tuple[str, ...], carry: bool = False, feeding: bool 
     return Request(True, Wanted(metrics=False, counts=True), paths, carry=carry, feeding=feeding)
 
 
+def whole_request(elaborated: Elaborated, gradients: bool = True) -> Request:
+    """All that a net computes: a training step, or each of its equations where it has no loss."""
+    if elaborated.loss is None:
+        return Request(True, Wanted(False, names=tuple(r.name for r in elaborated.rows if r.variable is not None)))
+    return Request(True, Wanted(), tuple(v.name for v in elaborated.leaves(Kind.PARAMETER)) if gradients else ())
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A net lowered, differentiated and in order, for any batch size."""

@@ -75,7 +75,7 @@ def random_inputs(net: netc.Net, batch: int) -> dict[str, list[np.ndarray]]:
 
 def held_draws(net: netc.Net, batch: int) -> dict[str, np.ndarray]:
     """The same number for every draw, so that samples do not differ by their place in the batch."""
-    draws = [v for v in net._training.leaves(Kind.RANDOM) if all(a.known for a in v.axes)]
+    draws = [v for v in net.elaborated().leaves(Kind.RANDOM) if all(a.known for a in v.axes)]
     return {v.name: np.full((batch, *(a.points() for a in v.axes)), 0.3) for v in draws}
 
 
@@ -111,8 +111,8 @@ def test_spec_passes_the_gradient_check(file: str, net: str) -> None:
 @pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
     built = netc.load(ROOT / file, SIZES.get(file))[net].build()
-    has_loss = built._training.loss is not None
-    names = tuple(r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables)
+    has_loss = built.elaborated().loss is not None
+    names = tuple(r.name for r in built.elaborated().rows if r.kind == "equation" and r.name in built.elaborated().variables)
     for training in (True, False):
         request = Request(
             training,
@@ -126,14 +126,14 @@ def test_spec_becomes_a_sound_program(file: str, net: str) -> None:
 def test_a_batch_is_its_samples(file: str, net: str) -> None:
     built = netc.load(ROOT / file, SIZES.get(file))[net].build(dtype="float64")
     inputs = random_inputs(built, 3)
-    names = [r.name for r in built._training.rows if r.kind == "equation" and r.name in built._training.variables]
+    names = [r.name for r in built.elaborated().rows if r.kind == "equation" and r.name in built.elaborated().variables]
     if not inputs or not names:
         return
     whole = built.evaluate(inputs, names, noise=held_draws(built, 3))
     for k in range(3):
         alone = built.evaluate({n: a[k : k + 1] for n, a in inputs.items()}, names, noise=held_draws(built, 1))
         for n in names:
-            if built._training.variables[n].per_sample:
+            if built.elaborated().variables[n].per_sample:
                 inside = tuple(slice(0, m) for m in alone[n][0].shape)
                 assert np.allclose(whole[n][k][inside], alone[n][0], rtol=1e-10, atol=1e-10)
 
@@ -141,7 +141,7 @@ def test_a_batch_is_its_samples(file: str, net: str) -> None:
 @pytest.mark.parametrize(("file", "net"), CHECKED)
 def test_one_step_lowers_the_loss(file: str, net: str) -> None:
     built = netc.load(ROOT / file, SIZES.get(file))[net].build(dtype="float64")
-    if not built.params or built._training.loss is None:
+    if not built.params or built.elaborated().loss is None:
         return
     inputs = random_inputs(built, 4)
     before = built.gradient(inputs, seed=1)

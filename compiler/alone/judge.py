@@ -12,6 +12,7 @@ from netc.compiler.alone.forms import Form, Forms, numbers_in
 from netc.compiler.alone.given import Given, Open, what_is_open
 from netc.compiler.alone.sorts import Sorts
 from netc.compiler.alone.trial import problems_of
+from netc.compiler.alone.ways import lead_nowhere
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.problems.sizes import FitsOnlyWhere
 from netc.compiler.diagnostics.reporter import Reporter
@@ -33,12 +34,16 @@ def judge_alone(module: Module, options: Options, items: Sequence[tree.Layer | t
     sorts = Sorts(module)
     for item in _inner_first(items):
         if isinstance(item, tree.Layer):
+            before = len(reporter.told)
             open_ = what_is_open(item, sorts, b.globals)
             for problem in _certain(module, options, open_):
                 reporter.report(problem)
             if open_.of_a_tree and not b.trees:
                 declare_tree(b, "N", 2, item.name.span)
             judge_layer(b, item)
+            if not any(p.severity is Severity.ERROR for p in reporter.told[before:]):  # else what is misnamed is what is not read
+                for problem in lead_nowhere(item):
+                    reporter.report(problem)
         else:
             judge_def(b, item)
 

@@ -68,12 +68,13 @@ def _earlier(b: Build, circle: Sequence[Step], reads: Mapping[str, str], group: 
 
 def ranges_of(b: Build, statement: Defining, scope: Scope) -> dict[str, Domain]:
     """What the indices on the left range over, as far as it is known."""
+    assert statement.value is not None
     env: Environment = {}
     try:
         with b.trial(guess=True):
             for target in targets(statement):
                 read_left(b, target, scope, env)
-            b.evaluate(statement.value, scope, env)  # type: ignore[arg-type]
+            b.evaluate(statement.value, scope, env)
             found = {name: i for name, i in env.items() if isinstance(i, Index)}
             return {name: i.domain for name, i in found.items() if b.ranges.resolve((i,), statement.span) is None}
     except (Broken, Silenced):

@@ -99,8 +99,11 @@ def _guarded(b: Build, name: tree.Name, scope: Scope, make: Callable[[], Value])
 def _dim(b: Build, binding: tree.Binding, scope: Scope) -> Value:
     name = binding.item.name.name
     if scope.net_level and name in b.options.dims:
-        b.dims[name] = b.options.dims[name]
-        return b.options.dims[name]
+        given = b.options.dims[name]
+        if given < 0:
+            raise Broken(NotASize(binding.span, f"{given}, as given from outside"))
+        b.dims[name] = given
+        return given
     if binding.value is None:
         raise Broken(NotASize(binding.span, "left open"))
     if (

@@ -159,7 +159,7 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
         raise Broken(transposed(b, node.left, node.right, scope, env))
     right = number_or_list(b, node.right, scope, env)
     if operator == "@":
-        return matrix_product(b, node, (left, right), scope)
+        return matrix_product(b, node, (left, right), scope, env)
     if isinstance(left, list) or isinstance(right, list):
         return _compare_lists(b, node, left, right)
     if is_number(left) and is_number(right) and operator in _STATIC:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -14,7 +15,6 @@ from netc.compiler.diagnostics.suggest import is_slip, suggest
 from netc.compiler.elaborate.calls import BUILTINS
 from netc.compiler.elaborate.reductions import REDUCTIONS
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.unused import with_index
 from netc.compiler.elaborate.values import Array, Builtin, Everywhere, Function, LayerName, Poison, Value, first
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Affine, Index, Initialiser, Kind, Type, affine
@@ -79,9 +79,15 @@ def _valued(scope: Scope) -> tuple[str, ...]:
 
 def _with_index(name: str, known: Collection[str]) -> str:
     """What to say of `h_t`, which may mean `h[t]`, and of `W'`, which may mean `W.T`."""
-    word, index = with_index(name)
-    if index and (word in known or word in REDUCTIONS):
-        return f"an index stands in brackets: `{word}[{index}]`" if word in known else f"a reduction has its index in brackets: `{word}[{index}](...)`"
+    word, _, index = name.rpartition("_")
+    if not word:  # `hₜ`
+        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
+        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
+    if len(index) == 1 and index.islower() or index.isdigit():
+        if word in known:
+            return f"an index stands in brackets: `{word}[{index}]`"
+        if word in REDUCTIONS:
+            return f"an index stands in brackets: `{word}[{index}](...)`"
     word = name.rstrip("'")
     return f"did you mean `{word}`, or, transposed, `{word}.T`?" if word != name and word in known and word[0].isupper() else ""
 

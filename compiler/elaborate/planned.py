@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.wording import ordinal
@@ -107,9 +107,9 @@ def _left(read: PlannedRead, side: str, reached: Bound, points: Sequence[Bound])
     if not read.itself:
         padded = read.axis > 0 and all(axis.known for axis in site.axes)
         inner = "" if index else named[end]
-        return facts.with_ways(narrower="" if site.recurrent else _narrower(read), padded=padded, inner=inner, spread=_spread(read))
+        return replace(facts, narrower="" if site.recurrent else _narrower(read), padded=padded, inner=inner, spread=_spread(read))
     instead = named[next(iter(given))] if given and all(_other_end(p, domain, side) for p in given) else ""
-    return facts.with_ways(missing=tuple(named[p] for p in points if p not in given), behind=_behind(read, side, before, index), instead=instead, along=_along(read))
+    return replace(facts, missing=tuple(named[p] for p in points if p not in given), behind=_behind(read, side, before, index), instead=instead, along=_along(read))
 
 
 def _other_end(point: Bound, domain: Domain, side: str) -> bool:

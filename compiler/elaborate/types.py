@@ -52,12 +52,12 @@ def size_of(b: Build, node: tree.Expr, scope: Scope) -> Domain:
     value = b.evaluate(node, scope, {})
     if isinstance(value, Domain):
         if value.known and value.points() < 1:
-            raise Broken(NotASize(node.span, f"the empty range {value}"))
+            raise Broken(NotASize(node.span, f"the empty range {value}", applied=scope.applied))
         return value
     if isinstance(value, Extent):
         return sized(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise Broken(NotASize(node.span, _shown(value)))
+        raise Broken(NotASize(node.span, _shown(value), applied=scope.applied))
     return sized(value, node.name if isinstance(node, tree.Name) else None)
 
 

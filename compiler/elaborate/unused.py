@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
 from netc.compiler.elaborate.left import Defining, parts_of, targets, used_names
-from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
+from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, first
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Kind, Variable
 from netc.compiler.syntax import tree
 
 _PROPOSED = 2  # of the elements that could be meant
-
-
-def with_index(name: str) -> tuple[str, str]:
-    """What a name such as `h_t` or `hₜ` may mean an element of, and which; the second is empty for a name like any other."""
-    word, _, index = name.rpartition("_")
-    if not word:
-        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
-        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
-    return (word, index) if len(index) == 1 and index.islower() or index.isdigit() else (name, "")
 
 
 def check_left(b: Build, statement: Defining, scope: Scope, env: Environment) -> None:
@@ -46,28 +36,34 @@ def _rangeless(b: Build, item: tree.Name, env: Environment) -> bool:
 
 
 def _unused(b: Build, index: str, body: object, scope: Scope, env: Environment) -> bool:
-    """Whether an index stands nowhere in a body all of whose indices are known; of one that is not, that is the mistake."""
-    used = used_names(body)
-    if index in used:
+    """Whether an index stands nowhere in a body all of whose names are known; of one that is not, that is the mistake."""
+    if index in used_names(body):
         return False
-    read, bound = _in_brackets(body)
-    unknown = {n for n in used if n not in bound and not any(n in known for known in (env, scope.names, scope.defined, b.globals, b.module.names))}
-    return not any(n in read or with_index(n)[1] == index for n in unknown)  # `h_t` may mean `h[t]`
+    read, bound = _names(body)
+    return all(n.name in bound or _is_known(b, n, scope, env) for n in read)
 
 
-def _in_brackets(body: object) -> tuple[set[str], set[str]]:
-    """The names that stand in the brackets of what is read, and those that reductions bind."""
-    read: set[str] = set()
+def _is_known(b: Build, name: tree.Name, scope: Scope, env: Environment) -> bool:
+    try:
+        b.evaluate(name, scope, env)
+    except Broken:
+        return False
+    except Silenced:
+        pass
+    return True
+
+
+def _names(body: object) -> tuple[list[tree.Name], set[str]]:
+    """The names that are read, and those that reductions bind."""
+    read: list[tree.Name] = []
     bound: set[str] = set()
     stack: list[object] = [body]
     while stack:
         x = stack.pop()
+        if isinstance(x, tree.Name):
+            read.append(x)
         if isinstance(x, tree.Call) and isinstance(x.function, tree.Index):
             bound |= {n for i in x.function.items for n in used_names(i)}
-            stack += (x.function.items, x.arguments)
-            continue
-        if isinstance(x, tree.Index):
-            read |= used_names(x.items)
         stack.extend(x if isinstance(x, tuple) else parts_of(x))
     return read, bound
 

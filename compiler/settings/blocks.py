@@ -22,6 +22,7 @@ def check_blocks(file: tree.File, nets: Iterable[str], reporter: Reporter) -> No
     """Reports a block that speaks of no net of the file, and one that no net would be given; their lines are checked as those of others."""
     known = tuple(nets)
     for kind in ("train", "sample"):
+        taken = [block_of(file, kind, net) for net in known]
         seen: dict[str | None, tree.Block] = {}
         for block in _blocks(file, kind):
             name = block.net.name if block.net is not None else None
@@ -29,7 +30,7 @@ def check_blocks(file: tree.File, nets: Iterable[str], reporter: Reporter) -> No
                 reporter.report(UnknownNet(block.net.span, block.net.name, known))
             if name in seen:
                 reporter.report(BlockTwice(block.span, kind, name, seen[name].span))
-            if kind == "train":
+            if kind == "train" and block not in taken:  # what a net is given is read with that net
                 read_settings(block, {}, reporter)
             seen.setdefault(name, block)
 

@@ -14,7 +14,7 @@ from netc.runtime.backends.native.timed import measured_peak
 from netc.runtime.cli._backend import native_options
 from netc.runtime.cli._nets import picked
 from netc.runtime.cli._peers import compare as beside
-from netc.runtime.cli.check import lengths_of, sizes
+from netc.runtime.cli._sizes import lengths_of, sizes
 from netc.runtime.cli.output import table
 from netc.runtime.train.shares import Share, time_equations
 from netc.runtime.train.timing import Timing, time_steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 import netc
@@ -13,42 +13,16 @@ from netc.compiler.counting.model import Report
 from netc.compiler.diagnostics.error import MissingError
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.render import concise, github
-from netc.compiler.elaborate.model import Elaborated
-from netc.compiler.pipeline import Request
+from netc.compiler.pipeline import whole_request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.describe import general_path
-from netc.compiler.rewrites import Wanted
 from netc.compiler.schedule.describe import done_to, outline
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Kind
 from netc.runtime.cli._nets import picked
+from netc.runtime.cli._sizes import lengths_of, sizes
 from netc.runtime.cli.output import bytes_text, fitting, show_problems, table
 from netc.runtime.train.beforehand import beforehand
-
-
-def sizes(values: tuple[str, ...]) -> dict[str, int]:
-    """`H=200` as a size. Raises UsageError."""
-    found = {}
-    for text in values:
-        name, equals, number = text.partition("=")
-        if not equals or not number.lstrip("-").isdigit() or not name.isidentifier():
-            raise click.UsageError(f"`{text}` is no size: write NAME=NUMBER, such as H=200.")
-        found[name] = int(number)
-    return found
-
-
-def lengths_of(values: tuple[str, ...], specs: Iterable[netc.Spec]) -> dict[str, int]:
-    """`T=50` as the length of samples. Raises UsageError for what no net has."""
-    found = sizes(values)
-    known = {n for spec in specs for n in spec.lengths}
-    for name, points in found.items():
-        if points < 1:
-            raise click.UsageError(f"`--length {name}={points}`: a sequence has at least one point.")
-        if name not in known:
-            has = f"it has {', '.join(sorted(known))}" if known else "its samples have no lengths of their own"
-            raise click.UsageError(f"`--length {name}={points}`: no net here has the length {name}; {has}.")
-    return found
-
 
 _LANES = 16  # numbers in a vector, of which the space of a compiled step depends a little: those of AVX-512
 
@@ -145,13 +119,6 @@ def _unexpected(report: Report, expected: dict[str, int]) -> bool:
     return bool(wrong)
 
 
-def whole(elaborated: Elaborated, gradients: bool = True) -> Request:
-    """All that a net computes: a training step, or each of its equations where it has no loss."""
-    if elaborated.loss is None:
-        return Request(True, Wanted(False, names=tuple(r.name for r in elaborated.rows if r.variable is not None)))
-    return Request(True, Wanted(), tuple(v.name for v in elaborated.leaves(Kind.PARAMETER)) if gradients else ())
-
-
 def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
     """What is computed at once and what along which axis; what was done for that; what has no fast form."""
     from netc.compiler.kernels import Kernels  # loaded where it is asked for
@@ -161,7 +128,7 @@ def _show_plan(spec: netc.Spec, report: Report, batch: int) -> None:
     if elaborated is None:
         return
     sizes = Sizes(batch, report.lengths)
-    compiled = spec.session.compile(report.net, whole(elaborated).at(sizes), per)
+    compiled = spec.session.compile(report.net, whole_request(elaborated).at(sizes), per)
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     plan = make_plan(compiled.schedule, compiled.program, sizes, "float32", *leaves)
     kernel = Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(sizes, 1, _LANES)

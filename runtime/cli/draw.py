@@ -9,7 +9,7 @@ import netc
 from netc.compiler.diagnostics.model import Severity
 from netc.compiler.drawing import FORMATS
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import sizes
+from netc.runtime.cli._sizes import sizes
 from netc.runtime.cli.output import show_problems
 from netc.runtime.model.files import write_text
 

@@ -9,7 +9,7 @@ import netc
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.c import definitions, header
-from netc.compiler.pipeline import Compiled
+from netc.compiler.pipeline import Compiled, whole_request
 from netc.compiler.plan import Sizes, make_plan
 from netc.compiler.plan.model import Loop, Step
 from netc.compiler.schedule.describe import listing
@@ -18,7 +18,7 @@ from netc.compiler.statements.print import program
 from netc.runtime.backends.native import lanes_of, toolchain
 from netc.runtime.backends.native.toolchain import Toolchain
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import lengths_of, sizes, whole
+from netc.runtime.cli._sizes import lengths_of, sizes
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(
     spec = picked(spec, net)
     report = spec.check(batch, lengths_of(length, [spec]))
     elaborated = spec.elaborated()
-    compiled = spec.session.compile(spec.net, whole(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)), spec.per)
+    compiled = spec.session.compile(spec.net, whole_request(elaborated, gradients=stage != "statements").at(Sizes(batch, report.lengths)), spec.per)
     if stage in ("statements", "gradients"):
         click.echo(program(compiled.program))
     elif stage == "schedule":

@@ -11,7 +11,7 @@ from netc.compiler.diagnostics.catalogue import catalogue, examples, explanation
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.suggest import suggest
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import lengths_of, sizes
+from netc.runtime.cli._sizes import lengths_of, sizes
 from netc.runtime.cli.output import fitting
 
 _WORD = 3  # a shorter one stands in too many

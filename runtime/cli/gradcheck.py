@@ -10,7 +10,7 @@ import netc
 from netc.runtime.backends.choose import choose
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import sizes
+from netc.runtime.cli._sizes import sizes
 from netc.runtime.cli.output import table
 from netc.runtime.model.gradcheck import Checked
 

@@ -19,7 +19,7 @@ from netc.compiler.source.text import typed
 from netc.runtime.backends.choose import choose_for_long
 from netc.runtime.cli._backend import backend_options
 from netc.runtime.cli._nets import picked
-from netc.runtime.cli.check import sizes
+from netc.runtime.cli._sizes import sizes
 from netc.runtime.cli.output import show_problems, terminal_width
 from netc.runtime.data.pipeline.resolve import unfit_replacement
 from netc.runtime.train.evaluation import summary
@@ -86,7 +86,7 @@ def command(
         begin_with(built, chosen, spec, _progress(True))
         splits = data_of(spec, chosen, built, data)
         click.echo(f"{spec.net}  {report.params:,} parameters · {splits.statement or splits.name} · ready to train")
-        say_notes(_progress(True), splits)
+        say_notes(_progress(True), splits, chosen)
         return 0
     progress = _progress(bool(given["plain"]))
     out = given["out"]
@@ -118,7 +118,7 @@ def _overrides(settings: tuple[str, ...], given: dict[str, object]) -> dict[str,
 
 def _environment() -> dict[str, str]:
     """`NETC_EPOCHS=3` sets what `--set epochs=3` does. `NETC_DATA` is the folder of the data, not a setting."""
-    names = {f"NETC_{name.upper()}": name for name in SETTINGS if name != "data"}
+    names = {f"NETC_{name.upper()}": name for name in (*SETTINGS, "lr") if name != "data"}
     return {names[k]: v for k, v in sorted(os.environ.items()) if k in names}
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 from netc.compiler.diagnostics.error import NetcError
+from netc.compiler.diagnostics.problems.likelihood import NoLoss
+from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.pipeline import Compiled, Request
 from netc.compiler.plan import Sizes
 from netc.compiler.session import Session
+from netc.compiler.source.text import typed
 from netc.compiler.statements.domains import Length
-from netc.compiler.statements.expressions import Kind, Variable
+from netc.compiler.statements.expressions import Kind, Type, Variable
 from netc.runtime.backends.backend import Backend, Bound, bind_plan, make_blocks
 from netc.runtime.backends.update import Updater
 from netc.runtime.data.fields.ragged import Ragged
@@ -31,16 +34,31 @@ class Engine:
 
     def __init__(self, session: Session, net: str, backend: Backend, dtype: str, per: str) -> None:
         self.session, self.net, self.backend, self.dtype, self.per = session, net, backend, dtype, per
-        training = session.elaborate(net, True, per)
-        assert training is not None
-        self.parameters = training.leaves(Kind.PARAMETER)
-        self.states = training.leaves(Kind.STATE)
+        self.training = self.elaborated()
+        self.inputs = self.training.leaves(Kind.INPUT)
+        self.parameters = self.training.leaves(Kind.PARAMETER)
+        self.states = self.training.leaves(Kind.STATE)
         self.blocks = make_blocks(backend.xp, self.parameters, self.states, dtype)
         self.trees = session.tree_levels(net, per)
         self.constants: dict[str, Array] = {}
         self._held: set[tuple[int, ...]] = set()  # lengths for which the asserts of the spec hold
         self._asserts = session.open_asserts(net, per)
         self._bound: OrderedDict[tuple[Request, int, tuple[tuple[str, int], ...], Updater | None, bool], tuple[Compiled, Bound]] = OrderedDict()
+
+    def elaborated(self, training: bool = True) -> Elaborated:
+        """The equations of the net, in training or at test time."""
+        found = self.session.elaborate(self.net, training, self.per)
+        assert found is not None, "a net that is built has equations"
+        return found
+
+    def compiled(self, request: Request) -> Compiled:
+        """The program of a request."""
+        return self.session.compile(self.net, request, self.per)
+
+    def need_loss(self) -> None:
+        """Raises NetcError where the net has no loss."""
+        if self.training.loss is None:
+            raise NetcError(NoLoss(typed("Python", self.net), self.net))
 
     def bound(
         self, request: Request, batch: int, lengths: Mapping[str, int] | None = None, updater: Updater | None = None, calls: bool = False
@@ -53,7 +71,7 @@ class Engine:
         if key not in self._bound:
             sizes = Sizes(batch, lengths or {})
             request = request.at(sizes, self.backend.called)
-            compiled = self.session.compile(self.net, request, self.per)
+            compiled = self.compiled(request)
             calls = calls or request.drawing is not None and request.drawing.searched  # a search stops between turns
             leaves = compiled.elaborated.leaves(Kind.PARAMETER), compiled.elaborated.leaves(Kind.STATE)
             if calls:
@@ -107,7 +125,8 @@ class Engine:
     def value(self, bound: Bound, variable: Variable, samples: Samples, of: Variable | None = None) -> Array:
         """What a run came to (the adjoint of `of`), in the order of the samples' own points and with 0 beyond each sample's end."""
         declared = of or variable
-        return trimmed(as_given(bound.read(variable), declared, self._nodes(samples)), declared, samples.lengths)
+        values = trimmed(as_given(bound.read(variable), declared, self._nodes(samples)), declared, samples.lengths)
+        return values.astype(bool) if variable.type is Type.BOOLEAN else values
 
     def _check_asserts(self, samples: Samples) -> None:
         if not self._asserts:

@@ -122,8 +122,8 @@ class _Slope:
             value = net.elaborated().variables[name]
             shape = padded_shape(value, given.lengths)
             self.arrays[weight_name(name)] = rng.standard_normal((given.batch, *shape) if value.per_sample else shape)
-        compiled, bound = net._engine.run(self.request, replace(given, arrays=self.arrays), seed=7)
-        self.gradients = {v.name: net._engine.value(bound, g, given, of=v) for v, g in compiled.program.gradients.items()}
+        compiled, bound = net.engine.run(self.request, replace(given, arrays=self.arrays), seed=7)
+        self.gradients = {v.name: net.engine.value(bound, g, given, of=v) for v, g in compiled.program.gradients.items()}
         self.size = _length(self.gradients.values())
         loss = compiled.program.loss
         assert loss is not None
@@ -133,7 +133,7 @@ class _Slope:
 
     def along(self, move: Mapping[str, Array], dtype: str, step: float) -> float:
         """The central difference; what is not in `move` stays where it is."""
-        net, engine = self.net, self.net._in(dtype)
+        net, engine = self.net, self.net.engine_in(dtype)
 
         def at(shift: Any) -> Array:
             for n, (where, _) in net.params.slices.items():

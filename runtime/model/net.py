@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from netc.runtime.model.sampling import Sample
 
 
-class Net(Steps):
+class Net:
     """A built net. Made by `Spec.build`; nothing in it is shared with other nets.
 
     `params` and `state` are mappings of paths (`c1.Conv.K`) to arrays; setting one checks its sizes.
@@ -51,21 +51,21 @@ class Net(Steps):
     ) -> None:  # fmt: skip
         self.session, self.name, self.choice, self.dtype, self.seed, self.per = session, name, choice, dtype, seed, per
         self.backend = backend = choice.backend
-        self._training = elaborated = self.elaborated()
-        self._engine = Engine(session, name, backend, dtype, per)
+        self.engine = Engine(session, name, backend, dtype, per)  # runs the net's programs in its own precision
+        self.steps = Steps(self.engine)
         self._others: dict[str, Engine] = {}  # by precision
         self._traces: list[Trace] = []
         self.labels: Mapping[str, Sequence[str] | None] = {}  # the symbols of class inputs, where the data have named them
-        self.inputs = elaborated.leaves(Kind.INPUT)
-        self.params = Values(self._engine.parameters, self._engine.blocks.parameters, backend, "parameter")
-        self.state = Values(self._engine.states, self._engine.blocks.states, backend, "state")
+        self.inputs = self.engine.inputs
+        self.params = Values(self.engine.parameters, self.engine.blocks.parameters, backend, "parameter")
+        self.state = Values(self.engine.states, self.engine.blocks.states, backend, "state")
         given = {k: np.asarray(v, np.float64) for k, v in (consts or {}).items()}
-        constants = {v.name: v for v in elaborated.leaves(Kind.CONSTANT)}
+        constants = {v.name: v for v in self.engine.training.leaves(Kind.CONSTANT)}
         for key in given:
             if key not in constants:
                 raise unknown_name(key, "constant", constants)
         self._constants = {n: initial(v, 0, read, given.get(n)) for n, v in constants.items()}
-        self._engine.constants = self._constants
+        self.engine.constants = self._constants
         self.initialise(seed)
 
     def __repr__(self) -> str:
@@ -74,9 +74,7 @@ class Net(Steps):
 
     def elaborated(self, training: bool = True) -> Elaborated:
         """The equations of the net, in training or at test time."""
-        found = self.session.elaborate(self.name, training, self.per)
-        assert found is not None, "a net that is built has equations"
-        return found
+        return self.engine.elaborated(training)
 
     def initialise(self, seed: int) -> None:
         """Parameters and states to their first values; a seed gives the same ones again."""
@@ -97,10 +95,10 @@ class Net(Steps):
         >>> net([[1.0, 2.0], [3.0, 4.0]]).tolist()
         [3.0, 7.0]
         """
-        free = [v.name for v in self.inputs if v not in self._training.observed] or [v.name for v in self.inputs]
+        free = [v.name for v in self.inputs if v not in self.engine.training.observed] or [v.name for v in self.inputs]
         given = {**dict(zip(free, arrays, strict=False)), **named}
-        wanted = list(self._training.outputs) or [f"{n}.prediction" for n in self._training.predictions]
-        values = self._run(given, Wanted(False, False, True, not self._training.outputs, False), dtype=self.dtype)
+        wanted = list(self.engine.training.outputs) or [f"{n}.prediction" for n in self.engine.training.predictions]
+        values = self._run(given, Wanted(False, False, True, not self.engine.training.outputs, False), dtype=self.dtype)
         found = {n.removesuffix(".prediction"): values[n] for n in wanted if n in values}
         return next(iter(found.values())) if len(found) == 1 else found
 
@@ -135,7 +133,7 @@ class Net(Steps):
         >>> t["g"].round(3).tolist()
         [[0.5, 0.731]]
         """
-        trace = Trace(self._paths(names) or declared(self._training))
+        trace = Trace(self._paths(names) or declared(self.engine.training))
         self._traces.append(trace)
         try:
             yield trace
@@ -143,7 +141,7 @@ class Net(Steps):
             self._traces.remove(trace)
 
     def _paths(self, names: Sequence[str]) -> tuple[str, ...]:
-        variables = self._training.variables
+        variables = self.engine.training.variables
         for n in names:
             if n not in variables:
                 raise unknown_name(n, "equation", [v for v in variables if not v.startswith("table ")])
@@ -155,13 +153,13 @@ class Net(Steps):
     ) -> dict[str, Array]:  # fmt: skip
         traced = tuple(dict.fromkeys(n for t in self._traces for n in t.names))
         names, wanted = wanted.names, replace(wanted, names=(*wanted.names, *(n for n in traced if n not in wanted.names)))
-        engine = self._in(dtype)
+        engine = self.engine_in(dtype)
         request = Request(training, wanted)
-        compiled = self.session.compile(self.name, request, self.per)
+        compiled = self.engine.compiled(request)
         needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare(inputs, self.inputs, needed, lengths)
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
-        values = {n: self._value(engine, bound, v, samples) for n, v in compiled.program.values.items()}
+        values = {n: engine.value(bound, v, samples) for n, v in compiled.program.values.items()}
         for trace in self._traces:
             trace.calls.append({n: values[n].astype(np.float64) if values[n].dtype.kind == "f" else values[n] for n in trace.names})
         return {n: v for n, v in values.items() if n not in traced or n in names}
@@ -188,11 +186,11 @@ class Net(Steps):
         named = self._differentiable((of,) if isinstance(of, str) else tuple(of))
         reals = tuple(v.name for v in self.inputs if v.type is Type.REAL)
         request = Request(training, Wanted(True, False, updates=False), tuple(dict.fromkeys((*self.params, *reals, *named))))
-        self._needs_loss()
-        compiled = self.session.compile(self.name, request, self.per)
+        self.engine.need_loss()
+        compiled = self.engine.compiled(request)
         needed = {v.name for v in compiled.program.leaves(Kind.INPUT)}
         samples = prepare({**inputs, **(trees or {})}, self.inputs, needed, lengths)
-        engine = self._in("float64")
+        engine = self.engine_in("float64")
         compiled, bound = engine.run(request, samples, seed, 0, self._noise(noise))
         program = compiled.program
         assert program.loss is not None
@@ -204,16 +202,16 @@ class Net(Steps):
 
     def _differentiable(self, names: Sequence[str]) -> tuple[str, ...]:
         """Equations of real numbers that a loss can change with."""
-        known = {n: v for n, v in self._training.variables.items() if v.type is Type.REAL and v.kind is Kind.TEMPORARY}
+        known = {n: v for n, v in self.engine.training.variables.items() if v.type is Type.REAL and v.kind is Kind.TEMPORARY}
         for n in names:
             if n not in known:
                 raise unknown_name(n, "equation of real numbers", known)
         return tuple(names)
 
-    def _in(self, dtype: str) -> Engine:
+    def engine_in(self, dtype: str) -> Engine:
         """An engine of this precision with the parameters as they are now."""
         if dtype == self.dtype:
-            return self._engine
+            return self.engine
         if dtype not in self._others:
             self._others[dtype] = Engine(self.session, self.name, NumpyBackend(), dtype, self.per)
             self._others[dtype].constants = self._constants
@@ -266,40 +264,23 @@ class Net(Steps):
     # ---- training ------------------------------------------------------------------------------------------------
 
     @property
-    def engine(self) -> Engine:
-        """What runs this net's programs in its own precision."""
-        return self._engine
-
-    @property
-    def xp(self) -> Any:
-        return self.backend.xp
-
-    @property
     def parameters_flat(self) -> Any:
-        return self._engine.blocks.parameters
+        return self.engine.blocks.parameters
 
     @property
     def gradients_flat(self) -> Any:
-        return self._engine.blocks.gradients
+        return self.engine.blocks.gradients
 
     @property
     def state_flat(self) -> Any:
-        return self._engine.blocks.states
-
-    @property
-    def slices(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
-        return self.params.slices
-
-    @property
-    def state_slices(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
-        return self.state.slices
+        return self.engine.blocks.states
 
     @property
     def lengths(self) -> tuple[Length, ...]:
         """The lengths that the samples bring along."""
-        return tuple(self._training.lengths)
+        return tuple(self.engine.training.lengths)
 
     @property
     def observed(self) -> tuple[str, ...]:
         """Inputs that a likelihood observes."""
-        return tuple(v.name for v in self._training.observed)
+        return tuple(v.name for v in self.engine.training.observed)

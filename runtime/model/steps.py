@@ -7,23 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from netc.compiler.diagnostics.error import NetcError
-from netc.compiler.diagnostics.problems.likelihood import NoLoss
-from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.pipeline import Request, training_request
 from netc.compiler.rewrites import Wanted
-from netc.compiler.session import Session
-from netc.compiler.source.text import typed
-from netc.compiler.statements.expressions import Type, Variable, reads
+from netc.compiler.statements.expressions import Type, reads
 from netc.compiler.variants.carry_state import FRESH, overlap
 from netc.compiler.variants.feed_draws import SHARE
-from netc.runtime.backends.backend import Bound
 from netc.runtime.backends.update import Updater
 from netc.runtime.model.engine import Engine
 from netc.runtime.model.initialise import Array
 from netc.runtime.model.inputs import Samples, prepare
 from netc.runtime.model.results import BadValue, StepResult
-from netc.runtime.model.values import Values
 
 
 @lru_cache
@@ -32,59 +25,53 @@ def _testing(carry: bool, names: tuple[str, ...]) -> Request:
 
 
 class Steps:
-    """What a net does in training; `Net` is one."""
+    """The steps of one net's training, run by its engine; they leave gradients, parameters and states in the engine's blocks."""
 
-    session: Session
-    name: str
-    per: str
-    dtype: str
-    inputs: tuple[Variable, ...]
-    params: Values
-    _engine: Engine
-    _training: Elaborated
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def training_request(self, paths: Sequence[str] | None = None) -> Request:
+    def request(self, paths: Sequence[str] | None = None, carry: bool = False, feeding: bool = False) -> Request:
         """What a training step computes: the loss, its gradient with respect to these parameters (or all), the next states."""
-        return training_request(tuple(self.params if paths is None else paths), False, False)
+        return training_request(tuple(v.name for v in self.engine.parameters) if paths is None else tuple(paths), carry, feeding)
 
-    def train_step(
+    def train(
         self, inputs: Mapping[str, Any] | Samples, *, seed: int, step: int, paths: Sequence[str] | None = None,
         carried: Mapping[str, Array] | None = None, share: float = 0.0, updater: Updater | None = None,
     ) -> StepResult:  # fmt: skip
-        """Loss and gradients (into `gradients_flat`) of one batch; states move on. `paths` are the parameters that learn.
+        """Loss and gradients (into the engine's block) of one batch; states move on. `paths` are the parameters that learn.
 
         Arrays are checked first; `Samples` are taken as they are. With an updater the parameters move, too, unless the loss is infinite or undefined; what it does to gradients is its own.
 
         Where the samples are chunks of sequences, `carried` is what they start from: see `beginning`. At a `share` of their
         points the net reads its own draws; at 0 it runs the program that knows of none.
         """
-        request = training_request(tuple(self.params if paths is None else paths), carried is not None, share > 0)
-        return self._step(request, inputs, seed, step, carried, share, updater)
+        return self._step(self.request(paths, carried is not None, share > 0), inputs, seed, step, carried, share, updater)
 
-    def evaluate_step(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
+    def evaluate(self, inputs: Mapping[str, Any], carried: Mapping[str, Array] | None = None) -> StepResult:
         """Loss, metrics and predictions of one batch, as at test time, and which elements of an input count."""
-        which = tuple(n for v in self._training.observed if (n := f"{v.name}.observed") in self._training.variables)
+        training = self.engine.training
+        which = tuple(n for v in training.observed if (n := f"{v.name}.observed") in training.variables)
         return self._step(_testing(carried is not None, which), inputs, 0, 0, carried)
 
     def beginning(self, count: int) -> dict[str, Array]:
         """What `count` sequences carry before their first chunk; with `begins here` true it is not read."""
-        found = self.session.compile(self.name, Request(True, Wanted(counts=True), carry=True), self.per).carried
-        kinds = {Type.INTEGER: "int32", Type.BOOLEAN: "bool", Type.REAL: self.dtype}
+        found = self.engine.compiled(Request(True, Wanted(counts=True), carry=True)).carried
+        kinds = {Type.INTEGER: "int32", Type.BOOLEAN: "bool", Type.REAL: self.engine.dtype}
         state = {c.arrives.name: np.zeros((count, *(a.points() for a in c.arrives.axes)), kinds[c.arrives.type]) for c in found}
         return {FRESH: np.ones(count, bool), **state}
 
     @property
     def overlap(self) -> int:
         """How many points two chunks of a sequence share."""
-        return overlap(self._training)
+        return overlap(self.engine.training)
 
     def _step(
         self, request: Request, inputs: Mapping[str, Any] | Samples, seed: int, step: int, carried: Mapping[str, Array] | None,
         share: float = 0.0, updater: Updater | None = None,
     ) -> StepResult:  # fmt: skip
-        self._needs_loss()
+        self.engine.need_loss()
         samples = self._begun(inputs, carried, share)
-        compiled, bound = self._engine.run(request, samples, seed, step, updater=updater)
+        compiled, bound = self.engine.run(request, samples, seed, step, updater=updater)
         program, number = compiled.program, bound.number
         assert program.loss is not None
         counts = {v: number(c) for v, c in program.counts.items()}
@@ -92,7 +79,7 @@ class Steps:
         leaving = {c.leaves.name: c.arrives.name for c in compiled.carried}
         return StepResult(
             number(program.loss), {n: number(v) for n, v in program.losses.items()}, {n: number(v) for n, v in program.metrics.items()},
-            {n: self._value(self._engine, bound, v, samples) for n, v in program.values.items() if n not in leaving},
+            {n: self.engine.value(bound, v, samples) for n, v in program.values.items() if n not in leaving},
             max(terms.values(), default=float(samples.batch)), {n: counts[v] for n, v in program.metrics.items() if v in counts}, terms,
             {leaving[n]: bound.read(v) for n, v in program.values.items() if n in leaving},
         )  # fmt: skip
@@ -105,12 +92,13 @@ class Steps:
 
     def _samples(self, inputs: Mapping[str, Any]) -> Samples:
         """Training has looked at its data once: here they are taken as they are."""
-        return prepare(inputs, self.inputs, set(), finite=False) if self._training.lengths else Samples(dict(inputs), len(next(iter(inputs.values()))))
+        ragged = bool(self.engine.training.lengths)
+        return prepare(inputs, self.engine.inputs, set(), finite=False) if ragged else Samples(dict(inputs), len(next(iter(inputs.values()))))
 
     def first_bad(self, inputs: Mapping[str, Any], seed: int, step: int, carried: Mapping[str, Array] | None = None, share: float = 0.0) -> BadValue | None:
         """Where a training step on this batch first gives an infinite or undefined number."""
-        request = training_request(tuple(self.params), carried is not None, share > 0)
-        compiled, bound = self._engine.fill(request, self._begun(inputs, carried, share), calls=True)
+        request = self.request(None, carried is not None, share > 0)
+        compiled, bound = self.engine.fill(request, self._begun(inputs, carried, share), calls=True)
         found = bound.first_bad(seed, step)
         if found is None:
             return None
@@ -124,15 +112,5 @@ class Steps:
             if not users:
                 break
             named = users[0]
-        known = not any(v.tree for v in self.inputs)  # nodes of trees may lie in another order
+        known = not any(v.tree for v in self.engine.inputs)  # nodes of trees may lie in another order
         return BadValue(variable, place if known else (), named.span)
-
-    def _needs_loss(self) -> None:
-        if self._training.loss is None:
-            span = typed("Python", self.name)
-            raise NetcError(NoLoss(span, self.name))
-
-    @staticmethod
-    def _value(engine: Engine, bound: Bound, variable: Variable, samples: Samples) -> Array:
-        values = engine.value(bound, variable, samples)
-        return values.astype(bool) if variable.type is Type.BOOLEAN else values

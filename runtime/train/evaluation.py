@@ -89,11 +89,11 @@ def _results(net: Net, data: Dataset, batch: int, count: int | None) -> Iterator
     if feed is None:
         for places in sorted_batches(data, batch):
             arrays = data.arrays(places)
-            yield arrays, net.evaluate_step(arrays)
+            yield arrays, net.steps.evaluate(arrays)
         return
     for k in range(feed.begin(0)):
         part = feed.part(k)
-        result = net.evaluate_step(part.arrays, part.carried)
+        result = net.steps.evaluate(part.arrays, part.carried)
         feed.keep(k, result)
         yield part.arrays, result
 

@@ -83,10 +83,10 @@ class Chunks:
     """Sequences side by side in chunks of k points (`bptt = k`): a text as parallel streams, or samples one after the other."""
 
     def __init__(self, net: Net, data: Dataset, k: int, places: int, settings: TrainSettings | None = None, shuffle: bool = False) -> None:
-        self.settings, self.shuffle, self.k, self.places, self.overlap = settings, shuffle, k, places, net.overlap
+        self.settings, self.shuffle, self.k, self.places, self.overlap = settings, shuffle, k, places, net.steps.overlap
         self.text, self.measure = one_text(data), Measure(net.inputs)
         self.data = streams(data, places, self.overlap) if self.text else data
-        self.state = net.beginning(places)
+        self.state = net.steps.beginning(places)
 
     def begin(self, epoch: int) -> int:
         order: Array = np.arange(self.data.size)

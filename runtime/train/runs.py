@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from netc.compiler.diagnostics.error import DivergedError, NetcError
 from netc.compiler.diagnostics.problems.settings import SettingUnfit
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.session import nothing
-from netc.compiler.settings import TrainSettings, read_settings
+from netc.compiler.settings import Origin, TrainSettings, read_settings
 from netc.compiler.source.text import Source, Span, typed
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend
@@ -160,7 +160,7 @@ def train(
     def ready() -> None:
         if folder is not None and not resume:
             begin_folder(folder, begun, chosen, first, splits, data)
-        _announce(progress, begun, first, splits, folder)
+        _announce(progress, begun, first, splits, chosen, folder)
 
     started = time.monotonic()
     try:
@@ -232,14 +232,14 @@ def _ending(run: Run) -> dict[str, Any]:
     return facts
 
 
-def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, folder: Path | None) -> None:
+def _announce(progress: Progress | None, spec: Spec, net: Net, splits: Splits, settings: TrainSettings, folder: Path | None) -> None:
     if progress is None:
         return
     elaborated = spec.session.elaborate(spec.net, True, net.per)
     assert elaborated is not None, "what is trained was built"
     count = make_tally(elaborated, 1, {}).parameters("")
     progress.say(f"{spec.net}  {count:,} parameters · {splits.statement or splits.name} · {net.choice}")
-    say_notes(progress, splits)
+    say_notes(progress, splits, settings)
     if folder is not None:
         progress.say(f"run {folder}  (stop any time with Ctrl-C: it saves)")
 
@@ -256,10 +256,18 @@ def _once(say: Callable[[str], None]) -> Callable[[str], None]:
     return one
 
 
-def say_notes(progress: Progress, splits: Splits) -> None:
-    """What the readers of the data think should be known."""
-    for note in splits.notes:
+def say_notes(progress: Progress, splits: Splits, settings: TrainSettings) -> None:
+    """What the readers of the data think should be known, and what the data make of some settings."""
+    for note in (*splits.notes, *_altered(settings, splits)):
         progress.say(f"note: {note}")
+
+
+def _altered(settings: TrainSettings, splits: Splits) -> Iterator[str]:
+    samples = splits.train.size
+    if settings.batch > samples and settings.bptt is None and settings.origins.get("batch", Origin("default")).source != "default":
+        yield f"`batch = {settings.batch}` is more than the {samples:,} samples for training: each step takes all of them"
+    if settings.patience is not None and splits.validation is None:
+        yield f"`patience = {settings.patience}` looks at the loss of training: the data have no part for validation"
 
 
 def _as_text(value: Any) -> str:

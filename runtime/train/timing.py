@@ -42,11 +42,11 @@ def time_steps(net: Net, batch: int, lengths: Mapping[str, int], seconds: float 
     sizes = {n: np.full(batch, 2 if n in wide else lengths.get(n.name, 50)) for n in net.lengths}
     inputs = {v.name: random_input(v, batch, sizes, rng) for v in net.inputs}
     begun = time.perf_counter()
-    net.train_step(inputs, seed=1, step=0)
+    net.steps.train(inputs, seed=1, step=0)
     first = time.perf_counter() - begun
     found: list[float] = []
     while len(found) < _LEAST or len(found) < most and sum(found) < seconds:
         begun = time.perf_counter()
-        net.train_step(inputs, seed=1, step=len(found) + 1)
+        net.steps.train(inputs, seed=1, step=len(found) + 1)
         found.append(time.perf_counter() - begun)
     return Timing(net.backend.name, first, tuple(found))

@@ -71,11 +71,11 @@ class Trainer:
         self.save, self.log = save, log
         self.position = Position()
         self.history: list[dict[str, Any]] = []
-        lost = unmatched(settings, net.slices, net.state_slices)
+        lost = unmatched(settings, net.params.slices, net.state.slices)
         if lost:
             raise NetcError(*lost)
         self.frozen = [path for pattern in settings.freeze for path in self._matching(pattern)]
-        self.trained = tuple(p for p in net.slices if p not in self.frozen)
+        self.trained = tuple(p for p in net.params.slices if p not in self.frozen)
         self.held = self._held()
         self.updater = net.backend.updater(net.engine.blocks, settings.optimizer, self._bounds())
         self.stop_asked = threading.Event()
@@ -91,21 +91,21 @@ class Trainer:
     # ---- groups --------------------------------------------------------------------------------------------------
 
     def _matching(self, pattern: str) -> list[str]:
-        return [p for p in self.net.slices if matches(p, pattern)]
+        return [p for p in self.net.params.slices if matches(p, pattern)]
 
     def _held(self) -> list[tuple[slice, Array]]:
         """States that stay: those of layers whose parameters are all frozen, such as a frozen BatchNorm's."""
         found = []
-        for path, (where, _) in self.net.state_slices.items():
+        for path, (where, _) in self.net.state.slices.items():
             layer = path.rpartition(".")[0]
-            beside = [p for p in self.net.slices if p.rpartition(".")[0] == layer]
+            beside = [p for p in self.net.params.slices if p.rpartition(".")[0] == layer]
             if any(matches(path, p) for p in self.settings.freeze) or (beside and all(p in self.frozen for p in beside)):
                 found.append((where, self.net.state_flat[where].copy()))
         return found
 
     def _bounds(self) -> Held:
         """What the update is held to."""
-        settings, slices = self.settings, self.net.slices
+        settings, slices = self.settings, self.net.params.slices
         limited = [(slices[path], limit) for pattern, limit in settings.max_norm for path in self._matching(pattern)]
         return Held(
             settings.clip, settings.clip_value, tuple(slices[path][0] for path in self.frozen), self._scales(),
@@ -119,10 +119,10 @@ class Trainer:
         scale = np.ones(self.net.parameters_flat.shape, self.net.dtype)
         for pattern, factor in self.settings.rates:
             for path in self._matching(pattern):
-                scale[self.net.slices[path][0]] = factor
+                scale[self.net.params.slices[path][0]] = factor
         for path in self.frozen:
-            scale[self.net.slices[path][0]] = 0
-        moved: Array = self.net.xp.asarray(scale)
+            scale[self.net.params.slices[path][0]] = 0
+        moved: Array = self.net.backend.xp.asarray(scale)
         return moved
 
     # ---- running -------------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class Trainer:
         part = self.feed.part(p.done)
         rate, share = self._scheduled(self.settings.optimizer.rate), self._share()
         self.updater.begin(rate, p.step + 1)
-        result = self.net.train_step(
+        result = self.net.steps.train(
             part.samples, seed=self.settings.seed, step=p.step, paths=self.trained, carried=part.carried, share=share, updater=self.updater
         )
         for where, values in self.held:
@@ -195,7 +195,7 @@ class Trainer:
 
     def _diverged(self, part: Part, rate: float, share: float) -> None:
         p = self.position
-        bad = self.net.first_bad(part.arrays, self.settings.seed, p.step, part.carried, share)
+        bad = self.net.steps.first_bad(part.arrays, self.settings.seed, p.step, part.carried, share)
         span = bad.span if bad and bad.span else typed("training", "loss")
         self.progress.close()
         raise DivergedError(Diverged(span, bad.name if bad else "loss", p.step, bad.where() if bad else "", rate))
@@ -263,7 +263,7 @@ class Trainer:
         """Go on from a checkpoint of the same net and settings."""
         self.net.restore(checkpoint.tensors)
         for k, slot in enumerate(self.updater.slots):
-            slot[...] = self.net.xp.asarray(checkpoint.tensors[f"slot/{k}"])
+            slot[...] = self.net.backend.xp.asarray(checkpoint.tensors[f"slot/{k}"])
         self.position = Position(**checkpoint.facts["position"])
         self.history = list(checkpoint.facts["history"])
         self.feed.restore(checkpoint.tensors)

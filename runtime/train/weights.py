@@ -173,7 +173,7 @@ def begin_with(net: Net, settings: TrainSettings, spec: Spec, progress: Progress
     """The weights that the settings name, before the first step; None where they name none."""
     if settings.load is None:
         return None
-    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source == "command line")
+    place = Place(spec.folder, settings.load.span, anywhere=settings.origins["load"].source in ("command line", "Python"))
     loaded = fill(net, settings.load, place)
     if progress is not None:
         progress.say(f"{settings.load.file}: {loaded.summary()}\n{loaded.table(settings)}")

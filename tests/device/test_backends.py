@@ -40,12 +40,12 @@ def built(name: str, backend: str, dtype: str) -> netc.Net:
 @pytest.mark.parametrize("name", NETS)
 def test_a_training_step_gives_the_reference_gradients(name: str, backend: str) -> None:
     net = built(name, backend, "float64")
-    step = net.train_step(inputs(), seed=1, step=0)
-    found = {n: np.array(net.backend.to_host(net.gradients_flat[where])).reshape(shape) for n, (where, shape) in net.slices.items()}
+    step = net.steps.train(inputs(), seed=1, step=0)
+    found = {n: np.array(net.backend.to_host(net.gradients_flat[where])).reshape(shape) for n, (where, shape) in net.params.slices.items()}
     reference = built(name, "numpy", "float64")
-    expected = reference.train_step(inputs(), seed=1, step=0)
+    expected = reference.steps.train(inputs(), seed=1, step=0)
     assert step.loss == pytest.approx(expected.loss, rel=1e-12)
-    for n, (where, shape) in reference.slices.items():
+    for n, (where, shape) in reference.params.slices.items():
         assert np.allclose(found[n], reference.gradients_flat[where].reshape(shape), rtol=1e-10, atol=1e-12), n
 
 
@@ -54,9 +54,9 @@ def test_a_training_step_gives_the_reference_gradients(name: str, backend: str) 
 def test_single_precision_is_near_the_reference(name: str, backend: str) -> None:
     net = built(name, backend, "float32")
     given = inputs()
-    step = net.train_step({**given, "x": given["x"].astype(np.float32)}, seed=3, step=0)
+    step = net.steps.train({**given, "x": given["x"].astype(np.float32)}, seed=3, step=0)
     reference = built(name, "numpy", "float64")
-    expected = reference.train_step(given, seed=3, step=0)
+    expected = reference.steps.train(given, seed=3, step=0)
     size = np.abs(reference.gradients_flat).max() if reference.gradients_flat.size else 1.0
     assert step.loss == pytest.approx(expected.loss, rel=5e-6, abs=5e-6)
     assert np.abs(np.asarray(net.backend.to_host(net.gradients_flat)) - reference.gradients_flat).max(initial=0) <= 5e-5 * max(size, 1)

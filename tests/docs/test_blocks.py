@@ -105,6 +105,7 @@ def net_block(block: Block, where: str) -> None:
         spec = netc.load(block.caption)
         for name in spec.nets:
             spec[name].check()
+        spec.session.judge_layers()
         problems = spec.session.problems
     else:
         problems = check_text(block.text)

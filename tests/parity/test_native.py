@@ -11,13 +11,12 @@ import pytest
 from netc.compiler.diagnostics.error import NetcError
 from netc.compiler.kernels import Kernels
 from netc.compiler.kernels.matrices import products
-from netc.compiler.pipeline import Request
+from netc.compiler.pipeline import Request, whole_request
 from netc.compiler.plan.model import Sizes
 from netc.compiler.rewrites import Wanted
 from netc.compiler.statements.expressions import Kind, Type
 from netc.runtime.backends.choose import Choice
 from netc.runtime.backends.native import NativeBackend, toolchain
-from netc.runtime.cli.check import whole
 from netc.runtime.model.inputs import prepare
 from test_specs import CHECKED, ROOT, SIZES, random_inputs
 
@@ -52,7 +51,7 @@ class Machine:
         """Everything that a step computes. Without threads: on NumPy."""
         choice = Choice(NativeBackend(threads), "cpu", "") if threads else "numpy"
         net = self.spec.build(choice, dtype=self.dtype)
-        elaborated = net._training
+        elaborated = net.elaborated()
         loss = elaborated.loss is not None
         names = tuple(r.name for r in elaborated.rows if r.kind == "equation" and r.name in elaborated.variables)
         learning = (*net.params, *(v.name for v in net.inputs if v.type is Type.REAL)) if loss and training else ()
@@ -150,7 +149,7 @@ def test_one_text_serves_all_batches_and_lengths(file: str) -> None:
     spec = netc.load(ROOT / file, SIZES.get(file))[LAST[file]]
     elaborated = spec.session.elaborate(spec.net) if spec.check().ok else None
     assert elaborated is not None
-    compiled = spec.session.compile(spec.net, replace(whole(elaborated), ragged=True))
+    compiled = spec.session.compile(spec.net, replace(whole_request(elaborated), ragged=True))
     leaves = elaborated.leaves(Kind.PARAMETER), elaborated.leaves(Kind.STATE)
     texts = {
         Kernels(compiled.schedule, compiled.program, "float32", *leaves).at(Sizes(batch, dict.fromkeys(spec.lengths, length)), threads, 16).source
@@ -230,8 +229,8 @@ def test_what_diverges_is_named_as_on_numpy() -> None:
     found = []
     for backend in ("numpy", "native"):
         net = netc.parse(EXPLODES).build(backend)
-        net.train_step(inputs, seed=1, step=1)
-        found.append(net.first_bad(inputs, 1, 1))
+        net.steps.train(inputs, seed=1, step=1)
+        found.append(net.steps.first_bad(inputs, 1, 1))
     assert repr(found[0]) == repr(found[1])
     assert found[1] is not None and (found[1].name, found[1].place) == ("b", (1,))
 

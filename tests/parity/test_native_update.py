@@ -65,7 +65,7 @@ def moved(optimiser: Optimiser, case: str, dtype: str, threads: int) -> tuple[li
     rng = np.random.default_rng(0)
     for t in range(1, 6):
         updater.begin(0.1 / t, t)
-        net.train_step({"x": rng.standard_normal((1, 6, 40)), "y": rng.standard_normal((1, 31))}, seed=1, step=t, updater=updater)
+        net.steps.train({"x": rng.standard_normal((1, 6, 40)), "y": rng.standard_normal((1, 31))}, seed=1, step=t, updater=updater)
     return [np.array(net.parameters_flat), *updater.slots], updater.norm
 
 
@@ -93,7 +93,7 @@ def test_what_diverges_leaves_the_parameters(backend: str) -> None:
     net = netc.parse(DIVERGES).build(backend)
     updater = net.backend.updater(net.engine.blocks, Optimiser("adam"), Held(clip=1.0))
     updater.begin(0.1, 1)
-    assert math.isnan(net.train_step({"x": np.array([-1.0])}, seed=1, step=0, updater=updater).loss)
+    assert math.isnan(net.steps.train({"x": np.array([-1.0])}, seed=1, step=0, updater=updater).loss)
     assert net.params["w"] == 1 and not updater.slots[0].any()
     with pytest.raises(DivergedError, match="`l2`"):
         netc.train(netc.parse(DIVERGES), data={"x": -np.ones(8)}, backend=backend, batch=4)

@@ -49,7 +49,7 @@ def agree(spec: netc.Spec, batch: int, length: int, threads: int) -> str:
         net = spec.build(choice, dtype="float64")
         sizes = {n: np.full(batch, length) for n in net.lengths}
         inputs: Mapping[str, Any] = {v.name: random_input(v, batch, sizes, np.random.default_rng(0)) for v in net.inputs}
-        loss = net.train_step(inputs, seed=1, step=1).loss
+        loss = net.steps.train(inputs, seed=1, step=1).loss
         steps.append((loss, np.array(net.gradients_flat)))
     (loss, gradient), (found, other) = steps
     assert abs(loss - found) < 1e-12

@@ -154,7 +154,7 @@ def taken(nets: Sequence[tuple[str, str]], training: bool = True, load: Callable
     for file, net in nets:
         built = load(file)[net].build(Choice(backend, "cpu", ""))
         inputs = prepare(random_inputs(built, batch), built.inputs, set())
-        loss = built._training.loss is not None
+        loss = built.elaborated().loss is not None
         learning = tuple(built.params) if loss else ()
         train, evaluate = Request(True, Wanted(loss, loss, True, False, True), learning), Request(False, Wanted(loss, loss, True, True, False))
         built.engine.run(train if training else evaluate, inputs, 3, 1)

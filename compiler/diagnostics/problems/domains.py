@@ -169,10 +169,6 @@ class ReadOutside(Problem):
     net: str = ""
     further: tuple[tuple[str, Span], ...] = ()  # other reads that leave on this side
 
-    def with_ways(self, **ways: object) -> ReadOutside:
-        """With what else is known of it."""
-        return replace(self, **ways)  # type: ignore[arg-type]
-
     def joined(self, other: Problem) -> Problem | None:
         """A recurrence that does not say how it begins is one mistake, however often it looks back."""
         if not isinstance(other, ReadOutside) or not self.missing or not other.missing or (self.net, self.applied) != (other.net, other.applied):
@@ -268,12 +264,13 @@ class ClassTooLarge(Problem):
     variable: str
     domain: str
     classes: str
+    instead: str = ""  # how to pick along the axis that is as long as there are classes
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"a class of {_range(self.classes)} picks from `{self.variable}`, whose axis is {_range(self.domain)}",
             label=f"takes {_range(self.classes)}",
-            help="make the axis as long as there are classes",
+            help=f"write `{self.instead}`, which picks along the other axis" if self.instead else "make the axis as long as there are classes",
         )
 
 

@@ -32,6 +32,7 @@ class InnerSizesDiffer(Problem):
     left_size: str
     right_size: str
     declared: tuple[tuple[str, Span], ...] = ()  # the names in it, and where they are declared
+    mend: str = ""
 
     @property
     def meets(self) -> tuple[Span, ...]:
@@ -45,7 +46,7 @@ class InnerSizesDiffer(Problem):
                 *(Label(span, f"`{name}` is declared here") for name, span in self.declared),
             ),
             notes=("`@` sums over the last axis of the left and the first axis of the right",),
-            help="make the two sizes equal, or transpose with `.T`",
+            help=self.mend or "make the two sizes equal",
         )  # fmt: skip
 
 

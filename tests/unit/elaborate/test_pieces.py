@@ -173,7 +173,7 @@ net N:
     param W[H, V], U[H, H], O[V, H] init normal(0, 0.6)
 {}
 train:
-    data = arrays()
+    data = arrays("x.npz")
     optimizer = sgd(0.1)
     batch = 3
     epochs = 2

@@ -57,7 +57,7 @@ def test_a_step_in_parts_comes_to_the_same_bits(file: str, tmp_path: Path, monke
         monkeypatch.setattr(toolchain, "threads", lambda: 3)
         net = netc.load(ROOT / file).build(Choice(NativeBackend(2), "cpu", ""))
         inputs = {name: np.array(values) for name, values in random_inputs(net, 1).items()}
-        loss = net.train_step(inputs, seed=3, step=1).loss
+        loss = net.steps.train(inputs, seed=3, step=1).loss
         found.append((loss, np.array(net.gradients_flat)))
     assert [len([name for name in names if "library" not in name]) for names in made] == [1, 3]
     (loss, gradients), (other, others) = found

@@ -13,7 +13,7 @@ TEXT = "net N:\n    input x: real[1..T, 100]\n    param W[50, 100] init 0\n    y
 def program() -> Program:
     spec = netc.parse(TEXT)
     net = spec.build("numpy")
-    return spec.session.compile(net.name, net.training_request()).program
+    return spec.session.compile(net.name, net.steps.request()).program
 
 
 def table(batch: int, length: int) -> dict:

@@ -82,7 +82,7 @@ def test_strings_of_a_spec_are_not_in_the_text(commands: list[list[str]]) -> Non
     text = 'net N:\n    input x: real[2]\n    y = x^2\n    loss l = sum(y)\n    assert params() == 0, "*/ system(1); \\\\"\n'
     net = netc.parse(text).build(Choice(NativeBackend(1), "cpu", ""))
     net.gradient({"x": np.ones((1, 2))})
-    _, bound = net.engine.bound(net.training_request(), 1)
+    _, bound = net.engine.bound(net.steps.request(), 1)
     assert "system(1)" not in bound.kernel.source  # type: ignore[attr-defined]
     comments = re.findall(r"//.*", bound.kernel.source)  # type: ignore[attr-defined]
     assert comments and not any(c.rstrip().endswith(("\\", "??/")) for c in comments)

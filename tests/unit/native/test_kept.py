@@ -54,7 +54,7 @@ class Fresh:
         (folder / "cell.net").write_text(used)
         net = netc.load(folder / "n.net", define).build(Choice(NativeBackend(threads), "cpu", ""))
         x = np.arange(batch * length).reshape(batch, length) % 5
-        loss = net.train_step({"x": x}, seed=1, step=1).loss
+        loss = net.steps.train({"x": x}, seed=1, step=1).loss
         return loss, np.array(net.gradients_flat)
 
 

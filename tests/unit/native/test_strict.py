@@ -26,7 +26,7 @@ def test_strict_is_told_to_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None
     for strict in (True, False):
         net = netc.parse(TEXT).build(choose("native", threads=1, strict=strict))
         assert ("strict" in str(net.choice)) is strict
-        net.train_step({"x": np.zeros((2, 64), np.float32)}, seed=1, step=0)
+        net.steps.train({"x": np.zeros((2, 64), np.float32)}, seed=1, step=0)
     assert asked == [(True, True), (False, False)]
     tools = toolchain.find()
     assert isinstance(tools, toolchain.Toolchain)
@@ -37,5 +37,5 @@ def test_strict_is_told_to_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_strict_steps_agree_with_numpy() -> None:
     x = np.random.default_rng(0).normal(size=(3, 64)).astype(np.float32)
-    losses = [netc.parse(TEXT).build(c).train_step({"x": x}, seed=1, step=0).loss for c in ("numpy", choose("native", threads=1, strict=True))]
+    losses = [netc.parse(TEXT).build(c).steps.train({"x": x}, seed=1, step=0).loss for c in ("numpy", choose("native", threads=1, strict=True))]
     assert losses[1] == pytest.approx(losses[0], rel=5e-6)

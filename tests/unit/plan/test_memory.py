@@ -21,17 +21,17 @@ def batch_of(net: netc.Net, size: int) -> dict[str, np.ndarray]:
 
 def measured(net: netc.Net, inputs: dict[str, np.ndarray]) -> tuple[int, Plan]:
     """The most bytes held while a second step runs, besides the weights and gradients that were there before."""
-    net._engine._bound.clear()
+    net.engine._bound.clear()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        net.train_step(inputs, seed=1, step=0)
+        net.steps.train(inputs, seed=1, step=0)
         tracemalloc.reset_peak()
-        net.train_step(inputs, seed=1, step=1)
+        net.steps.train(inputs, seed=1, step=1)
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    return peak, next(iter(net._engine._bound.values()))[1].plan
+    return peak, next(iter(net.engine._bound.values()))[1].plan
 
 
 @pytest.mark.parametrize(("file", "size", "define"), [("vision/lenet5.net", 64, None), ("vision/resnet18.net", 8, {"S": 64})])
@@ -56,7 +56,7 @@ def test_plans_of_many_lengths_are_kept_as_long_as_they_are_small(monkeypatch: p
     net = netc.parse("net N:\n    input x: real[1..T]\n    param w init 1\n    h[0] = 0\n    h[t] = tanh(w * h[t-1] + x[t])\n    output y = h[T]\n").build()
     for n in (*range(1, 41), 1):
         net([[0.5] * n])
-    assert len(net._engine._bound) == 40
+    assert len(net.engine._bound) == 40
     monkeypatch.setattr("netc.runtime.model.engine._KEPT", 1)
     net([[0.5] * 41])
-    assert len(net._engine._bound) == 4
+    assert len(net.engine._bound) == 4

@@ -68,9 +68,9 @@ def samples(name: str, lengths: tuple[int, ...] = LENGTHS, seed: int = 0) -> Dat
 @pytest.mark.parametrize("name", SPECS)
 def test_chunks_as_long_as_the_sequences_are_full_backpropagation(name: str) -> None:
     data, net = samples(name), net_of(name)
-    whole = net.train_step(data.arrays(), seed=1, step=0)
+    whole = net.steps.train(data.arrays(), seed=1, step=0)
     gradients = np.array(net.gradients_flat)
-    in_chunks = net.train_step(data.arrays(), seed=1, step=0, carried=net.beginning(data.size))
+    in_chunks = net.steps.train(data.arrays(), seed=1, step=0, carried=net.steps.beginning(data.size))
     assert abs(in_chunks.loss - whole.loss) < 1e-12 and in_chunks.count == whole.count
     assert np.abs(net.gradients_flat - gradients).max() < 1e-12 < np.abs(gradients).max()
 
@@ -80,12 +80,12 @@ def test_chunks_as_long_as_the_sequences_are_full_backpropagation(name: str) -> 
 @pytest.mark.parametrize("name", SPECS)
 def test_chunks_together_have_the_loss_of_the_whole(name: str, k: int, places: int) -> None:
     data, net = samples(name), net_of(name)
-    whole = net.evaluate_step(data.arrays())
+    whole = net.steps.evaluate(data.arrays())
     feed = Chunks(net, data, k, places)
     total = count = 0.0
     for j in range(feed.begin(0)):
         part = feed.part(j)
-        result = net.evaluate_step(part.arrays, part.carried)
+        result = net.steps.evaluate(part.arrays, part.carried)
         feed.keep(j, result)
         total, count = total + result.loss * result.count, count + result.count
     assert count == whole.count
@@ -97,7 +97,7 @@ def test_gradients_end_where_a_chunk_begins() -> None:
     carried: dict[str, Any] = {FRESH: np.array([False, True]), "carried h[0]": np.array([[0.3, -0.2, 0.5, 0.1], [9.0, 9, 9, 9]])}
 
     def loss() -> float:
-        return net.train_step({"x": x}, seed=1, step=0, carried=carried).loss
+        return net.steps.train({"x": x}, seed=1, step=0, carried=carried).loss
 
     loss()
     gradients = np.array(net.gradients_flat)
@@ -116,7 +116,7 @@ def test_a_text_evaluated_as_one_stream_is_one_sequence() -> None:
     text = np.random.default_rng(2).integers(0, 5, 2500)
     starts = np.arange(0, len(text) - 1, 30)
     windows = Dataset((Field("x", Ragged(text, starts, np.minimum(31, len(text) - starts)), 5, tuple("abcde")),))
-    whole = net.evaluate_step({"x": text[None]})
+    whole = net.steps.evaluate({"x": text[None]})
     found = evaluate(net, windows, streams=1)
     assert abs(found.loss - whole.loss) < 1e-12 and found.count == len(text) - 1
     assert abs(found.metrics["error"] - whole.metrics["error"]) < 1e-12

@@ -19,7 +19,11 @@ class MeanOfPoints:
     inputs: tuple[()] = ()
     observed: tuple[()] = ()
 
-    def evaluate_step(self, part: dict[str, Any]) -> SimpleNamespace:
+    @property
+    def steps(self) -> MeanOfPoints:
+        return self
+
+    def evaluate(self, part: dict[str, Any]) -> SimpleNamespace:
         points = part["x"].flat[part["x"].points]
         count = float(len(points))
         return SimpleNamespace(
@@ -49,7 +53,7 @@ def test_each_term_and_metric_counts_by_what_it_observes() -> None:
     sizes = rng.integers(2, 9, 12)
     fields = [Field(n, Ragged.of([rng.integers(0, k, s) for s in sizes]), k) for n, k in (("x", 4), ("tag", 3), ("seen", 2))]
     data = Dataset((*fields, Field("whole", rng.standard_normal(12))))
-    at_once = net.evaluate_step(data.arrays())
+    at_once = net.steps.evaluate(data.arrays())
     observed = fields[2].values
     assert isinstance(observed, Ragged)
     for batch in (1, 5, 12):
@@ -112,7 +116,7 @@ def test_a_metric_of_the_spec_is_its_mean_over_the_whole_set(batch: int) -> None
         assert found.metrics[name] == pytest.approx(value, rel=1e-12), name
     sizes = np.array([len(x) for x, _, _ in samples])
     assert found.counts["off"] == sizes.sum() and found.counts["both"] == (sizes**2).sum() and found.counts["far"] == 11
-    everything = net.evaluate_step(data.arrays()).metrics
+    everything = net.steps.evaluate(data.arrays()).metrics
     assert all(found.metrics[n] == pytest.approx(v, rel=1e-12) for n, v in everything.items())
 
 

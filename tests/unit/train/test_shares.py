@@ -42,7 +42,7 @@ def test_a_timed_step_computes_the_same_bits(strict: bool) -> None:
     losses = []
     for backend in (NativeBackend(2, strict=strict), TimedBackend(2, strict)):
         net = netc.parse(TEXT).build(Choice(backend, "cpu", ""), seed=1)
-        losses.append((net.train_step(inputs, seed=1, step=0).loss, net.gradients_flat.tobytes()))
+        losses.append((net.steps.train(inputs, seed=1, step=0).loss, net.gradients_flat.tobytes()))
     assert losses[0] == losses[1]
 
 
