@@ -19,9 +19,10 @@ from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate.judged import judge_def, judge_layer
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.module import Module
-from netc.compiler.elaborate.net import begin
-from netc.compiler.elaborate.scope import Options
+from netc.compiler.elaborate.net import begin, check_sizes
+from netc.compiler.elaborate.scope import Options, Scope
 from netc.compiler.elaborate.trees import declare_tree
+from netc.compiler.source.text import Span
 from netc.compiler.syntax import tree
 
 _TRIED = 16  # sizes that are tried to mend one problem
@@ -31,6 +32,8 @@ Place = tuple[str, str, int, int]
 def judge_alone(module: Module, options: Options, items: Sequence[tree.Layer | tree.Def], reporter: Reporter) -> None:
     """Report what is wrong in these layers and functions, and in the constants of the file."""
     b = begin(module, "", options, reporter)
+    if not module.nets:
+        check_sizes(b, Span(module.file.source, 0, 0), Scope(""))
     sorts = Sorts(module)
     for item in _inner_first(items):
         if isinstance(item, tree.Layer):

@@ -76,6 +76,7 @@ class Problem(Facts, ABC):
 
     code: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
+    beside_errors: ClassVar[bool] = True  # whether it is told where there are errors, too
 
     @abstractmethod
     def diagnose(self) -> Diagnostic:

@@ -42,7 +42,8 @@ class Reporter:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems, by file, then place."""
-        return tuple(sorted(self._found.values(), key=lambda p: (p.shown_at.source.name, p.shown_at.start, p.shown_at.end, p.code)))
+        told = (p for p in self._found.values() if p.beside_errors or not self.failed)
+        return tuple(sorted(told, key=lambda p: (p.shown_at.source.name, p.shown_at.start, p.shown_at.end, p.code)))
 
     @property
     def count(self) -> int:

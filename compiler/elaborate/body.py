@@ -63,11 +63,25 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
             declared = scope.spans.get(name.name) if name.name in scope.names and name.name not in scope.declared else None
             first_span = seen[name.name].span if name.name in seen else declared
             if first_span is not None:
-                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement)), scope)
-                if statement in equations:
-                    equations.remove(statement)
-                    b.lost |= used_names(statement.value)
+                begins = _beginning(statement, [s for s in equations if s is not statement and name.name in {n.name for n in target_names(s)}])
+                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement), begins is not None), scope)
+                dropped = begins or statement
+                if begins is not None:
+                    scope.unread.add(name.name)  # where it begins
+                if dropped in equations:
+                    equations.remove(dropped)
+                    b.lost |= used_names(dropped.value)
             seen.setdefault(name.name, name)
+
+
+def _beginning(statement: Defining, others: list[Defining]) -> Defining | None:
+    """Of two equations of a name, of which one is computed from itself, the other: it may be meant as the boundary, `h[0] = 0`."""
+    names = {n.name for n in target_names(statement)}
+    for one, other in ((statement, o) for o in others):
+        recurrent = [bool(names & used_names(s.value)) for s in (one, other)]
+        if recurrent in ([True, False], [False, True]):
+            return other if recurrent[0] else one
+    return None
 
 
 def _rows(b: Build, body: tuple[tree.Statement, ...], scope: Scope) -> None:

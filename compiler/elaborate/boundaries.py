@@ -171,7 +171,7 @@ def unread_boundaries(b: Build, scope: Scope) -> None:
         outside = any(
             _leaves(variable, read.indices) for equation in b.equations for read in equation.reads if read.variable is variable
         )
-        if not outside and variable.span is not None and variable not in b.circular:
+        if not outside and variable.span is not None:
             b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay
-from netc.compiler.elaborate.left import Defining, is_boundary, parts_of, read_left, target_names, targets
+from netc.compiler.elaborate.left import Defining, is_boundary, parts_of, read_left, target_names, targets, used_names
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
@@ -23,7 +23,7 @@ def written_circle(b: Build, group: Sequence[Defining], scope: Scope) -> CycleWi
     """A shortest circle of reads at one point among these equations, if there is one."""
     mains = [s for s in group if not is_boundary(b, s, scope)]
     owners = {n.name: s for s in mains for n in target_names(s)}
-    steps = {s: _same_point(s, owners.keys()) for s in mains}
+    steps = {s: _same_point(b, s, owners.keys(), scope) for s in mains}
     best: list[Step] = []
     for start in mains:
         paths = [[(start, text, name)] for text, name in steps[start].items()]
@@ -110,7 +110,12 @@ def _indices(items: Sequence[tree.Expr], ranges: bool) -> set[str]:
     return {i.name for i in alone if isinstance(i, tree.Name)}
 
 
-def _same_point(statement: Defining, names: Set[str]) -> dict[str, str]:
+def _fixed(b: Build, items: Sequence[tree.Expr], scope: Scope) -> bool:
+    """Whether all that stands in a bracket is known; an index that nothing binds is another mistake."""
+    return all(n in scope.names or n in scope.defined or n in b.globals or n in b.module.names for n in used_names(tuple(items)))
+
+
+def _same_point(b: Build, statement: Defining, names: Set[str], scope: Scope) -> dict[str, str]:
     """What an equation reads of these names at the point that it computes: the text, and the name in it."""
     own = {name for t in targets(statement) if isinstance(t, tree.Index) for name in _indices(t.items, ranges=True)}
     whole = not any(isinstance(t, tree.Index) for t in targets(statement))
@@ -122,9 +127,12 @@ def _same_point(statement: Defining, names: Set[str]) -> dict[str, str]:
             stack += [(part, known) for part in reversed(x)]
             continue
         if isinstance(x, tree.Index) and isinstance(x.base, tree.Name) and x.base.name in names:
-            if whole or all(isinstance(i, tree.Name) and i.name in known for i in x.items):
+            if all(isinstance(i, tree.Name) and i.name in known for i in x.items) or whole and _fixed(b, x.items, scope):
                 found.setdefault(x.span.text, x.base.name)
-            stack.append((x.items, known))
+            stack.append((x.items if whole else tuple(i for i in x.items if not isinstance(i, tree.Name)), known))
+            continue
+        if isinstance(x, tree.Index) and not whole:
+            stack += [(x.base, known), (tuple(i for i in x.items if not isinstance(i, tree.Name)), known)]
             continue
         if isinstance(x, tree.Name) and x.name in names:
             found.setdefault(x.name, x.name)

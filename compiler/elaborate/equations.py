@@ -81,8 +81,8 @@ def _report_cycle(b: Build, members: Sequence[Defining], scope: Scope) -> None:
         for name in target_names(m):
             scope.names[name.name] = Poison()
     circle = written_circle(b, members, scope)
-    assert circle is not None, "equations without indices that need each other are a circle"
-    b.report(circle, scope)
+    if circle is not None:  # else an index is missing, and that is told of its reads
+        b.report(circle, scope)
     for m in members:
         judge(b, m, scope)
 
@@ -102,7 +102,7 @@ def _guarded(
     names = target_names(statement)
     if scope.net_level:
         scope.row = names[0].name
-    scope.owner = names[0].name
+    scope.owner, scope.widened = names[0].name, isinstance(statement, tree.Equation)
     kept = len(b.pending), len(b.reads), len(b.equations)
     before = len(b.reporter.told)
     problem: Problem | None = None
@@ -274,8 +274,6 @@ def _define_together(b: Build, mains: Sequence[Defining], boundaries: Sequence[D
     b.together = around
     if not good:
         del b.equations[before:]
-    elif boundaries and written_circle(b, everything, scope) is not None:
-        b.circular |= {*made.values()}
     for statement in everything:
         for name in target_names(statement):
             scope.spans.setdefault(name.name, name.span)

@@ -161,7 +161,7 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
     if operator == "@":
         return matrix_product(b, node, (left, right), scope, env)
     if isinstance(left, list) or isinstance(right, list):
-        return _compare_lists(b, node, left, right)
+        return _compare_lists(node, left, right)
     if is_number(left) and is_number(right) and operator in _STATIC:
         return _static(node, operator, left, right)
     if isinstance(left, int | Extent | Affine) and isinstance(right, int | Extent | Affine) and operator in ("+", "-", "*"):
@@ -188,7 +188,7 @@ def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) ->
     return number(b, node, scope, env)
 
 
-def _compare_lists(b: Build, node: tree.Binary | tree.Compare, left: Value, right: Value) -> Value:
+def _compare_lists(node: tree.Binary | tree.Compare, left: Value, right: Value) -> Value:
     if node.operator in ("==", "!="):
         return (left == right) is (node.operator == "==")
     raise Broken(NotApplicable(node.span, "computed with", "a list", "lists can be compared with `==`"))

@@ -112,7 +112,7 @@ def in_brackets(
     points = _points_of(domain, b, scope, env) if problem.span == item.span else _indices_of(domain, b, env)
     written = [_with(item.span, problem.span, x) for x in points]
     fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in written]
-    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]))
+    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]), left=scope.owner if scope.widened and not env else "")
 
 
 def _with(item: Span, name: Span, other: str) -> str:

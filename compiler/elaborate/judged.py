@@ -12,7 +12,7 @@ from dataclasses import replace
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
-from netc.compiler.diagnostics.problems.names import UnknownName
+from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.indexing import in_brackets
 from netc.compiler.elaborate.instances import make_layer, no_value
@@ -50,8 +50,12 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
         try:
             for target in targets(statement):
                 read_left(b, target, scope, env)
-        except (Broken, Silenced):
+        except (Broken, Silenced) as failed:
             env = {name: fresh(name) for t in targets(statement) if isinstance(t, tree.Index) for name in index_names(b, t.items, scope)}
+            if isinstance(failed, Broken) and isinstance(failed.problem, IndexShadows):
+                if failed.problem.name in _bases(statement.value):
+                    env.pop(failed.problem.name, None)  # it is read as the variable that it is
+                env |= {name: fresh(name) for name in _unbound(b, statement.value, scope, env)}  # one of them was meant on the left
         _names(b, statement.value, targets(statement), scope, env)
         _parts(b, statement.value, scope, env)
         judge_ranges(b, env, statement.span, scope)
@@ -64,6 +68,24 @@ def judge(b: Build, statement: Defining, scope: Scope, group: Sequence[Defining]
             _gate(b, statement, scope)
         with b.trial(guess=True):
             return sizes_of(b, statement, scope)
+
+
+def _unbound(b: Build, value: object, scope: Scope, env: Environment) -> list[str]:
+    """The names that stand in brackets and that nothing defines."""
+    known = {*env, *scope.names, *scope.defined, *b.globals, *b.module.names}
+    return [node.name for node, around in _free_names(value, frozenset()) if around is not None and node.name not in known]
+
+
+def _bases(value: object) -> set[str]:
+    """The names that are read at some place."""
+    found: set[str] = set()
+    stack: list[object] = [value]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Index) and isinstance(x.base, tree.Name):
+            found.add(x.base.name)
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return found
 
 
 def _gate(b: Build, statement: tree.Equation, scope: Scope) -> None:

@@ -168,12 +168,7 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
             return index
         case tree.Compare(operator="in", left=tree.Name() as left):
             index = fresh(left.name)
-            domain = b.evaluate(item.right, scope, env)
-            if isinstance(domain, int) and not isinstance(domain, bool):
-                domain = Domain(0, domain - 1)
-            if not isinstance(domain, Domain):
-                raise Broken(NotApplicable(item.right.span, "a range", sort_text(domain), "write `a..b`"))
-            b.ranges.fix(index, domain)
+            fix_range(b, index, item.right, scope, env)
             env[left.name] = index
             return index
         case tree.Compare(left=tree.Name() as left):
@@ -185,6 +180,16 @@ def _item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Index | 
             return Region(side, limit + {"<": 0, "<=": 1, ">": 0, ">=": -1}[item.operator], left.name)
         case _:
             return _affine_item(b, item, scope, env)
+
+
+def fix_range(b: Build, index: Index, node: tree.Expr, scope: Scope, env: Environment) -> None:
+    """`i in a..b`, or `i in N`, which counts from 0. Raises Broken where the right side is no range."""
+    domain = b.evaluate(node, scope, env)
+    if isinstance(domain, int) and not isinstance(domain, bool):
+        domain = Domain(0, domain - 1)
+    if not isinstance(domain, Domain):
+        raise Broken(NotApplicable(node.span, "a range", sort_text(domain), "write `a..b`"))
+    b.ranges.fix(index, domain)
 
 
 def _affine_item(b: Build, item: tree.Expr, scope: Scope, env: Environment) -> Affine:

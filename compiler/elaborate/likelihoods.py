@@ -88,10 +88,9 @@ def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environmen
     observed = b.extended.get(whole.variable, whole.variable) if isinstance(whole, Array) and whole.variable is not None else None
     if not isinstance(value, Array) or observed is None or observed.kind is not Kind.INPUT:
         raise Broken(TargetUnfit(target.span, target.span.text))
-    assert isinstance(whole, Array)
     own = [i for i in env.values() if isinstance(i, Index)]
     if _ahead(own, value):
-        _cut(b, own, value, whole, statement)  # before a layer on the right is entered
+        _cut(b, own, value, statement)  # before a layer on the right is entered
     rule, arguments = _distribution(statement)
     _check_kind(rule, value, statement)
     parameters = [_parameter(b, a, scope, env) for a in arguments]
@@ -100,7 +99,7 @@ def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environmen
     problem = b.ranges.disagreement(own)
     if problem is not None:
         raise Broken(problem)
-    _cut(b, own, value, whole, statement)
+    _cut(b, own, value, statement)
     b.resolve(own, statement.span)
     term = Term(b, scope, statement, name, observed, value, own, condition)
     TERMS[rule](term, parameters)
@@ -115,7 +114,7 @@ def _ahead(own: list[Index], value: Array) -> bool:
     return {p.plain for p in places} == set(own) and any(p.const != 0 for p in places)
 
 
-def _cut(b: Build, own: list[Index], value: Array, whole: Array, statement: tree.Likelihood) -> None:
+def _cut(b: Build, own: list[Index], value: Array, statement: tree.Likelihood) -> None:
     """`x[t+1] ~` speaks of the points whose target exists: the range of t ends one step before x does."""
     problem = b.ranges.resolve(own, statement.span)
     if problem is not None:

@@ -79,17 +79,20 @@ def _valued(scope: Scope) -> tuple[str, ...]:
 
 def _with_index(name: str, known: Collection[str]) -> str:
     """What to say of `h_t`, which may mean `h[t]`, and of `W'`, which may mean `W.T`."""
-    word, _, index = name.rpartition("_")
-    if not word:  # `hₜ`
-        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
-        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
-    if len(index) == 1 and index.islower() or index.isdigit():
-        if word in known:
-            return f"an index stands in brackets: `{word}[{index}]`"
-        if word in REDUCTIONS:
-            return f"an index stands in brackets: `{word}[{index}](...)`"
+    word, index = _parts(name)
+    if index and (word in known or word in REDUCTIONS):
+        return f"an index stands in brackets: `{word}[{index}]`" if word in known else f"a reduction has its index in brackets: `{word}[{index}](...)`"
     word = name.rstrip("'")
     return f"did you mean `{word}`, or, transposed, `{word}.T`?" if word != name and word in known and word[0].isupper() else ""
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """What a name such as `h_t` or `hₜ` may mean an element of, and which; the second is empty for a name like any other."""
+    word, _, index = name.rpartition("_")
+    if not word:
+        small = next((k for k, c in enumerate(name) if unicodedata.normalize("NFKC", c) != c), len(name))
+        word, index = name[:small], unicodedata.normalize("NFKC", name[small:])
+    return (word, index) if len(index) == 1 and index.islower() or index.isdigit() else (name, "")
 
 
 def table_value(b: Build, table: tree.Table) -> Array:

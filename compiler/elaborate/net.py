@@ -50,7 +50,7 @@ def elaborate(module: Module, net: str, options: Options, reporter: Reporter) ->
     before = len(reporter.told)
     try:
         b = begin(module, net, options, reporter)
-        _check_sizes(b, declaration, scope)
+        check_sizes(b, declaration.name.span, scope)
         run_body(b, declaration.body, scope)
         loss = total_loss(b, declaration.name.span, scope)
         sound = not any(p.severity is Severity.ERROR for p in reporter.told[before:])
@@ -91,8 +91,8 @@ def _tables(b: Build, scope: Scope) -> None:
                 scope.names[item.name.name] = Poison()
 
 
-def _check_sizes(b: Build, declaration: tree.Net, scope: Scope) -> None:
-    """`-D` must name sizes that some net of the file declares."""
+def check_sizes(b: Build, place: Span, scope: Scope) -> None:
+    """`-D` must name sizes that the file or some net of it declares."""
     declared: set[str] = set()
     for body in (*(n.body for n in b.module.nets.values()), b.module.constants):
         for statement in body:
@@ -100,7 +100,7 @@ def _check_sizes(b: Build, declaration: tree.Net, scope: Scope) -> None:
                 declared |= {x.item.name.name for x in statement.bindings}
     for name in b.options.dims:
         if name not in declared:
-            b.report(UnknownSize(declaration.name.span, name, tuple(sorted(declared)), suggest(name, declared)), scope)
+            b.report(UnknownSize(place, name, tuple(sorted(declared)), suggest(name, declared)), scope)
 
 
 def spread_samples(b: Build) -> None:

@@ -109,7 +109,10 @@ def _left(read: PlannedRead, side: str, reached: Bound, points: Sequence[Bound])
         inner = "" if index else named[end]
         return replace(facts, narrower="" if site.recurrent else _narrower(read), padded=padded, inner=inner, spread=_spread(read))
     instead = named[next(iter(given))] if given and all(_other_end(p, domain, side) for p in given) else ""
-    return replace(facts, missing=tuple(named[p] for p in points if p not in given), behind=_behind(read, side, before, index), instead=instead, along=_along(read))
+    apart = any(not may_reach(domain.lo, p) or not may_reach(p, domain.hi) for p in given)
+    return replace(
+        facts, missing=tuple(named[p] for p in points if p not in given), behind=_behind(read, side, before, index), instead=instead, apart=apart, along=_along(read)
+    )
 
 
 def _other_end(point: Bound, domain: Domain, side: str) -> bool:

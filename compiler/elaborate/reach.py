@@ -27,7 +27,7 @@ def judge_ranges(b: Build, env: Environment, span: Span, scope: Scope, around: E
         problem = b.ranges.resolve((index,), span)
         if isinstance(problem, EmptyRange):
             b.report(problem, scope)
-    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i)]
+    known = [i for i in (*own, *(around or {}).values()) if isinstance(i, Index) and b.ranges.settled(i) and b.ranges.disagreement((i,)) is None]
     for read in b.reads:
         if all(i in known for i in read.place.indices):
             _check(b, read, scope)

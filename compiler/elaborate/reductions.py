@@ -9,7 +9,7 @@ from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
 from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
-from netc.compiler.elaborate.left import index_names
+from netc.compiler.elaborate.left import fix_range, index_names
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
@@ -25,7 +25,6 @@ from netc.compiler.elaborate.values import (
     shape_text,
     sort_text,
 )
-from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
     BATCH,
     Affine,
@@ -140,7 +139,7 @@ def _bind(
             raise Broken(AlreadyBound(name.span, name.name, operation))
         if isinstance(item, tree.Compare):
             if normaliser and item.operator == "in":
-                _explicit(b, already, item, scope, env)
+                fix_range(b, already, item.right, scope, env)
             else:
                 binders.conditions.append(item)
         return
@@ -165,20 +164,11 @@ def _children_or_range(
     """`k in children(n)`: the index runs over the slots, and k is the child in one; else a range."""
     value = b.evaluate(item.right, scope, env)
     if not isinstance(value, Children):
-        _explicit(b, index, item, scope, env)
+        fix_range(b, index, item.right, scope, env)
         return
     b.ranges.fix(index, value.slots)
     env[name] = value.child(affine(index))
     binders.present.append(value.present(affine(index)))
-
-
-def _explicit(b: Build, index: Index, item: tree.Compare, scope: Scope, env: Environment) -> None:
-    domain = b.evaluate(item.right, scope, env)
-    if isinstance(domain, int) and not isinstance(domain, bool):
-        domain = Domain(0, domain - 1)
-    if not isinstance(domain, Domain):
-        raise Broken(NotApplicable(item.right.span, "a range", sort_text(domain), "write `a..b`"))
-    b.ranges.fix(index, domain)
 
 
 def _condition(b: Build, binders: _Binders, scope: Scope, env: Environment) -> Expr | None:

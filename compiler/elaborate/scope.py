@@ -79,6 +79,7 @@ class Scope:
     edges: dict[Variable, dict[int, Edge]] = field(default_factory=dict)  # what boundary equations give, by axis
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
     unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
+    widened: bool = False  # whether the owner could have a further index: a loss is one number
     library: bool = False  # whether this is the body of the standard library's own
 
     def qualified(self, name: str) -> str:
@@ -122,7 +123,6 @@ class Build:
     assertions: list[Assertion] = field(default_factory=list)
     dims: dict[str, int] = field(default_factory=dict)
     recurrent: set[Variable] = field(default_factory=set)  # those computed from themselves
-    circular: set[Variable] = field(default_factory=set)  # those that need each other at one point: it is not known what they are to read
     extended: dict[Variable, Variable] = field(default_factory=dict)  # an input with boundary points -> the input
     made: dict[Hashable, Made] = field(default_factory=dict)  # by form: layers that can be copied
     judging: bool = False  # while what cannot be defined is looked through for further mistakes

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, EmptyRange, NotBound, RangesDiffer, ReadOutside
-from netc.compiler.diagnostics.problems.names import IndexShadows
+from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, DeclaredSizeDiffers, NumberForVector
 from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, targets
@@ -21,7 +21,14 @@ _SIZES_OPEN = (RangesDiffer, EmptyRange, DeclaredSizeDiffers, NumberForVector, N
 
 def in_doubt(problems: Iterable[Problem]) -> bool:
     """Whether a mistake may be mended by other sizes of what is defined."""
-    return any(isinstance(p, _SIZES_OPEN) or isinstance(p, ReadOutside) and (not p.missing or bool(p.behind)) for p in problems)
+    return any(isinstance(p, _SIZES_OPEN) or _ranges_open(p) for p in problems)
+
+
+def _ranges_open(problem: Problem) -> bool:
+    """Whether an index that nothing binds, or a boundary that stands elsewhere, leaves open which points there are."""
+    if isinstance(problem, UnknownName):
+        return bool(problem.indexed)
+    return isinstance(problem, ReadOutside) and (not problem.missing or bool(problem.behind) or problem.apart)
 
 
 def sizes_of(b: Build, statement: Defining, scope: Scope) -> dict[str, Array | Outputs]:

@@ -40,7 +40,20 @@ def _unused(b: Build, index: str, body: object, scope: Scope, env: Environment) 
     if index in used_names(body):
         return False
     read, bound = _names(body)
-    return all(n.name in bound or _is_known(b, n, scope, env) for n in read)
+    return not _misread(body, scope) and all(n.name in bound or _is_known(b, n, scope, env) for n in read)
+
+
+def _misread(body: object, scope: Scope) -> bool:
+    """Whether something stands in a bracket that is no index, and no class either: that is the mistake."""
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        for item in x.items if isinstance(x, tree.Index) else ():
+            value = scope.names.get(item.name) if isinstance(item, tree.Name) else None
+            if isinstance(value, Array) and value.classes is None:
+                return True
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return False
 
 
 def _is_known(b: Build, name: tree.Name, scope: Scope, env: Environment) -> bool:
@@ -97,12 +110,15 @@ def _elements(body: object, index: str, scope: Scope) -> Iterator[tuple[Span, st
         base = x.base if isinstance(x, tree.Index) else x
         array = first(scope.names[base.name]) if isinstance(base, tree.Name) and base.name in scope.names else None
         items = [i.span.text for i in x.items] if isinstance(x, tree.Index) else []
-        if isinstance(array, Array) and array.variable is not None and isinstance(base, tree.Name) and array.rank > len(items):
+        within = list(_elements(x.items, index, scope)) if isinstance(x, tree.Index) else []
+        if within:  # what picks: `E[word]` is `E[word[t]]`
+            yield from within
+        elif isinstance(array, Array) and array.variable is not None and isinstance(base, tree.Name) and array.rank > len(items):
             span = x.span if isinstance(x, tree.Index) else base.span
             yield span, f"{base.name}[{', '.join([*items, index])}]", array.variable
         elif isinstance(x, tree.Call) and isinstance(x.function, tree.Name):
             stack += reversed(x.arguments)
         elif isinstance(array, Array) and isinstance(x, tree.Index):
-            stack += reversed(x.items)
+            continue
         else:
             stack += reversed(parts_of(x))

@@ -90,7 +90,7 @@ def _log(x: float) -> float:
     return math.log(x) if x > 0 else -INF
 
 
-ONE, TWO = Number(1), Number(2)
+ONE = Number(1)
 
 _ROWS = (
     ScalarFunction("+", 2, lambda a, b: a + b, lambda a, y: (ONE, ONE), lambda a, b: (a[0] + b[0], a[1] + b[1]), 1, False),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netc.compiler.kernels.binding import Kernel, Written
 from netc.compiler.kernels.c import products
-from netc.compiler.kernels.language.loops import print_c, without_stores
+from netc.compiler.kernels.language.loops import Node, print_c, without_stores
 from netc.compiler.kernels.language.printing import print_kernel
 from netc.compiler.kernels.language.sizes import Names
 from netc.compiler.kernels.language.storage import TILE, TILES, Place, Storage
@@ -91,6 +91,26 @@ class _Writer:
         self.packs: dict[Statement, Place] = {}  # the packed right operand of a product in a scan
 
     def write(self, parameters: Sequence[Variable], states: Sequence[Variable], update: Update | None) -> Written:
+        self._adopt(parameters, states)
+        phases, small = self._phases()
+        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
+        bodies, spans = self._bodies(phases, writer)
+        sizes = [TILE, *self.names.given, *self.names.derived, TILES]
+        functions = Functions({p.name: "int" if p.integer else "real" for p in self.storage.places.values()}, sizes)
+        texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
+        words = [set(re.findall(r"\w+", text)) for text in texts]
+        used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
+        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
+        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
+        bits = 32 if self.dtype == "float32" else 64
+        moved = print_update(update) if update is not None else ""
+        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
+        by_phase = tuple(frozenset(places) for places in used)
+        called = products(bits) if self.products or self.contractions else ""
+        return Written(source, called, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+
+    def _adopt(self, parameters: Sequence[Variable], states: Sequence[Variable]) -> None:
+        """What lies in the caller's blocks, and what the caller reads afterwards."""
         offset = 0
         for v in parameters:
             gradient = self.program.gradients.get(v)
@@ -102,6 +122,9 @@ class _Writer:
             offset = self.storage.adopt(v, "states", offset)
         for v in self.program.roots():
             self.storage.loaded.add(self.storage.place(v).name)
+
+    def _phases(self) -> tuple[list[list[Unit]], bool]:
+        """The units of work between barriers, and whether tiles are small (see `tiling`)."""
         self._find_products(self.schedule.items, {})
         items: Sequence[Item] = self.schedule.items
         joins: dict[Variable, Variable] = {}
@@ -116,13 +139,15 @@ class _Writer:
             whole: set[Variable | Statement] = {*(v for v in self.program.variables() if self.storage.plain(v)), *self.contractions}
             self.storage.limits = find_limits(items, self.storage, self.products, whole)
         together = {s for s, found in self.contractions.items() if found.whole}
-        phases = in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together), small), joins))
-        writer = Phases(self.storage, self.choices.turns, self.choices.writing.adds, self.products, self.packs, self.contractions)
+        return in_phases(with_joins(self._make_packs(make_units(items, self.program, self.choices.writing, together), small), joins)), small
+
+    def _bodies(self, phases: Sequence[Sequence[Unit]], writer: Phases) -> tuple[list[list[Node]], list[tuple[int, int]]]:
+        """Each phase as loops, with the clock at its begin and end: all of them, before it is known what nobody loads."""
         local = local_to_tile(phases)
         for v in dict.fromkeys(s.target for s in self.schedule.statements):
             if v in local and not self.storage.plain(v):
                 self.storage.keep_local(v)
-        bodies, spans = [], []  # all of them, before it is known what nobody loads
+        bodies, spans = [], []
         for units in phases:
             begin = self.storage.clock
             bodies.append(writer.phase(units))
@@ -130,19 +155,7 @@ class _Writer:
             spans.append((begin, self.storage.clock - 1))
         for v in self.program.variables():
             self.storage.place(v)  # the caller sees some that no phase uses
-        sizes = [TILE, *self.names.given, *self.names.derived, TILES]
-        functions = Functions({p.name: "int" if p.integer else "real" for p in self.storage.places.values()}, sizes)
-        texts = ["\n".join(print_c(functions.outlined(without_stores(body, self.storage.loaded)))) for body in bodies]
-        words = [set(re.findall(r"\w+", text)) for text in texts]
-        used = [[p for p in self.storage.places.values() if p.name in found] for found in words]
-        loss = self.storage.place(self.program.loss) if update is not None and self.program.loss is not None else None
-        pointers = tuple(dict.fromkeys(p for places in (*used, [loss] if loss is not None else []) for p in places))
-        bits = 32 if self.dtype == "float32" else 64
-        moved = print_update(update) if update is not None else ""
-        source = print_kernel(functions.texts, texts, used, pointers, self.names, bits, moved, loss)
-        by_phase = tuple(frozenset(places) for places in used)
-        called = products(bits) if self.products or self.contractions else ""
-        return Written(source, called, self.program, self.dtype, self.names, self.storage, small, pointers, by_phase, tuple(spans), tuple(writer.draws), tuple(functions.works))
+        return bodies, spans
 
     def _few_in_lanes(self, s: Statement) -> bool:
         return few_in_lanes(s) and s not in self.products and LaneSums(self.storage, self.storage.lanes).fits(s)

@@ -94,7 +94,7 @@ def _problem(group: Sequence[Equation]) -> Problem:
     whole = _whole_axis(mains, found)
     if whole is not None:
         return whole
-    reads = dict.fromkeys((_text(r.variable, r.indices), e.span) for e, r in found)
+    reads = dict.fromkeys((_text(r.variable, _kept(e, r)), e.span) for e, r in found)
     names = tuple(dict.fromkeys(e.target.name for e in mains))
     return NoOrder(mains[0].span, names, tuple(reads), _split(found) if len(names) == 1 else ())
 

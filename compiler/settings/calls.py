@@ -143,5 +143,6 @@ def _flat(argument: tree.Argument) -> str:
 
 
 def _in_place(argument: tree.Argument) -> Callable[[str], str]:
-    """How another value is written in an argument's place."""
-    return lambda value: f"{argument.name.name}={value}" if argument.name else value
+    """How another value is written in an argument's place. One of `betas=[0.9, 0.999]` has a name that stands nowhere."""
+    written = argument.name is not None and argument.name.span != argument.value.span
+    return lambda value: f"{argument.name.name}={value}" if argument.name is not None and written else value

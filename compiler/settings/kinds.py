@@ -120,7 +120,7 @@ def written(value: Any) -> str:
 
 
 def _numbers_near(value: Any) -> Iterator[Any]:
-    """Numbers that a wrong one may stand for: without its quotes, its sign, its fraction."""
+    """Numbers that a wrong one may stand for: without its quotes, without its sign."""
     if isinstance(value, str):
         try:
             value = float(value)
@@ -128,7 +128,7 @@ def _numbers_near(value: Any) -> Iterator[Any]:
             return
     if _is_number(value) and math.isfinite(value):
         whole = int(value) if value == int(value) else None
-        yield from (whole, abs(whole)) if whole is not None else (value, abs(value), abs(round(value)))
+        yield from (whole, abs(whole)) if whole is not None else (value, abs(value))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,7 +148,8 @@ class Whole(Kind):
         return int(value) if self.least <= value and (self.most is None or value <= self.most) else None
 
     def meant(self, value: Any) -> Iterator[Any]:
-        return _numbers_near(value)
+        for near in _numbers_near(value):
+            yield from (near, round(near))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,7 +181,7 @@ class WholeOrRange(Kind):
 class Real(Kind):
     """A number, of those that hold."""
 
-    words: str = "a number"
+    words: str = "a finite number"
     holds: Callable[[float], bool] = math.isfinite
 
     @property

@@ -47,6 +47,12 @@ def _within(values: Mapping[str, Any], given: Sequence[str]) -> Clash | None:
     return Clash(both[1], f"a share of what `{both[0]}={share:g}` leaves", f"{1 - share:.3g}")
 
 
+def _in_order(values: Mapping[str, Any], given: Sequence[str]) -> Clash | None:
+    """The last class is none before the first."""
+    first, last = values["first"], values["last"]
+    return None if first <= last else Clash("last", f"a class not before `first={first}`", str(first))
+
+
 def _column_pair(text: str) -> bool:
     names = [n.strip() for n in text.split(",")]
     return len(names) == 2 and (all(n.upper() in COLUMNS for n in names) or all(n.isdigit() and int(n) > 0 for n in names))
@@ -135,7 +141,7 @@ STEPS: dict[str, Signature] = {
     "flatten": Signature({}),
     "scale": Signature({"factor": Argument(Real(), example="0.5")}),
     "take": Signature({"count": Argument(Whole(), example="1000")}),
-    "classes": Signature({"first": Argument(Whole(0), example="0"), "last": Argument(Whole(0), example="1")}),
+    "classes": Signature({"first": Argument(Whole(0), example="0"), "last": Argument(Whole(0), example="1")}, _in_order),
     "fewer": Signature({"count": Argument(Whole(), example="1000")}),
 }
 

@@ -28,8 +28,8 @@ class Cursor:
         self.position = 0
         self.token = self.tokens[0]
 
-    def ahead(self) -> Token:
-        return self.tokens[min(self.position + 1, len(self.tokens) - 1)]
+    def ahead(self, by: int = 1) -> Token:
+        return self.tokens[min(self.position + by, len(self.tokens) - 1)]
 
     def before(self) -> Token:
         return self.tokens[self.position - 1]

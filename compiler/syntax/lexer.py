@@ -21,7 +21,6 @@ from netc.compiler.diagnostics.problems.characters import (
 from netc.compiler.diagnostics.problems.layout import (
     BadDedent,
     BadIndent,
-    EmptyBlock,
     LineEndsEarly,
     StrayBracket,
     TabIndent,
@@ -241,8 +240,8 @@ class Lexer(Signs):
             self._row()
 
     def _depth(self, depth: int, header: bool, start: int) -> None:
-        if self._rows_begin(depth, header):
-            return
+        if depth == self.indents[-1] and (self.flat or header and self._in_table()):
+            self.grid = self.flat = ROW.match(self.text, self.at) is not None
         if depth > self.indents[-1] and header:
             self.indents.append(depth)
             self.odd.clear()
@@ -253,7 +252,7 @@ class Lexer(Signs):
             self.indents.pop()
             self.odd.clear()
             self._add(Kind.DEDENT, "", self.at)
-            self.grid = False
+            self.grid = self.flat = False
         if depth == self.indents[-1] or depth in self.odd:
             return
         self.odd.add(depth)
@@ -282,19 +281,3 @@ class Lexer(Signs):
         if found is not None:
             start, self.at = self.at, found.end()
             self._add(Kind.ROW, found.group(), start)
-
-    def _rows_begin(self, depth: int, header: bool) -> bool:
-        """Whether this line is a row of a table whose block is not indented; that is told, and the rows are read all the same."""
-        row = ROW.match(self.text, self.at) is not None
-        if self.flat and not row:
-            self.indents.pop()
-            self._add(Kind.DEDENT, "", self.at)
-            self.grid = self.flat = False
-        elif not self.flat and row and header and depth == self.indents[-1] and self.tokens[self.first].text == "table":
-            end = self.tokens[-3 if self.tokens[-2].text == ":" else -2].end
-            span = self._span(self.tokens[self.first].start, end)
-            self.problems.append(EmptyBlock(span, span.text))
-            self.indents.append(depth)
-            self._add(Kind.INDENT, "", self.at)
-            self.grid = self.flat = True
-        return self.flat

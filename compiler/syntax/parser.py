@@ -230,16 +230,22 @@ class Parser:
         cursor, start = self.cursor, self.cursor.take().start
         item = self.statements.item("the name of a table")
         header = cursor.since(start)
-        self._open_block(header)
+        flat = cursor.at(":") and cursor.ahead(2).kind is Kind.ROW
+        if flat:
+            cursor.report(EmptyBlock(header, header.text))
+            cursor.take()
+            cursor.take()
+        else:
+            self._open_block(header)
         lines: list[Span] = []
-        while cursor.token.kind not in (Kind.DEDENT, Kind.END):
+        while cursor.token.kind is Kind.ROW or not flat and cursor.token.kind not in (Kind.DEDENT, Kind.END):
             first = cursor.token
             while cursor.token.kind not in (Kind.NEWLINE, Kind.END):
                 cursor.take()
             lines.append(cursor.span(first, cursor.before()))
             if cursor.token.kind is Kind.NEWLINE:
                 cursor.take()
-        if cursor.token.kind is Kind.DEDENT:
+        if cursor.token.kind is Kind.DEDENT and not flat:
             cursor.take()
         rows, problem = read_rows(lines, item.axes)
         if problem is not None:

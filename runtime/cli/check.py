@@ -81,7 +81,7 @@ def command(
             continue
         for report in reports:
             failed = _unexpected(report, expected) or failed
-            if plan:
+            if plan and report.net:
                 _show_plan(spec, report, _batch(spec, report.net, batch))
         notes = beforehand(spec, file, nets) if form == "table" else ()
         if notes:
@@ -172,7 +172,7 @@ def report_table(file: str, report: Report, seconds: float) -> str:
 
 def library_table(file: str, report: Report, seconds: float) -> str:
     """What a file without a net declares, and how long it took to check."""
-    head = f"{file}  no net: each layer and function is checked by itself"
+    head = f"{file}  no net: each layer and function is checked by itself" if report.rows else f"{file}  no net, and no layer"
     rows = [(r.name, r.what, r.output) for r in report.rows]
     shown = f"\n{table(('name', 'what', 'output'), rows, (), elastic=1)}\n" if rows else ""
     note = fitting(" note    sizes and parameters are counted where a net applies a layer", 9) + "\n" if rows else ""

@@ -130,6 +130,10 @@ class NotApplicable(Problem):
     sort: str
     hint: str = ""
 
+    @property
+    def meets(self) -> tuple[Span, ...]:
+        return (self.span,)
+
     def diagnose(self) -> Diagnostic:
         return self.worded(f"{self.sort} cannot be {self.what}", label=self.sort, help=self.hint)
 

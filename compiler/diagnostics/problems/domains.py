@@ -165,6 +165,7 @@ class ReadOutside(Problem):
     missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
     behind: str = ""  # the left side that begins where such a boundary ends
     instead: str = ""  # a boundary at the other end, which this read does not need
+    apart: bool = False  # whether a boundary stands where neither the axis nor another boundary reaches
     along: tuple[str, str, str] = ("", "", "")  # the axis that is a sequence, its range, and the read that would step along it
     net: str = ""
     further: tuple[tuple[str, Span], ...] = ()  # other reads that leave on this side

@@ -34,6 +34,7 @@ class UnknownName(Problem):
     guess: str | None
     indexed: str = ""  # what it stands in the brackets of
     fitting: tuple[str, ...] = ()  # that with what could stand there
+    left: str = ""  # the name on the left, where that has no index
     observed: str = ""  # what is observed, where this stands behind `~`
     again: tuple[Span, ...] = ()  # further places where nothing is called so
     known: tuple[str, ...] = ()  # what has values here, where the name is too short to be near another
@@ -54,7 +55,7 @@ class UnknownName(Problem):
     def diagnose(self) -> Diagnostic:
         if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
             fitting = " or ".join(f"`{f}`" for f in self.fitting)
-            left = f"{self.observed}[{self.name}] ~" if self.observed else f"y[{self.name}] ="
+            left = f"{self.observed}[{self.name}] ~" if self.observed else f"{self.left or 'y'}[{self.name}] ="
             return self.worded(
                 f"nothing is called `{self.name}` here", label="not bound as an index",
                 help=(f"did you mean {fitting}? Else bind" if fitting else "bind")
@@ -102,12 +103,13 @@ class Duplicate(Problem):
     name: str
     first: Span
     in_part: bool = False  # whether the left side says a part of the axes
+    begins: bool = False  # whether one of them may be meant as the boundary of the other
 
     def diagnose(self) -> Diagnostic:
         pieces = f", or let a type say what both are parts of: `{self.name}[t in a..b]: real[1..T] = ...`" if self.in_part else ""
         return self.worded(
             f"`{self.name}` is defined twice", label="again here", labels=(Label(self.first, "first defined here"),),
-            help=f"give one of them another name{pieces}",
+            help=f"say where it begins with a point on the left: `{self.name}[0] = ...`" if self.begins else f"give one of them another name{pieces}",
         )  # fmt: skip
 
 

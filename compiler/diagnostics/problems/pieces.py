@@ -108,6 +108,7 @@ class BoundaryUnread(Problem):
 
     code = "W0313"
     severity: ClassVar[Severity] = Severity.WARNING
+    beside_errors: ClassVar[bool] = False  # what is wrong elsewhere may be what should read it
     variable: str
 
     def diagnose(self) -> Diagnostic:

@@ -222,7 +222,7 @@ class UnknownSchedule(Problem):
     def diagnose(self) -> Diagnostic:
         hint = f"did you mean `{self.meant}`? " if self.meant else ""
         return self.worded(
-            f"there is no schedule `{self.name}`", label="unknown schedule", help=f"{hint}`{self.setting}` is {self.wanted}"
+            f"`{self.setting}` has no schedule `{self.name}`", label="unknown schedule", help=f"{hint}`{self.setting}` is {self.wanted}"
         )
 
 

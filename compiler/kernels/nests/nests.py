@@ -13,11 +13,12 @@ from netc.compiler.kernels.language.loops import Comment, If, Line, Loop, Node, 
 from netc.compiler.kernels.language.storage import FIRST, Connected
 from netc.compiler.kernels.nests.operations import Operations
 from netc.compiler.kernels.nests.writing import Open, Work, part_of
+from netc.compiler.kernels.sharing.lanes import Block
 from netc.compiler.kernels.sharing.meeting import conflicts, same_point
 from netc.compiler.kernels.sharing.units import part_behind_picks
-from netc.compiler.statements.expressions import BATCH, Affine, Index, free_indices
+from netc.compiler.statements.expressions import BATCH, Affine, Expr, Index, free_indices
 from netc.compiler.statements.print import statement as printed
-from netc.compiler.statements.program import Operation
+from netc.compiler.statements.program import Operation, Statement
 
 _BUSY = 8  # sums at once that keep the adders busy
 
@@ -87,29 +88,51 @@ class Nests(Operations):
                     return False
         return True
 
+    # ---- sums over vectors of samples ----------------------------------------------------------------------------
+
     def _lane_sum(self, work: Work, following: Sequence[Work]) -> int:
         """A sum over vectors of samples, a block of neighbours at a time; what follows is done while they are at hand."""
         assert self.lanes is not None
         self._close(0)
         s = work.statement
         order = [i for i in self.order(s, work.fixed) if i is not BATCH]
-        connected = self.storage.connected.get(s, Connected())
-        weights, result = connected.weights, connected.result
-        split = order[0] if self.part and order else None
-        blocks = self.lanes.blocks(s, order, {split, *(i for e in (weights, result) if e is not None for i in free_indices(e))})
-        if prod(b.size for b in blocks) < _BUSY:
-            weights = result = None
-            blocks = self.lanes.blocks(s, order, {split})
-        step = {b.index: b.size for b in blocks}
-        names: dict[Index, str] = {}
+        blocks, connected = self._blocks(s, order)
         self.nodes.append(Comment(printed(s)))
+        names, body = self._around_blocks(s, order, blocks, connected.result)
+        total = self._fresh()
+        over = [i for i in s.over if i is not BATCH]
+        body += self.lanes.sums(s, self.texts, names, blocks, total, over, self.tiled, connected.weights)
+        at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
+        names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
+        if s.target.per_sample:
+            names[BATCH] = "r"
+            self._store_lanes(work, names, blocks, f"{total}{at}", body)
+            return self._follow([*order, BATCH], [(work, names)], following)
+        self._add_lanes(work, names, blocks, f"{total}{at}", body)
+        return 0
+
+    def _blocks(self, s: Statement, order: list[Index]) -> tuple[list[Block], Connected]:
+        """Which neighbours are summed together, and what of a table of connections is asked: nothing where that leaves too few."""
+        assert self.lanes is not None
+        connected = self.storage.connected.get(s, Connected())
+        split = order[0] if self.part and order else None
+        asked = {i for e in (connected.weights, connected.result) if e is not None for i in free_indices(e)}
+        blocks = self.lanes.blocks(s, order, {split, *asked})
+        if prod(b.size for b in blocks) >= _BUSY:
+            return blocks, connected
+        return self.lanes.blocks(s, order, {split}), Connected()
+
+    def _around_blocks(self, s: Statement, order: list[Index], blocks: Sequence[Block], result: Expr | None) -> tuple[dict[Index, str], list[Node]]:
+        """The loops around a block, with what is inside the innermost; none of what has no `result`."""
+        step = {b.index: str(b.size) for b in blocks}
+        names: dict[Index, str] = {}
         body = self.nodes
         for k, i in enumerate(order):
             names[i] = f"x{k}"
             lo, hi = self.bounds(i, s, names)
             if self.part and k == 0:
                 lo, hi = part_of(lo, hi)
-            loop = Loop(names[i], lo, hi, step=str(step[i]) if i in step else "")
+            loop = Loop(names[i], lo, hi, step=step.get(i, ""))
             body.append(loop)
             body = loop.body
             if result is not None and {*free_indices(result)} <= {*names}:
@@ -121,37 +144,36 @@ class Nests(Operations):
             alone = If("id == 0") if self.part else Scope()
             body.append(alone)
             body = alone.body
-        total = self._fresh()
-        over = [i for i in s.over if i is not BATCH]
-        body += self.lanes.sums(s, self.texts, names, blocks, total, over, self.tiled, weights)
-        at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
-        names = {**names, **{b.index: f"({names[b.index]} + {b.name})" for b in blocks}}
-        if not s.target.per_sample:
-            self.texts.names = names
-            place = self.storage.access(s.target, s.place)
-            element = self.texts.element(place)
-            before = f"({FIRST} ? 0 : {element}) + " if place.place.each.terms else ""
-            nodes: list[Node] = [Store(place.place.name, f"{element} {'+=' if work.adds else '='} {before}sum_lanes({total}{at})")]
-            if work.adds:
-                self.storage.loaded.add(place.place.name)
-            for b in reversed(blocks):
-                nodes = [Loop(b.name, "0", f"{b.size - 1}", nodes, unroll=True)]
-            body += nodes
-            return 0
+        return names, body
+
+    def _add_lanes(self, work: Work, names: dict[Index, str], blocks: Sequence[Block], total: str, body: list[Node]) -> None:
+        """Each vector of a block is summed to one number for all samples."""
+        s = work.statement
+        self.texts.names = names
+        place = self.storage.access(s.target, s.place)
+        element = self.texts.element(place)
+        before = f"({FIRST} ? 0 : {element}) + " if place.place.each.terms else ""
+        store = Store(place.place.name, f"{element} {'+=' if work.adds else '='} {before}sum_lanes({total})")
+        if work.adds:
+            self.storage.loaded.add(place.place.name)
+        body += _over(blocks, [store], unroll=True)
+
+    def _store_lanes(self, work: Work, names: dict[Index, str], blocks: Sequence[Block], total: str, body: list[Node]) -> None:
+        """Each vector of a block is kept, then read number by number in a loop over its samples, which stays open."""
         kept = self._fresh()
         shape = "".join(f"[{b.size}]" for b in blocks) or "[1]"
-        put: list[Node] = [Line(f"store({kept}{at}, {total}{at})")]
-        inner = Loop("r", "0", "LANES - 1", vector=True)
-        after: list[Node] = [inner]
-        for b in reversed(blocks):
-            put = [Loop(b.name, "0", f"{b.size - 1}", put, unroll=True)]
-            after = [Loop(b.name, "0", f"{b.size - 1}", after)]
-        body += [Line(f"real {kept}{shape}[LANES] __attribute__((aligned(64)))"), *put, *after]
-        names[BATCH] = "r"
-        self.open = [Open(BATCH, "r", inner.body, {})]
+        at = "".join(f"[{b.name}]" for b in blocks) or "[0]"
+        samples = Loop(names[BATCH], "0", "LANES - 1", vector=True)
+        body.append(Line(f"real {kept}{shape}[LANES] __attribute__((aligned(64)))"))
+        body += _over(blocks, [Line(f"store({kept}{at}, {total})")], unroll=True)
+        body += _over(blocks, [samples])
+        self.open = [Open(BATCH, names[BATCH], samples.body, {})]
         self.texts.names, self.texts.forwards, self.texts.inner = names, {}, BATCH
-        self._write(work, f"{kept}{at}[r]")
-        loops, chain = [*order, BATCH], [(work, names)]
+        self._write(work, f"{kept}{at}[{names[BATCH]}]")
+
+    def _follow(self, loops: list[Index], chain: list[tuple[Work, dict[Index, str]]], following: Sequence[Work]) -> int:
+        """Works that can be done on the results of a chain are done in its loops, which are closed then; how many those were."""
+        names = chain[0][1]
         for other in following:
             own = self._joins(other, loops, names, chain)
             if own is None:
@@ -180,3 +202,10 @@ class Nests(Operations):
                 if not same_point(v, at, own, where, theirs, shared):
                     return None
         return own
+
+
+def _over(blocks: Sequence[Block], nodes: list[Node], unroll: bool = False) -> list[Node]:
+    """The nodes for each element of a block."""
+    for b in reversed(blocks):
+        nodes = [Loop(b.name, "0", f"{b.size - 1}", nodes, unroll=unroll)]
+    return nodes

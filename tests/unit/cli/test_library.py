@@ -39,3 +39,4 @@ def test_what_a_library_declares_is_listed(netc: Netc, tmp_path: Path) -> None:
     assert [(r["name"], r["what"], r["params"], r["line"]) for r in document["rows"]][0] == ("squash", "function (a)", None, 1)
     assert [(p["code"], p["line"]) for p in document["problems"]] == [("E0201", 8)]
     assert "no net: nothing is counted" in netc("check", "cells.net", "--expect", "params=3", code=1).stderr
+    assert "no net here declares `dim Q`" in netc("check", "cells.net", "-D", "Q=3", code=1).stderr

@@ -46,7 +46,7 @@ def test_what_is_right_is_taken() -> None:
     assert np.isfinite(netc.parse(SPEC).build().gradient(GOOD).loss)
 
 
-TRAINED = SPEC + "train N:\n    data = arrays()\n    optimizer = sgd(0.1)\n    batch = 2\n    epochs = 1\n"
+TRAINED = SPEC + "train N:\n    data = arrays(\"given.npz\")\n    optimizer = sgd(0.1)\n    batch = 2\n    epochs = 1\n"
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -43,7 +43,7 @@ ONE = [
     ("optimizer = sgd(0.1, momentum=1.5)", "E0703", "1.5", "momentum=0.9"),
     ("optimizer = sgd(0.1, nesterov=1)", "E0703", "1", "nesterov=true"),
     ("optimizer = sgd(0.1, decay=inf)", "E0703", "inf", "decay=0"),
-    ("optimizer = adam(1e-3, betas=[0.9, 1])", "E0703", "1", "beta2=0.999"),
+    ("optimizer = adam(1e-3, betas=[0.9, 1])", "E0703", "1", "0.999"),
     ("optimizer = adam(1e-3, eps=-1e-8)", "E0703", "-1e-8", "eps=1e-08"),
     ("epochs = 0", "E0703", "0", "epochs = 10"),
     ("epochs = -2", "E0703", "-2", "epochs = 2"),
@@ -117,6 +117,9 @@ ONE = [
     ("data = reber(embedded=1)", "E0703", "1", "embedded=true"),
     ("data = digits() -> resize", "E0708", "resize", "resize(size=28)"),
     ("data = digits() -> resize(width=12)", "E0708", "width", "size=12"),
+    ("data = digits() -> classes(3, 1)", "E0703", "1", "3"),
+    ("data = digits() -> scale(inf)", "E0703", "inf", "0.5"),
+    ('data = csv("a.csv", train=1.2)', "E0703", "1.2", "train=0.8"),
     ("data = digits() -> range(0)", "E0708", "range(0)", "range(0, high=1)"),
     # ---- twice
     ("epochs = 2; epochs = 3", "E0704", "epochs = 3", None),

@@ -14,7 +14,7 @@ net N:
     h[t] = h[t-1] / 2 + log(sum(w * x[t]))
     y ~ normal(h[5], 1)
 train:
-    data = arrays()
+    data = arrays("given.npz")
     optimizer = sgd(0.1)
     batch = 4
     epochs = 1
@@ -27,7 +27,7 @@ net N:
     a[i] = log(w[i] * x[i])
     y ~ normal(sum(a), 1)
 train:
-    data = arrays()
+    data = arrays("given.npz")
     optimizer = sgd(0.1)
     batch = 4
     epochs = 1

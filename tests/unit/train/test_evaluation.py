@@ -125,7 +125,7 @@ def test_the_metrics_of_a_run_are_those_of_the_whole_set() -> None:
     rng = np.random.default_rng(8)
     x = [rng.normal(size=n) for n in rng.integers(1, 14, 60)]
     data = {"x": x, "y": [0.4 * a for a in x], "k": rng.integers(0, 2, 60)}
-    spec = netc.parse(METRICS + "train:\n    data = arrays()\n    optimizer = sgd(0.01)\n    batch = 7\n    epochs = 2\n")
+    spec = netc.parse(METRICS + "train:\n    data = arrays(\"given.npz\")\n    optimizer = sgd(0.01)\n    batch = 7\n    epochs = 2\n")
     run = netc.train(spec, data=data)
     w = float(run.net.params.exact("w"))
     found = evaluate(run.net, Dataset((Field("x", Ragged.of(x)), Field("y", Ragged.of(data["y"])), Field("k", data["k"], 2))), 7)

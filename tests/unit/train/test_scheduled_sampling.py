@@ -288,9 +288,14 @@ def test_counts_cannot_be_drawn() -> None:
     assert problems(text) == [("E0521", message, "x[t+1] ~ poisson(exp(w * x[t]))")]
 
 
-@pytest.mark.parametrize("value", ["1.5", "-0.1", "linear(0, 2)", "exponential(1)", "inverse_sigmoid(0.5)", "exponential(0.5, 1)", "warmup(3, 0.1)", "nan", "steps([0], [2])"])
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "linear(0, 2)", "exponential(1)", "inverse_sigmoid(0.5)", "nan", "steps([0], [2])"])
 def test_a_share_is_a_probability(value: str) -> None:
     assert [code for code, _, _ in problems(CHAR, value)] == ["E0703"]
+
+
+@pytest.mark.parametrize(("value", "code"), [("exponential(0.5, 1)", "E0708"), ("warmup(3, 0.1)", "E0709")])
+def test_a_share_changes_by_a_rule_of_its_own(value: str, code: str) -> None:
+    assert [found for found, _, _ in problems(CHAR, value)] == [code]
 
 
 def test_training_refuses_before_anything_runs() -> None:
