@@ -78,3 +78,11 @@ def test_plain_lines_on_a_terminal_where_asked(spec: Path) -> None:
 
 def test_a_pipe_gets_everything_whole(spec: Path, netc: Netc) -> None:
     assert " c3     conv 5×5    16×10×10   2,416      241,600  240,000\n" in netc("check", "lenet_sigmoid.net").stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a device of Linux")
+def test_a_full_disk_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "n.net").write_text("net N:\n    input x: real[3]\n    y = 2 * x\n    output y\n")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "netc", "check", "n.net"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 3 and done.stderr == "error: the disk that is written to is full\n"
