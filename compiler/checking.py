@@ -12,7 +12,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import DrawsUnfit
 from netc.compiler.diagnostics.problems.generation import NothingToSample
 from netc.compiler.diagnostics.problems.likelihood import NoLoss, NothingToTrain
-from netc.compiler.elaborate.asserts import check_asserts
+from netc.compiler.elaborate.layers.asserts import check_asserts
 from netc.compiler.elaborate.model import Counts, Elaborated, unread_target
 from netc.compiler.elaborate.unread import unread_parameters
 from netc.compiler.pipeline import Request, compile_net, training_request

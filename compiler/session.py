@@ -17,7 +17,7 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.files import UseCycle, UsedFileMissing
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.elaborate import Options, elaborate
-from netc.compiler.elaborate.asserts import broken_assert, open_asserts
+from netc.compiler.elaborate.layers.asserts import broken_assert, open_asserts
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module, link
 from netc.compiler.pipeline import Compiled, Request, compile_net

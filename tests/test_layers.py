@@ -13,7 +13,12 @@ if not (ROOT / "compiler").is_dir():
 # Lowest first. `elaborate.model` is the result that the stages behind it read.
 LAYERS = [
     "grammar", "specs", "compiler.source", "compiler.diagnostics", "compiler.syntax", "compiler.statements", "compiler.functions",
-    "compiler.settings", "compiler.elaborate", "compiler.counting", "compiler.drawing", "compiler.variants", "compiler.rewrites", "compiler.gradients", "compiler.explaining", "compiler.schedule", "compiler.alone",
+    "compiler.settings",
+    "compiler.elaborate.model", "compiler.elaborate.module", "compiler.elaborate.roles", "compiler.elaborate.values", "compiler.elaborate.ranges",
+    "compiler.elaborate.made", "compiler.elaborate.scope", "compiler.elaborate.left", "compiler.elaborate.misapplied", "compiler.elaborate.arrays", "compiler.elaborate.layers",
+    "compiler.elaborate.expressions", "compiler.elaborate.declarations", "compiler.elaborate.recurrences", "compiler.elaborate.judging",
+    "compiler.elaborate.equations", "compiler.elaborate.likelihoods", "compiler.elaborate",
+    "compiler.counting", "compiler.drawing", "compiler.variants", "compiler.rewrites", "compiler.gradients", "compiler.explaining", "compiler.schedule", "compiler.alone",
     "compiler.plan", "compiler.kernels.c", "compiler.kernels.language", "compiler.kernels.matrices",
     "compiler.kernels.sharing", "compiler.kernels.nests", "compiler.kernels", "compiler.pipeline", "compiler.session", "compiler.checking", "compiler", "runtime.backends", "runtime.charts", 
     "runtime.data.fields", "runtime.data.formats", "runtime.data.seeded", "runtime.data.sources", "runtime.data.pipeline", "runtime.data.binding",

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netc.compiler.alone.sorts import Sort, Sorts
+from netc.compiler.elaborate.arrays.trees import TREE_FUNCTIONS, declare_tree
+from netc.compiler.elaborate.layers.types import declared, take_lengths
 from netc.compiler.elaborate.left import parts_of, used_names
 from netc.compiler.elaborate.scope import Build, Scope, reading
-from netc.compiler.elaborate.trees import TREE_FUNCTIONS, declare_tree
-from netc.compiler.elaborate.types import declared, take_lengths
 from netc.compiler.elaborate.values import Array, Builtin, Everywhere, LayerValue, Poison, Value
 from netc.compiler.statements.domains import sized
 from netc.compiler.statements.expressions import Kind, Variable

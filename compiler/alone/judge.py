@@ -16,12 +16,12 @@ from netc.compiler.alone.ways import lead_nowhere
 from netc.compiler.diagnostics.model import Problem, Severity
 from netc.compiler.diagnostics.problems.sizes import FitsOnlyWhere
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.judged import judge_def, judge_layer
+from netc.compiler.elaborate.arrays.trees import declare_tree
+from netc.compiler.elaborate.judging.judged import judge_def, judge_layer
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.net import begin, check_sizes
 from netc.compiler.elaborate.scope import Options, Scope
-from netc.compiler.elaborate.trees import declare_tree
 from netc.compiler.source.text import Span
 from netc.compiler.syntax import tree
 

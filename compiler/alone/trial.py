@@ -8,7 +8,7 @@ from netc.compiler.alone.given import Given, Open, layer_and_inputs
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.syntax import TooDeep
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.instances import instantiate
+from netc.compiler.elaborate.layers.instances import instantiate
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.net import begin, spread_samples

@@ -5,14 +5,14 @@ from __future__ import annotations
 from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.likelihood import TargetUnfit
 from netc.compiler.diagnostics.problems.names import Duplicate
-from netc.compiler.elaborate.asserts import assertions
-from netc.compiler.elaborate.boundaries import unread_boundaries
 from netc.compiler.elaborate.declarations import declare
-from netc.compiler.elaborate.equations import define, define_group
+from netc.compiler.elaborate.equations.boundaries import unread_boundaries
+from netc.compiler.elaborate.equations.define import define, define_group
+from netc.compiler.elaborate.equations.order import in_groups
+from netc.compiler.elaborate.layers.asserts import assertions
 from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names, targets, used_names
-from netc.compiler.elaborate.likelihoods import objective, observe
+from netc.compiler.elaborate.likelihoods.observe import objective, observe
 from netc.compiler.elaborate.model import Row
-from netc.compiler.elaborate.order import in_groups
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Outputs, Poison, first
 from netc.compiler.statements.expressions import Kind

@@ -10,12 +10,13 @@ from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.names import Duplicate
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NotASize
 from netc.compiler.diagnostics.problems.tables import TableSizeDiffers
-from netc.compiler.elaborate.calls import BUILTINS, INITIALISERS
-from netc.compiler.elaborate.extents import check_extents, check_links
+from netc.compiler.elaborate.arrays.trees import declare_tree
+from netc.compiler.elaborate.expressions.calls import BUILTINS, INITIALISERS
+from netc.compiler.elaborate.expressions.lookup import table_value
+from netc.compiler.elaborate.layers.extents import check_extents, check_links
+from netc.compiler.elaborate.layers.types import axes_of, declared, take_lengths
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.trees import declare_tree
-from netc.compiler.elaborate.types import axes_of, declared, take_lengths
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
@@ -177,8 +178,6 @@ def _cells(value: list[Value], span: Span) -> tuple[tuple[int, ...], tuple[float
 
 
 def _table(b: Build, table: tree.Table, scope: Scope) -> Value:
-    from netc.compiler.elaborate.lookup import table_value
-
     check_table(b, table, scope)
     return table_value(b, table)
 

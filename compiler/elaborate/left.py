@@ -12,8 +12,8 @@ from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.pieces import LeftSideUnfit
 from netc.compiler.diagnostics.problems.sizes import AxesCount
-from netc.compiler.elaborate.edges import Edge
-from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.ranges.edges import Edge
+from netc.compiler.elaborate.ranges.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, Poison, StarIndices, sort_text
 from netc.compiler.source.text import Span

@@ -11,12 +11,12 @@ from netc.compiler.diagnostics.problems.names import UnknownNet, UnknownSize
 from netc.compiler.diagnostics.problems.syntax import TooDeep
 from netc.compiler.diagnostics.reporter import Reporter
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.elaborate.asserts import limits
 from netc.compiler.elaborate.body import run_body
-from netc.compiler.elaborate.calls import apply
 from netc.compiler.elaborate.declarations import check_table, declare
-from netc.compiler.elaborate.expressions import evaluate
-from netc.compiler.elaborate.likelihoods import total_loss
+from netc.compiler.elaborate.expressions.calls import apply
+from netc.compiler.elaborate.expressions.evaluate import evaluate
+from netc.compiler.elaborate.layers.asserts import limits
+from netc.compiler.elaborate.likelihoods.observe import total_loss
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.module import Module
 from netc.compiler.elaborate.parameters import prove_parameters

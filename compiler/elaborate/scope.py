@@ -10,12 +10,12 @@ from typing import Literal
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.limits import ArrayTooLarge
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Applied, Assertion, Equation, Observation, Row
 from netc.compiler.elaborate.module import Module
-from netc.compiler.elaborate.planned import PlannedRead
-from netc.compiler.elaborate.ranges import Ranges, is_set
+from netc.compiler.elaborate.ranges.edges import Edge
+from netc.compiler.elaborate.ranges.planned import PlannedRead
+from netc.compiler.elaborate.ranges.ranges import Ranges, is_set
 from netc.compiler.elaborate.values import Array, Place, StarIndices, Value
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, Extent, Length

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import CycleWithoutDelay, NeedsWholeAxis, NoOrder
-from netc.compiler.elaborate.directions import split
 from netc.compiler.elaborate.model import Elaborated, Equation
+from netc.compiler.elaborate.recurrences.directions import split
 from netc.compiler.rewrites import Wanted, lower
 from netc.compiler.schedule.order import schedule
 from netc.compiler.schedule.scans import Circle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netc.compiler.elaborate.calls import BUILTINS
+from netc.compiler.elaborate.expressions.calls import BUILTINS
 from netc.compiler.syntax.tokens import KEYWORDS
 from pygments.lexer import RegexLexer, words
 from pygments.style import Style

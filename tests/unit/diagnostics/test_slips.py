@@ -7,8 +7,8 @@ from netc import grammar
 from netc.compiler.checking import check, check_text
 from netc.compiler.diagnostics import foreign
 from netc.compiler.diagnostics.model import Severity
-from netc.compiler.elaborate.calls import BUILTINS
-from netc.compiler.elaborate.lookup import CONSTANTS
+from netc.compiler.elaborate.expressions.calls import BUILTINS
+from netc.compiler.elaborate.expressions.lookup import CONSTANTS
 from netc.compiler.session import Session
 from netc.compiler.syntax.juxtaposed import FUNCTIONS
 from test_specs import ROOT

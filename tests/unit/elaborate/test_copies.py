@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
 import pytest
-from netc.compiler.elaborate import copies, instances
+from netc.compiler.elaborate.layers import copies, instances
 from netc.compiler.elaborate.made import Made
 from netc.compiler.elaborate.model import Elaborated
 from netc.compiler.elaborate.scope import Build

@@ -8,7 +8,7 @@ import pytest
 from netc import grammar
 from netc.compiler.checking import check_text
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.calls import BUILTINS
+from netc.compiler.elaborate.expressions.calls import BUILTINS
 from netc.compiler.source.text import Source
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.format import format_source

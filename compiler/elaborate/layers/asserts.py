@@ -13,11 +13,11 @@ from netc.compiler.diagnostics.problems.assertions import AssertFailed, AssertUn
 from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ReadBeyondSample
 from netc.compiler.diagnostics.reporter import Reporter
-from netc.compiler.elaborate.constants import Constants, NotConstant
+from netc.compiler.elaborate.layers.constants import Constants, NotConstant
 from netc.compiler.elaborate.left import used_names
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
-from netc.compiler.elaborate.planned import PlannedRead
+from netc.compiler.elaborate.ranges.planned import PlannedRead
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import Array, LayerValue, Poison, Value, first, is_number, lifted, sort_text
 from netc.compiler.statements.domains import Extent, Length, value

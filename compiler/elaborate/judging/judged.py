@@ -14,8 +14,11 @@ from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgum
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.elaborate.declarations import declare
-from netc.compiler.elaborate.indexing import in_brackets
-from netc.compiler.elaborate.instances import make_layer, no_value
+from netc.compiler.elaborate.expressions.indexing import in_brackets
+from netc.compiler.elaborate.expressions.reductions import inside
+from netc.compiler.elaborate.judging.reach import judge_beginnings, judge_ranges
+from netc.compiler.elaborate.judging.stand_ins import sizes_of
+from netc.compiler.elaborate.layers.instances import make_layer, no_value
 from netc.compiler.elaborate.left import (
     Defining,
     index_names,
@@ -26,12 +29,9 @@ from netc.compiler.elaborate.left import (
     targets,
     used_names,
 )
-from netc.compiler.elaborate.ranges import fresh
-from netc.compiler.elaborate.reach import judge_beginnings, judge_ranges
-from netc.compiler.elaborate.reductions import inside
+from netc.compiler.elaborate.ranges.ranges import fresh
 from netc.compiler.elaborate.roles import gate_in_doubt
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
-from netc.compiler.elaborate.stand_ins import sizes_of
 from netc.compiler.elaborate.values import Array, LayerValue, Outputs, Poison, lifted
 from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Index, Number, affine

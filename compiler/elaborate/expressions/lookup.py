@@ -12,8 +12,8 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.suggest import is_slip, suggest
-from netc.compiler.elaborate.calls import BUILTINS
-from netc.compiler.elaborate.reductions import REDUCTIONS
+from netc.compiler.elaborate.expressions.calls import BUILTINS
+from netc.compiler.elaborate.expressions.reductions import REDUCTIONS
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.values import Array, Builtin, Everywhere, Function, LayerName, Poison, Value, first
 from netc.compiler.statements.domains import sized

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, ReadOutside
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Region, is_boundary, parts_of, read_left, target_names, targets
-from netc.compiler.elaborate.planned import PlannedRead, Site
+from netc.compiler.elaborate.ranges.edges import Edge
+from netc.compiler.elaborate.ranges.planned import PlannedRead, Site
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, Poison, first
 from netc.compiler.source.text import Span

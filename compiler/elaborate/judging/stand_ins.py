@@ -8,9 +8,9 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, EmptyRange, NotBound, RangesDiffer, ReadOutside
 from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, DeclaredSizeDiffers, NumberForVector
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.left import Defining, Left, read_left, targets
-from netc.compiler.elaborate.recurrences import axis_of
+from netc.compiler.elaborate.ranges.edges import Edge
+from netc.compiler.elaborate.recurrences.sizes import axis_of
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.values import Array, Outputs, Poison, Value, lifted
 from netc.compiler.statements.expressions import Variable

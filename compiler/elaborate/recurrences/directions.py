@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from netc.compiler.diagnostics.problems.causality import NoOrder
-from netc.compiler.elaborate.circles import ranges_of
 from netc.compiler.elaborate.left import Defining, is_boundary, parts_of, target_names, targets
+from netc.compiler.elaborate.recurrences.circles import ranges_of
 from netc.compiler.elaborate.scope import Build, Scope
 from netc.compiler.statements.components import components
 from netc.compiler.syntax import tree

@@ -7,9 +7,9 @@ for each node the positions of its children, -1 for none.
 from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.calls import NotApplicable
-from netc.compiler.elaborate.planned import PlannedRead
+from netc.compiler.elaborate.ranges.planned import PlannedRead
+from netc.compiler.elaborate.ranges.unequal import Use
 from netc.compiler.elaborate.scope import Broken, Build, Silenced, as_place
-from netc.compiler.elaborate.unequal import Use
 from netc.compiler.elaborate.values import Array, Children, Value, first, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain, Extent, Length, sized

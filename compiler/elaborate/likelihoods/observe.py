@@ -14,12 +14,12 @@ from netc.compiler.diagnostics.problems.likelihood import (
 )
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.elaborate.calls import BUILTINS, DISTRIBUTIONS
-from netc.compiler.elaborate.distributions import TERMS, Term, counted, shared
-from netc.compiler.elaborate.judged import judge_likelihood
+from netc.compiler.elaborate.expressions.calls import BUILTINS, DISTRIBUTIONS
+from netc.compiler.elaborate.judging.judged import judge_likelihood
 from netc.compiler.elaborate.left import used_names
+from netc.compiler.elaborate.likelihoods.distributions import TERMS, Term, counted, shared
 from netc.compiler.elaborate.misapplied import unfit
-from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.ranges.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import Array, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from netc.compiler.diagnostics import foreign
 from netc.compiler.diagnostics.problems.calls import LayerNotMade, NotApplicable
 from netc.compiler.diagnostics.problems.names import UnknownPart
-from netc.compiler.diagnostics.problems.sizes import RankUnfit, ShapesDiffer
-from netc.compiler.elaborate.calls import BUILTINS, evaluate_call
-from netc.compiler.elaborate.indexing import evaluate_index
-from netc.compiler.elaborate.joins import join
-from netc.compiler.elaborate.lookup import lookup, transposed, without_library
+from netc.compiler.diagnostics.problems.sizes import RankUnfit
+from netc.compiler.elaborate.arrays.joins import join
+from netc.compiler.elaborate.arrays.pointwise import pointwise
+from netc.compiler.elaborate.arrays.products import matrix_product
+from netc.compiler.elaborate.expressions.calls import BUILTINS, evaluate_call
+from netc.compiler.elaborate.expressions.indexing import evaluate_index
+from netc.compiler.elaborate.expressions.lookup import lookup, transposed, without_library
 from netc.compiler.elaborate.misapplied import needed, unfit
-from netc.compiler.elaborate.products import matrix_product
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import (
     Array,
@@ -23,7 +24,6 @@ from netc.compiler.elaborate.values import (
     LayerName,
     LayerValue,
     Outputs,
-    Place,
     Value,
     first,
     is_number,
@@ -32,9 +32,8 @@ from netc.compiler.elaborate.values import (
     sort_text,
 )
 from netc.compiler.functions.scalar import SCALAR
-from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Number, Type
+from netc.compiler.statements.expressions import Affine, Number, Type
 from netc.compiler.syntax import tree
 
 _STATIC: dict[str, Callable[..., int | float | bool]] = {
@@ -108,45 +107,6 @@ def array(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Array:
 
 
 # ---- operators -------------------------------------------------------------------------------------------------------
-
-
-def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL, operator: Span | None = None) -> Array:
-    """A scalar function applied element by element; shapes are equal, or an operand is a single number."""
-    arrays = []
-    for value, span in operands:
-        one = lifted(value)
-        if one is None:
-            raise Broken(unfit(span, "computed with", value))
-        arrays.append((one, span))
-    full, where = max(arrays, key=lambda a: a[0].rank)
-    for one, span in arrays:
-        if one.axes and one.axes != full.axes:
-            left, right = sorted(((one, span), (full, where)), key=lambda a: a[1].start)
-            raise Broken(
-                ShapesDiffer(
-                    operator or left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes)
-                )
-            )
-
-    def at(places: Sequence[Place]) -> Expr:
-        return simplified(function, tuple(one.at(places if one.axes else ()) for one, _ in arrays))
-
-    return Array(full.axes, at, type, open=not full.axes and any(one.open for one, _ in arrays))
-
-
-def simplified(function: str, parts: tuple[Expr, ...]) -> Expr:
-    """Drop a zero term or a unit factor, as an absent bias or a coefficient of one leaves them."""
-    if len(parts) == 2:
-        left, right = parts
-        if function in ("+", "-") and isinstance(right, Number) and right.value == 0:
-            return left
-        if function == "+" and isinstance(left, Number) and left.value == 0:
-            return right
-        if function == "*" and isinstance(left, Number) and left.value == 1:
-            return right
-        if function in ("*", "/") and isinstance(right, Number) and right.value == 1:
-            return left
-    return Apply(function, parts)
 
 
 def _integer(values: list[Value]) -> bool:

@@ -10,13 +10,14 @@ from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, LayerNotMade, MissingArgument, NotApplicable
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep, TooManyCopies
 from netc.compiler.diagnostics.problems.sizes import NotASize
-from netc.compiler.elaborate.draws import draw
-from netc.compiler.elaborate.instances import instantiate, make_layer
-from netc.compiler.elaborate.joins import border, flatten, named
+from netc.compiler.elaborate.arrays.draws import draw
+from netc.compiler.elaborate.arrays.joins import border, flatten, named
+from netc.compiler.elaborate.arrays.pointwise import pointwise
+from netc.compiler.elaborate.arrays.trees import TREE_FUNCTIONS, tree_function
+from netc.compiler.elaborate.expressions.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
+from netc.compiler.elaborate.layers.instances import instantiate, make_layer
 from netc.compiler.elaborate.misapplied import needed, unfit
-from netc.compiler.elaborate.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
-from netc.compiler.elaborate.trees import TREE_FUNCTIONS, tree_function
 from netc.compiler.elaborate.values import (
     Array,
     Builtin,
@@ -219,8 +220,6 @@ def _scalar(name: str, values: list[Value], span: Span) -> Value:
             return row.value(*values)
         except (ValueError, OverflowError, ZeroDivisionError):
             raise Broken(NotApplicable(span, f"given to `{name}`", " and ".join(sort_text(v) for v in values))) from None
-    from netc.compiler.elaborate.expressions import pointwise
-
     return pointwise(name, [(_array(v, span), span) for v in values])
 
 

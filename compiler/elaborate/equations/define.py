@@ -11,12 +11,13 @@ from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.causality import NoOrder
 from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
-from netc.compiler.elaborate.boundaries import check_tiles, define_boundary, prepare_edges
-from netc.compiler.elaborate.circles import written_circle
-from netc.compiler.elaborate.cover import check_pieces
-from netc.compiler.elaborate.directions import both_ways
-from netc.compiler.elaborate.instances import no_value
-from netc.compiler.elaborate.judged import judge
+from netc.compiler.elaborate.equations.boundaries import check_tiles, define_boundary, prepare_edges
+from netc.compiler.elaborate.equations.cover import check_pieces
+from netc.compiler.elaborate.expressions.unused import check_left
+from netc.compiler.elaborate.judging.judged import judge
+from netc.compiler.elaborate.judging.stand_ins import declared_sizes, in_doubt, poisoned
+from netc.compiler.elaborate.layers.instances import no_value
+from netc.compiler.elaborate.layers.types import declared
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -28,11 +29,10 @@ from netc.compiler.elaborate.left import (
     used_names,
 )
 from netc.compiler.elaborate.misapplied import unfit
-from netc.compiler.elaborate.recurrences import axis_of, find_sizes, probable_sizes
+from netc.compiler.elaborate.recurrences.circles import written_circle
+from netc.compiler.elaborate.recurrences.directions import both_ways
+from netc.compiler.elaborate.recurrences.sizes import axis_of, find_sizes, probable_sizes
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.stand_ins import declared_sizes, in_doubt, poisoned
-from netc.compiler.elaborate.types import declared
-from netc.compiler.elaborate.unused import check_left
 from netc.compiler.elaborate.values import (
     Array,
     Composition,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.wording import ordinal
-from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.ranges.edges import Edge
 from netc.compiler.elaborate.values import type_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Length, difference, may_reach, value

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.domains import EmptyRange, RangesDiffer, RangeUnknown
-from netc.compiler.elaborate.unequal import Use, common_range, resized
+from netc.compiler.elaborate.ranges.unequal import Use, common_range, resized
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, difference, quotient
 from netc.compiler.statements.expressions import Affine, Index

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
 from netc.compiler.diagnostics.problems.sizes import SizesOpen
-from netc.compiler.elaborate.instances import no_value
+from netc.compiler.elaborate.layers.instances import no_value
+from netc.compiler.elaborate.layers.types import declared
 from netc.compiler.elaborate.left import (
     Defining,
     Left,
@@ -19,7 +20,6 @@ from netc.compiler.elaborate.left import (
     used_names,
 )
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
-from netc.compiler.elaborate.types import declared
 from netc.compiler.elaborate.values import Array, Outputs, Value, first, lifted
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import Affine, Index, Kind, Number, Type, Variable

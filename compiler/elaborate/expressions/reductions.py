@@ -9,11 +9,11 @@ from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
 from netc.compiler.diagnostics.problems.names import IndexShadows
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
+from netc.compiler.elaborate.expressions.unused import check_bracket
 from netc.compiler.elaborate.left import fix_range, index_names
 from netc.compiler.elaborate.misapplied import unfit
-from netc.compiler.elaborate.ranges import fresh
+from netc.compiler.elaborate.ranges.ranges import fresh
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
-from netc.compiler.elaborate.unused import check_bracket
 from netc.compiler.elaborate.values import (
     Array,
     Children,

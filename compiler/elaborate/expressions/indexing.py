@@ -10,11 +10,11 @@ from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.names import UnknownName
 from netc.compiler.diagnostics.problems.sizes import AxesCount, NotASize
-from netc.compiler.elaborate.edges import Edge
 from netc.compiler.elaborate.misapplied import unfit
-from netc.compiler.elaborate.planned import PlannedRead, Site
+from netc.compiler.elaborate.ranges.edges import Edge
+from netc.compiler.elaborate.ranges.planned import PlannedRead, Site
+from netc.compiler.elaborate.ranges.unequal import Use
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, as_place
-from netc.compiler.elaborate.unequal import Use
 from netc.compiler.elaborate.values import Array, LayerName, Place, StarIndices, Value, first, lifted, sort_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, may_reach, sized

@@ -8,9 +8,9 @@ from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.causality import NotYet
 from netc.compiler.diagnostics.problems.pieces import BoundaryUnread, LeftSideUnfit, PointGivenTwice
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, NumberForVector
-from netc.compiler.elaborate.edges import Edge
+from netc.compiler.elaborate.arrays.products import product_of
 from netc.compiler.elaborate.left import Defining, Left, read_left, take_axes, targets
-from netc.compiler.elaborate.products import product_of
+from netc.compiler.elaborate.ranges.edges import Edge
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.values import Array, Outputs, Poison, Value, first, lifted, shape_text, sort_text
 from netc.compiler.source.text import Span

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from netc.compiler.diagnostics.problems.likelihood import LogitsUnfit, ParameterOutside, SoftmaxTwice
-from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.arrays.joins import named
 from netc.compiler.elaborate.model import Observation, Row
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, shape_text

@@ -8,13 +8,13 @@ from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgum
 from netc.compiler.diagnostics.problems.limits import LayersTooDeep
 from netc.compiler.diagnostics.problems.sizes import LayerInputDiffers
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.elaborate.asserts import check_settings
-from netc.compiler.elaborate.copies import copied, form_of, mark, remember
-from netc.compiler.elaborate.joins import named
+from netc.compiler.elaborate.arrays.joins import named
+from netc.compiler.elaborate.layers.asserts import check_settings
+from netc.compiler.elaborate.layers.copies import copied, form_of, mark, remember
+from netc.compiler.elaborate.layers.types import bind_type, declared_axes
 from netc.compiler.elaborate.misapplied import unfit, values_for_settings
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
-from netc.compiler.elaborate.types import bind_type, declared_axes
 from netc.compiler.elaborate.values import (
     Array,
     LayerValue,

@@ -1,0 +1,1 @@
+"""What stands behind `~`: distributions, what they observe, and the loss that follows."""
