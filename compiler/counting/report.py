@@ -85,10 +85,12 @@ def _row(row: Row, tally: Tally) -> ReportRow:
 
 
 def _described(row: Row, equations: Sequence[Equation]) -> str:
-    """The forms of its equations; of a cell of one's own, which is more than those, first its name."""
+    """The forms of its equations and the role they have; of a cell of one's own, which is more than those, first its name."""
     forms = describe(equations)
     cells = " → ".join(dict.fromkeys(a.layer for a in row.layers if a.own)) if row.recurrent else ""
-    return ": ".join(filter(None, (cells, forms))) or _layers(row)
+    what = ": ".join(filter(None, (cells, forms))) or _layers(row)
+    role = next((e.role for e in equations if e.target is row.variable and e.role), "")  # declared, and proved
+    return ", ".join(filter(None, (what, role)))
 
 
 def _layers(row: Row) -> str:

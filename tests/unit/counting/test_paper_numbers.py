@@ -34,6 +34,8 @@ def test_lenet5_totals() -> None:
         ("param K[8, 1, 5, 5] init he\n    y[o, i, j] = sum[c, u, v](K[o, c, u, v] * x[c, i+u, j+v])", "conv 5×5"),
         ("y = MaxPool(2)(x)", "max 2×2"),
         ("y = x -> flatten -> Dense(3)", "dense"),
+        ("gate y = sigmoid(x -> flatten -> Dense(3))", "dense, gate"),
+        ("attention y[i, j] = softmax[j](x[0, i, j])", "attention"),
     ],
 )
 def test_forms_are_described(body: str, what: str) -> None:
