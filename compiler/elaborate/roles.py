@@ -1,4 +1,8 @@
-"""Proofs for declared roles: gates stay in [0, 1] (interval arithmetic), attention is normalised."""
+"""Proofs for declared roles: gates stay in [0, 1] (interval arithmetic), attention is normalised.
+
+Each equation of a gate is held to that, its boundaries too; what reads a gate takes it for granted. So a gate that is computed
+from its own earlier values is proved by induction.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
     found: list[Problem] = []
     for equation in everything:
         name = equation.target.name.rsplit(".", 1)[-1]
-        if equation.role == "gate":
+        if equation.target in intervals.gates:
             found += _outside(equation.value, equation.span, name, intervals)
         elif equation.role == "attention" and not intervals.normalised(equation.value):
             found.append(NotNormalised(equation.span, name))
@@ -61,6 +65,7 @@ class Intervals:
         self.defined: dict[Variable, list[Equation]] = {}
         for equation in equations:
             self.defined.setdefault(equation.target, []).append(equation)
+        self.gates = {v for v, pieces in self.defined.items() if any(e.role == "gate" for e in pieces)}
         self.known: dict[Variable, Interval] = {}
         self.depth = 0
 
@@ -85,6 +90,8 @@ class Intervals:
                 return _UNIT if e.operation == "softmax" else (-math.inf, 0.0) if e.operation == "log_softmax" else ANY
 
     def _variable(self, v: Variable) -> Interval:
+        if v in self.gates:
+            return _UNIT  # as its own equations are held to
         if v not in self.known:
             if self.depth >= _DEEPEST:
                 return ANY

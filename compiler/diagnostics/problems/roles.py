@@ -10,7 +10,8 @@ class GateOutside(Problem):
     """A gate can leave the interval from 0 to 1.
 
     `gate z = ...` declares how open something is. netc proves by interval arithmetic that the value stays in [0, 1]; a
-    sigmoid, a product of gates, or `1 - z` of a gate does.
+    sigmoid, a product of gates, or `1 - z` of a gate does. A gate that reads its own earlier values is proved by induction,
+    from its boundaries on.
 
     Wrong:
         net N:
