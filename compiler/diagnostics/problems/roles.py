@@ -49,7 +49,8 @@ class NotNormalised(Problem):
     """Attention weights are not normalised.
 
     `attention a[t, s] = softmax[s](score[t, s])` declares weights that are at least 0 and sum to 1 over one index (or
-    several). Only a softmax is known to do that.
+    several). Only a softmax is known to do that. A point for which a condition in the bracket (`softmax[s < t]`) leaves no `s`
+    attends to nothing: its weights are all 0.
 
     Wrong:
         net N:
