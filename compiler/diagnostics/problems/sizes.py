@@ -74,17 +74,20 @@ class ShapesDiffer(Problem):
     left_shape: str
     right: Span
     right_shape: str
+    product: str = ""  # the matrix product of the two, where their sizes fit it
 
     @property
     def meets(self) -> tuple[Span, ...]:
         return self.left, self.right
 
     def diagnose(self) -> Diagnostic:
+        operator = self.operator if self.operator in ("-", "*", "/") else "+"
+        elements = f"say which element meets which: `y[i, j] = a[i, j] {operator} b[i]`"
         return self.worded(
             f"`{self.operator}` needs equal shapes, and these are {self.left_shape} and {self.right_shape}",
             labels=(Label(self.left, self.left_shape), Label(self.right, self.right_shape)),
             notes=("arrays are not broadcast",),
-            help="say which element meets which: `y[i, j] = a[i, j] + b[i]`",
+            help=f"the matrix product is `@`: `{self.product}`; element by element, {elements}" if self.product else elements,
         )
 
 
@@ -300,12 +303,14 @@ class NumberForVector(Problem):
 
     code = "E0323"
     name: str
-    use: Span
+    use: Span | None  # None where the product itself is used so
+    instead: str = ""  # the product, element by element
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.name}` is one number, and it is used as a vector", label="`@` of two vectors is one number",
-            labels=(Label(self.use, "here it is a vector"),), help="`*` multiplies two vectors element by element",
+            labels=(Label(self.use, "here it is a vector"),) if self.use else (),
+            help=f"element by element it is `*`: `{self.instead}`" if self.instead else "`*` multiplies two vectors element by element",
         )  # fmt: skip
 
 

@@ -93,6 +93,12 @@ SLIPS = {
     "y = x →\u00a0half": ("y = x -> half", "E0107", "write `->`"),
     "y = x²": ("y = x^2", "E0107", "write `^2`"),
     "param Q[3] init = 0": ("param Q[3] init 0", "E0101", "`init 0`"),
+    # products
+    "y = tanh(W * x + b)": ("y = tanh(W @ x + b)", "E0302", "the matrix product is `@`: `W @ x`"),
+    "y = x * W": ("y = W @ x", "E0302", "the matrix product is `@`: `W @ x`"),
+    "y = W @ (x @ v)": ("y = W @ (x * v)", "E0323", "element by element it is `*`: `x * v`"),
+    "y = sum(h) @ x": ("y = sum(h) * x", "E0309", "one number multiplies with `*`: `sum(h) * x`"),
+    "y = sum[t](s[t, 0] @ s[t])": ("y = sum[t](s[t, 0] * s[t])", "E0309", "`s[t, 0] * s[t]`"),
     # LaTeX
     r"y = \tanh(x) \cdot x": ("y = tanh(x) * x", "E0125", r"`tanh` for `\tanh` and `*` for `\cdot`"),
     "y[t] = tanh(s_{t})": ("y[t] = tanh(s[t])", "E0125", "`s[t]` for `s_{t}`"),
