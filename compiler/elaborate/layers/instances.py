@@ -12,7 +12,7 @@ from netc.compiler.elaborate.arrays.joins import named
 from netc.compiler.elaborate.layers.asserts import check_settings
 from netc.compiler.elaborate.layers.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.layers.types import bind_type, declared_axes
-from netc.compiler.elaborate.misapplied import unfit, values_for_settings
+from netc.compiler.elaborate.misapplied import no_function, unfit, values_for_settings
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import (
@@ -22,6 +22,7 @@ from netc.compiler.elaborate.values import (
     Poison,
     Value,
     first,
+    is_number,
     lifted,
     shape_text,
     sort_text,
@@ -56,14 +57,22 @@ def make_layer(
             key = wanted[k]
         if isinstance(value, str) and (value in b.module.names or value in FUNCTIONS):
             raise Broken(NotApplicable(argument.value.span, f"the setting `{key}`", "a text", f"a function stands without quotation marks: `{value}`"))
+        if argument.name is None and (isinstance(argument.value, tree.Number) or is_number(value)) and _is_function(declaration.settings[k]):
+            raise Broken(no_function(argument.value.span, key, k, node, name))
         if key in settings:
-            raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`"))
+            taken = f"`{values[wanted.index(key)][0].span.text}` is taken as `{key}` already: " if values[wanted.index(key)][0].name is None else ""
+            raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`", f"{taken}leave one of the two out"))
         settings[key] = value
     for parameter in declaration.settings:
         if parameter.name.name not in settings and parameter.default is None:
             raise Broken(MissingArgument(node.span, f"`{name}`", parameter.name.name, declaration.name.span))
     text = tuple((a.name.name if a.name else "", a.value.span.text) for a, _ in values)
     return LayerValue(declaration, settings, _path(node, name, scope), node, text)
+
+
+def _is_function(setting: tree.Parameter) -> bool:
+    """Whether a setting is a function, as its default says."""
+    return isinstance(setting.default, tree.Name) and setting.default.name in {*FUNCTIONS, "identity"}
 
 
 def _known_settings(b: Build, declaration: tree.Layer, values: list[tuple[tree.Argument, Value]], wanted: list[str], scope: Scope) -> None:

@@ -72,6 +72,10 @@ SLIPS = {
     "y = img -> GlobalAvgPool": ("y = img -> GlobalAvgPool()", "E0207", "`GlobalAvgPool()`"),
     'y = Dense(3, act="relu")(x)': ("y = Dense(3, act=relu)(x)", "E0209", "without quotation marks: `relu`"),
     "y = img -> Conv[8, 3]": ("y = img -> Conv(8, 3)", "E0209", "`Conv(8, 3)`"),
+    "y = Dense(8, 4, act=relu)(x)": ("y = Dense(4, act=relu)(x)", "E0209", "the size of what goes in is found: write `Dense(4, act=relu)`"),
+    "y = x -> Dense(8, 4)": ("y = x -> Dense(4)", "E0209", "write `Dense(4)`"),
+    "y = Dense(8, 4, relu)(x)": ("y = Dense(4, relu)(x)", "E0209", "write `Dense(4, relu)`"),
+    "y = img -> Conv(8, 3, 1, stride=2)": ("y = img -> Conv(8, 3, stride=2)", "E0209", "`1` is taken as `stride` already"),
     # signs of other languages
     "y := 2 * x": ("y = 2 * x", "E0101", "`=` alone"),
     "y = x ** 2": ("y = x^2", "E0101", "`x^2`"),
