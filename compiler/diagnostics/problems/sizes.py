@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem, Severity
 from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
@@ -176,17 +176,22 @@ class LayerInputDiffers(Problem):
     wanted: str
     found: str
     header: Span
+    given: str = ""  # the input of the net that it is applied to
+    declaration: Span | None = None  # where that is declared
+    redeclared: str = ""  # with the axis that is missing: `image: real[1, 8, 8]`
 
     @property
     def meets(self) -> tuple[Span, ...]:
         return (self.span,)
 
     def diagnose(self) -> Diagnostic:
+        declared = (Label(self.declaration, f"`{self.given}` is declared here"),) if self.declaration else ()
+        header = () if declared and self.header.source.name == LIBRARY else (Label(self.header, f"`{self.input}` is {self.wanted}"),)
         return self.worded(
             f"`{self.layer}` takes {self.wanted}, and this is {self.found}",
             label=f"this is {self.found}",
-            labels=(Label(self.header, f"`{self.input}` is {self.wanted}"),),
-            help="give it a value of that shape (`flatten`, an index, or another layer before it may help)",
+            labels=(*declared, *header),
+            help=f"declare `{self.redeclared}`" if self.redeclared else "give it a value of that shape (`flatten`, an index, or another layer before it may help)",
         )
 
 

@@ -28,7 +28,7 @@ from netc.compiler.elaborate.values import (
     sort_text,
 )
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Index, Number, affine, free_indices
+from netc.compiler.statements.expressions import Index, Kind, Number, affine, free_indices
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.juxtaposed import FUNCTIONS
 
@@ -202,11 +202,21 @@ def _bind_input(b: Build, layer: LayerValue, parameter: tree.Parameter, array: A
         if wanted is not None:
             problem = LayerInputDiffers(
                 span, layer.declaration.name.name, parameter.name.name, parameter.type.span.text + wanted,
-                f"{sort_text(array)}" if array.axes else shape_text(array.axes), parameter.span,
+                f"{sort_text(array)}" if array.axes else shape_text(array.axes), parameter.span, *_declared(array, "" if wanted else parameter.type.span.text),
             )  # fmt: skip
             raise Broken(problem)
     inner.names[parameter.name.name] = array
     inner.spans[parameter.name.name] = parameter.span
+
+
+def _declared(array: Array, type: str) -> tuple[str, Span | None, str]:
+    """The input that stands there alone, where it is declared, and how that is with the single channel that it lacks."""
+    variable = array.variable
+    if variable is None or variable.kind is not Kind.INPUT or variable.span is None or len(variable.axes) != array.rank:
+        return "", None, ""
+    written = variable.span.text.partition(":")[2]
+    channels = type.startswith("real[C, ") and type.count(",") == array.rank and "*" not in type and written.count("[") == 1
+    return variable.name, variable.span, f"input {variable.name}:{written.replace('[', '[1, ')}" if channels else ""
 
 
 def _results(declaration: tree.Layer, inner: Scope) -> Value:
