@@ -103,6 +103,8 @@ SLIPS = {
     "y = W @ (x @ v)": ("y = W @ (x * v)", "E0323", "element by element it is `*`: `x * v`"),
     "y = sum(h) @ x": ("y = sum(h) * x", "E0309", "one number multiplies with `*`: `sum(h) * x`"),
     "y = sum[t](s[t, 0] @ s[t])": ("y = sum[t](s[t, 0] * s[t])", "E0309", "`s[t, 0] * s[t]`"),
+    # indices
+    "y[j] = b[j] + sum[i](W[i, j] * x[i])": ("y[j] = b[j] + sum[i](W[j, i] * x[i])", "E0307", "the indices of `W` stand the other way round: write `W[j, i]`"),
     # LaTeX
     r"y = \tanh(x) \cdot x": ("y = tanh(x) * x", "E0125", r"`tanh` for `\tanh` and `*` for `\cdot`"),
     "y[t] = tanh(s_{t})": ("y[t] = tanh(s[t])", "E0125", "`s[t]` for `s_{t}`"),
