@@ -310,11 +310,13 @@ class AlreadyBound(Problem):
     code = "E0315"
     index: str
     operation: str
+    meant: str = ""  # what stands in brackets of the body, and nothing binds
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again", help="choose another letter for it"
-        )
+            f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again",
+            help=f"write `{self.operation}[{self.meant}]`: nothing binds `{self.meant}`" if self.meant else "choose another letter for it",
+        )  # fmt: skip
 
 
 class NotBound(Problem):

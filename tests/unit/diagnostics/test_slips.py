@@ -105,6 +105,8 @@ SLIPS = {
     "y = sum[t](s[t, 0] @ s[t])": ("y = sum[t](s[t, 0] * s[t])", "E0309", "`s[t, 0] * s[t]`"),
     # indices
     "y[j] = b[j] + sum[i](W[i, j] * x[i])": ("y[j] = b[j] + sum[i](W[j, i] * x[i])", "E0307", "the indices of `W` stand the other way round: write `W[j, i]`"),
+    "y[j] = b[j] + sum[j](W[j, i] * x[i])": ("y[j] = b[j] + sum[i](W[j, i] * x[i])", "E0315", "write `sum[i]`: nothing binds `i`"),
+    "y[t] = x + sum(s[t, i] * v[i])": ("y[t] = x + sum[i](s[t, i] * v[i])", "E0201", "write `sum[i](s[t, i] * v[i])`"),
     # LaTeX
     r"y = \tanh(x) \cdot x": ("y = tanh(x) * x", "E0125", r"`tanh` for `\tanh` and `*` for `\cdot`"),
     "y[t] = tanh(s_{t})": ("y[t] = tanh(s[t])", "E0125", "`s[t]` for `s_{t}`"),
