@@ -14,6 +14,7 @@ from netc.compiler.elaborate.arrays.draws import draw
 from netc.compiler.elaborate.arrays.joins import border, flatten, named
 from netc.compiler.elaborate.arrays.pointwise import pointwise
 from netc.compiler.elaborate.arrays.trees import TREE_FUNCTIONS, tree_function
+from netc.compiler.elaborate.expressions.normalised import no_vector
 from netc.compiler.elaborate.expressions.reductions import (
     NORMALISERS,
     REDUCTIONS,
@@ -204,6 +205,11 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
         case _ if name in REDUCTIONS or name in NORMALISERS:
             if len(values) > 1:
                 raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values), foreign.argument("axis")))
+            array = lifted(values[0])
+            if name in NORMALISERS and array is not None and not array.open and array.rank != 1:
+                if b.guessing:
+                    return array  # over whichever index, it has these axes
+                raise Broken(no_vector(b, name, array, span, scope, env))
             return reduce_all(name, values[0], tree.Name(span, name))
         case _:
             raise Broken(NotApplicable(span, "applied", f"`{name}`"))

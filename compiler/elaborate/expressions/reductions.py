@@ -207,8 +207,6 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     if array.open:
         return array
     if operation in NORMALISERS:
-        if array.rank != 1:
-            raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))
         return _normalised_vector(operation, array)
     if operation in ("argmax", "argmin") and array.rank != 1:
         raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))
