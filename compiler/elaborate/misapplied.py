@@ -46,6 +46,17 @@ def _as_it_should_be(declaration: tree.Layer, values: Given) -> str:
     return f"{declaration.name.name}({', '.join([*settings, *named.values()])})({', '.join(text for text, array in alone if array)})"
 
 
+def no_function(span: Span, setting: str, position: int, node: tree.Call, layer: str) -> Problem:
+    """The problem of a number where a function belongs: `Dense(64, 32)`, with the size of what goes in before the size that is made."""
+    number = f"the number {span.text}" if span.text[:1].isdigit() else f"`{span.text}`, a number,"
+    if position != 1:
+        return NotApplicable(span, f"the setting `{setting}`", number, f"it is a function, such as `{setting}=relu`")
+    named = [a for a in node.arguments if a.name is not None]
+    further = [a for a in node.arguments[2:] if a.name is None and all(n.name and n.name.name != setting for n in named)]
+    written = f"{layer}({', '.join([span.text, *(a.span.text for a in (*further, *named))])})"
+    return NotApplicable(span, f"the setting `{setting}`", number, f"the size of what goes in is found: write `{written}`")
+
+
 def unfit(span: Span, what: str, value: Value, hint: str = "") -> Problem:
     """The problem of a value that cannot be used so; of a layer, that it was not applied."""
     found = first(value)

@@ -35,27 +35,44 @@ class RangesDiffer(Problem):
     other_domain: str
     shifted: bool = False  # whether the left side is `h[t+1]`, which cannot hold a range
     swapped: str = ""  # the index that runs over the other two, the other way round
+    turned: str = ""  # the variable in which they are swapped, with them in the other order: `W[j, i]`
     narrower: str = ""  # where it is bound, with a range that suits both: `y[t, j in 0..27]`
     resized: str = ""  # one of the two with the size of the other: `W[10, 28]`
 
     def crosses(self, other: RangesDiffer) -> bool:
         """Whether another index runs over the same two ranges the other way round, in the same variable."""
-        same = (self.variable, self.domain, self.other_domain) == (other.variable, other.other_domain, other.domain)
-        return same and self.index != other.index and self.span.line == other.span.line
+        return self.crossing(other)[0] != ""
+
+    def crossing(self, other: RangesDiffer) -> tuple[str, bool]:
+        """The variable in which another index has the range that this one has elsewhere; and whether elsewhere is in two others."""
+        if self.index == other.index or self.span.line != other.span.line:
+            return ("", False)
+        for name, given, elsewhere, beside in self._sides:
+            for named, other_given, other_elsewhere, other_beside in other._sides:
+                if name == named and (given, elsewhere) == (other_elsewhere, other_given):
+                    return name, len({name, beside, other_beside}) == 3
+        return ("", False)
+
+    @property
+    def _sides(self) -> tuple[tuple[str, str, str, str], ...]:
+        one, other = (self.variable, self.domain), (self.other_variable, self.other_domain)
+        return (*one, other[1], other[0]), (*other, one[1], one[0])
 
     def diagnose(self) -> Diagnostic:
         without = f" on a left side without a shift: `h[{self.index}] = ...` for `h[{self.index}+1] = ...`" if self.shifted else ""
         ways = [f"say which points are meant: `{self.narrower}`{without}"] if self.narrower else []
         ways += [f"make the sizes equal: `{self.resized}`"] if self.resized else []
-        if not ways:
+        if self.turned:
+            ways = [f"the indices of `{self.turned.partition('[')[0]}` stand the other way round: write `{self.turned}`, or declare it the other way round"]
+        elif self.swapped:
+            ways = [f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in what it meets here?"]
+        elif not ways:
             ways = [f"let `{self.variable}` and `{self.other_variable}` have the same points here"]
         return self.worded(
             f"index `{self.index}` runs over two different ranges",
             label=f"`{self.variable}` gives {_range(self.domain)}",
             labels=(Label(self.other, f"`{self.other_variable}` gives {_range(self.other_domain)}"),),
-            help=f"are `{self.index}` and `{self.swapped}` swapped in `{self.variable}`, or in what it meets here?"
-            if self.swapped
-            else "; or ".join(ways),
+            help="; or ".join(ways),
         )
 
 
@@ -293,11 +310,13 @@ class AlreadyBound(Problem):
     code = "E0315"
     index: str
     operation: str
+    meant: str = ""  # what stands in brackets of the body, and nothing binds
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
-            f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again", help="choose another letter for it"
-        )
+            f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again",
+            help=f"write `{self.operation}[{self.meant}]`: nothing binds `{self.meant}`" if self.meant else "choose another letter for it",
+        )  # fmt: skip
 
 
 class NotBound(Problem):

@@ -118,14 +118,16 @@ class SoftmaxTwice(Problem):
     code = "E0604"
     inner: Span
     function: str = "softmax"
+    setting: str = ""  # the argument that makes a layer end in it: `act=softmax`
 
     def diagnose(self) -> Diagnostic:
+        without = f"leave `{self.setting}` out" if self.setting else f"remove the first {self.function}"
         instead = {"softmax": "categorical(p)", "sigmoid": "bernoulli(p)"}[self.function]
         return self.worded(
             f"{self.function} is applied twice",
             label="takes logits",
             labels=(Label(self.inner, f"this is a {self.function} already"),),
-            help=f"give it the logits: remove the first {self.function} (or use `{instead}` for probabilities)",
+            help=f"give it the logits: {without} (or use `{instead}` for probabilities)",
         )
 
 

@@ -39,6 +39,7 @@ class UnknownName(Problem):
     again: tuple[Span, ...] = ()  # further places where nothing is called so
     known: tuple[str, ...] = ()  # what has values here, where the name is too short to be near another
     instead: str = ""  # how it is written here, where other languages have the name
+    reduction: str = ""  # the one around it, with the bracket that it lacks: `sum[i](x[i])`
 
     def joined(self, other: Problem) -> Problem | None:
         """A name that is missing is one mistake, however often it is used; an index is bound anew in each equation."""
@@ -53,6 +54,8 @@ class UnknownName(Problem):
         return (self.shown_at, *self.again)
 
     def diagnose(self) -> Diagnostic:
+        if self.reduction:
+            return self.worded(f"nothing is called `{self.name}` here", label="not bound as an index", help=f"a reduction has its index in brackets: write `{self.reduction}`")
         if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
             fitting = " or ".join(f"`{f}`" for f in self.fitting)
             left = f"{self.observed}[{self.name}] ~" if self.observed else f"{self.left or 'y'}[{self.name}] ="

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
+from netc.compiler.diagnostics.model import LIBRARY, Diagnostic, Label, Problem, Severity
 from netc.compiler.diagnostics.wording import quoted
 from netc.compiler.source.text import Span
 
@@ -74,17 +74,20 @@ class ShapesDiffer(Problem):
     left_shape: str
     right: Span
     right_shape: str
+    product: str = ""  # the matrix product of the two, where their sizes fit it
 
     @property
     def meets(self) -> tuple[Span, ...]:
         return self.left, self.right
 
     def diagnose(self) -> Diagnostic:
+        operator = self.operator if self.operator in ("-", "*", "/") else "+"
+        elements = f"say which element meets which: `y[i, j] = a[i, j] {operator} b[i]`"
         return self.worded(
             f"`{self.operator}` needs equal shapes, and these are {self.left_shape} and {self.right_shape}",
             labels=(Label(self.left, self.left_shape), Label(self.right, self.right_shape)),
             notes=("arrays are not broadcast",),
-            help="say which element meets which: `y[i, j] = a[i, j] + b[i]`",
+            help=f"the matrix product is `@`: `{self.product}`; element by element, {elements}" if self.product else elements,
         )
 
 
@@ -173,17 +176,22 @@ class LayerInputDiffers(Problem):
     wanted: str
     found: str
     header: Span
+    given: str = ""  # the input of the net that it is applied to
+    declaration: Span | None = None  # where that is declared
+    redeclared: str = ""  # with the axis that is missing: `image: real[1, 8, 8]`
 
     @property
     def meets(self) -> tuple[Span, ...]:
         return (self.span,)
 
     def diagnose(self) -> Diagnostic:
+        declared = (Label(self.declaration, f"`{self.given}` is declared here"),) if self.declaration else ()
+        header = () if declared and self.header.source.name == LIBRARY else (Label(self.header, f"`{self.input}` is {self.wanted}"),)
         return self.worded(
             f"`{self.layer}` takes {self.wanted}, and this is {self.found}",
             label=f"this is {self.found}",
-            labels=(Label(self.header, f"`{self.input}` is {self.wanted}"),),
-            help="give it a value of that shape (`flatten`, an index, or another layer before it may help)",
+            labels=(*declared, *header),
+            help=f"declare `{self.redeclared}`" if self.redeclared else "give it a value of that shape (`flatten`, an index, or another layer before it may help)",
         )
 
 
@@ -300,12 +308,14 @@ class NumberForVector(Problem):
 
     code = "E0323"
     name: str
-    use: Span
+    use: Span | None  # None where the product itself is used so
+    instead: str = ""  # the product, element by element
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"`{self.name}` is one number, and it is used as a vector", label="`@` of two vectors is one number",
-            labels=(Label(self.use, "here it is a vector"),), help="`*` multiplies two vectors element by element",
+            labels=(Label(self.use, "here it is a vector"),) if self.use else (),
+            help=f"element by element it is `*`: `{self.instead}`" if self.instead else "`*` multiplies two vectors element by element",
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from netc.compiler.source.text import Span
 from netc.compiler.statements.expressions import Apply, Expr, Number, Type
 
 
-def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL, operator: Span | None = None) -> Array:
+def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Type.REAL, operator: Span | None = None, product: str = "") -> Array:
     """A scalar function applied element by element; shapes are equal, or an operand is a single number."""
     arrays = []
     for value, span in operands:
@@ -26,7 +26,7 @@ def pointwise(function: str, operands: list[tuple[Value, Span]], type: Type = Ty
             left, right = sorted(((one, span), (full, where)), key=lambda a: a[1].start)
             raise Broken(
                 ShapesDiffer(
-                    operator or left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes)
+                    operator or left[1].to(right[1]), function, left[1], shape_text(left[0].axes), right[1], shape_text(right[0].axes), product
                 )
             )
 

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 
 from netc.compiler.diagnostics.problems.domains import ClassTooLarge
 from netc.compiler.diagnostics.problems.sizes import DimsMixed, InnerSizesDiffer, NumberForVector, RankUnfit
+from netc.compiler.elaborate.ranges.unequal import redeclared
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
 from netc.compiler.elaborate.values import Array, Place, Value, lifted, shape_text
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Affine, Apply, Expr, Index, Kind, Number, Reduce, Type, affine
+from netc.compiler.statements.expressions import (
+    Affine,
+    Apply,
+    Expr,
+    Index,
+    Kind,
+    Number,
+    Reduce,
+    Type,
+    Variable,
+    affine,
+)
 from netc.compiler.syntax import tree
 
 _WRITTEN = "write the sum: `y[i, j] = sum[k](a[i, k] * b[k, j])`"
@@ -39,7 +51,10 @@ def matrix_product(
             product = product_of(base.name, scope) if isinstance(base, tree.Name) and not array.axes else None
             if product is not None:
                 raise Broken(NumberForVector(product.span, base.span.text, span))
-            raise Broken(RankUnfit(span, "`@` works on vectors and matrices", shape_text(array.axes), _WRITTEN))
+            if not array.axes and isinstance(side, tree.Binary) and side.operator == "@":
+                raise Broken(NumberForVector(span, span.text, None, f"{_factor(side.left)} * {_factor(side.right)}"))
+            times = f"one number multiplies with `*`: `{_factor(node.left)} * {_factor(node.right)}`"
+            raise Broken(RankUnfit(span, "`@` works on vectors and matrices", shape_text(array.axes), _WRITTEN if array.axes else times))
     inner, other = left.axes[-1], right.axes[0]
     if inner.size != other.size:
         raise Broken(
@@ -74,7 +89,22 @@ def _way_out(node: tree.Binary | tree.Compare, left: Array, right: Array, scope:
         return f"write `{_transposed(x)} @ {y}`{_turned(node.left, scope)}"
     if right.rank == 2 and right.axes[1].size == left.axes[-1].size:
         return f"write `{x} @ {_transposed(y)}`{_turned(node.right, scope)}"
+    for side, axis, wanted in ((node.left, left.rank - 1, right.axes[0]), (node.right, 0, left.axes[-1])):
+        variable = _parameter(side, scope) if isinstance(side, tree.Name) and not scope.layer else None
+        declaration = redeclared(variable, axis, wanted) if variable is not None else ""
+        if declaration:
+            return f"make the two sizes equal: declare `{declaration}`"
     return ""
+
+
+def product_meant(node: tree.Binary | tree.Compare, left: Value, right: Value) -> str:
+    """The matrix product of what stands on both sides of a `*`, where the sizes fit one."""
+    if not isinstance(left, Array) or not isinstance(right, Array) or {left.rank, right.rank} not in ({1, 2}, {2}):
+        return ""
+    x, y = _factor(node.left), _factor(node.right)
+    if left.axes[-1].size == right.axes[0].size:
+        return f"{x} @ {y}"
+    return f"{y} @ {x}" if left.rank == 1 and right.axes[1].size == left.axes[0].size else ""
 
 
 def _one_point(side: tree.Expr, length: str, scope: Scope, env: Environment) -> str:
@@ -102,9 +132,14 @@ def _transposed(text: str) -> str:
 def _turned(side: tree.Expr, scope: Scope) -> str:
     """That a parameter may have its sizes the other way round."""
     base = side.base if isinstance(side, tree.Index) else side
-    value = scope.names.get(base.name) if isinstance(base, tree.Name) else None
+    return f", or declare `{base.span.text}` the other way round" if _parameter(base, scope) else ""
+
+
+def _parameter(side: tree.Expr, scope: Scope) -> Variable | None:
+    """The parameter that a name stands for."""
+    value = scope.names.get(side.name) if isinstance(side, tree.Name) else None
     variable = value.variable if isinstance(value, Array) else None
-    return f", or declare `{base.span.text}` the other way round" if variable is not None and variable.kind is Kind.PARAMETER else ""
+    return variable if variable is not None and variable.kind is Kind.PARAMETER else None
 
 
 def product_of(name: str, scope: Scope) -> tree.Expr | None:

@@ -14,7 +14,14 @@ from netc.compiler.elaborate.arrays.draws import draw
 from netc.compiler.elaborate.arrays.joins import border, flatten, named
 from netc.compiler.elaborate.arrays.pointwise import pointwise
 from netc.compiler.elaborate.arrays.trees import TREE_FUNCTIONS, tree_function
-from netc.compiler.elaborate.expressions.reductions import NORMALISERS, REDUCTIONS, evaluate_reduction, reduce_all
+from netc.compiler.elaborate.expressions.normalised import no_vector
+from netc.compiler.elaborate.expressions.reductions import (
+    NORMALISERS,
+    REDUCTIONS,
+    evaluate_reduction,
+    reduce_all,
+    without_bracket,
+)
 from netc.compiler.elaborate.layers.instances import instantiate, make_layer
 from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope
@@ -64,7 +71,10 @@ def evaluate_call(b: Build, node: tree.Call, scope: Scope, env: Environment) -> 
     if isinstance(function, tree.Name) and function.name in ("params", "shape", "connections"):
         return _query(b, node, function.name, scope, env)
     target = b.evaluate(function, scope, env)
-    values = [(a, b.evaluate(a.value, scope, env)) for a in node.arguments]
+    try:
+        values = [(a, b.evaluate(a.value, scope, env)) for a in node.arguments]
+    except Broken as broken:
+        raise Broken(without_bracket(b, broken.problem, node, scope, env)) from None
     if isinstance(target, LayerName):
         return make_layer(b, node, target.declaration, values, scope)
     for given, _ in values:
@@ -195,6 +205,11 @@ def _builtin(b: Build, name: str, arguments: list[Value], scope: Scope, env: Env
         case _ if name in REDUCTIONS or name in NORMALISERS:
             if len(values) > 1:
                 raise Broken(ExtraArgument(span, f"`{name}`", 1, len(values), foreign.argument("axis")))
+            array = lifted(values[0])
+            if name in NORMALISERS and array is not None and not array.open and array.rank != 1:
+                if b.guessing:
+                    return array  # over whichever index, it has these axes
+                raise Broken(no_vector(b, name, array, span, scope, env))
             return reduce_all(name, values[0], tree.Name(span, name))
         case _:
             raise Broken(NotApplicable(span, "applied", f"`{name}`"))

@@ -10,7 +10,7 @@ from netc.compiler.diagnostics.problems.names import UnknownPart
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
 from netc.compiler.elaborate.arrays.joins import join
 from netc.compiler.elaborate.arrays.pointwise import pointwise
-from netc.compiler.elaborate.arrays.products import matrix_product
+from netc.compiler.elaborate.arrays.products import matrix_product, product_meant
 from netc.compiler.elaborate.expressions.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.expressions.indexing import evaluate_index
 from netc.compiler.elaborate.expressions.lookup import lookup, transposed, without_library
@@ -135,7 +135,7 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
     boolean = SCALAR[operator].boolean
     kind = Type.BOOLEAN if boolean else Type.INTEGER if operator != "/" and _integer([left, right]) else Type.REAL
     place = node.operator_span if isinstance(node, tree.Binary) else None
-    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind, place)
+    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind, place, product_meant(node, left, right) if operator == "*" else "")
 
 
 def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:

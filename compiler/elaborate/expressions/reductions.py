@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.calls import NotApplicable
 from netc.compiler.diagnostics.problems.domains import AlreadyBound, NotBound
-from netc.compiler.diagnostics.problems.names import IndexShadows
+from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.diagnostics.problems.sizes import RankUnfit
-from netc.compiler.elaborate.expressions.unused import check_bracket
+from netc.compiler.elaborate.expressions.unused import check_bracket, unbound
 from netc.compiler.elaborate.left import fix_range, index_names
 from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.ranges.ranges import fresh
@@ -56,7 +57,11 @@ def evaluate_reduction(
     """`sum[i, s <= t](body)` and the like."""
     inner = dict(env)
     normaliser = operation in NORMALISERS
-    binders = _bound(b, operation, items, scope, inner)
+    try:
+        binders = _bound(b, operation, items, scope, inner)
+    except Broken as broken:
+        meant = unbound(b, body, scope, env) if isinstance(broken.problem, AlreadyBound) and len(items) == 1 else []
+        raise Broken(replace(broken.problem, meant=meant[0])) if len(meant) == 1 else broken from None
     if not binders.indices:  # conditions alone
         raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
     if not normaliser:
@@ -90,6 +95,16 @@ def _bound(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope,
         if isinstance(index, Index) and index in binders.indices:
             b.ranges.brackets.setdefault(index, f"{operation}[{', '.join('?' if j == k else i.span.text for j, i in enumerate(items))}]")
     return binders
+
+
+def without_bracket(b: Build, problem: Problem, node: tree.Call, scope: Scope, env: Environment) -> Problem:
+    """The problem of an index that nothing binds, inside `sum(...)` that could."""
+    operation = node.function.name if isinstance(node.function, tree.Name) else ""
+    if not isinstance(problem, UnknownName) or problem.reduction or operation not in REDUCTIONS or len(node.arguments) != 1:
+        return problem
+    body = node.arguments[0].value
+    fits = unbound(b, body, scope, env) == [problem.name]
+    return replace(problem, reduction=f"{operation}[{problem.name}]({body.span.text})") if fits else problem
 
 
 def inside(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope, env: Environment) -> Environment:
@@ -192,8 +207,6 @@ def reduce_all(operation: str, value: Value, node: tree.Expr) -> Array:
     if array.open:
         return array
     if operation in NORMALISERS:
-        if array.rank != 1:
-            raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))
         return _normalised_vector(operation, array)
     if operation in ("argmax", "argmin") and array.rank != 1:
         raise Broken(RankUnfit(node.span, f"`{operation}` without a bracket takes a vector", shape_text(array.axes), f"name the index: `{operation}[i](...)`"))

@@ -30,6 +30,19 @@ def check_bracket(b: Build, operation: str, items: Sequence[tree.Expr], body: tr
             _raise(b, item, body, scope, f"{operation}({body.span.text})" if len(items) == 1 else "")
 
 
+def unbound(b: Build, body: object, scope: Scope, env: Environment) -> list[str]:
+    """The names in brackets of a body that look like indices and that nothing binds."""
+    known = {*env, *scope.names, *scope.defined, *b.globals, *b.module.names, *_names(body)[1]}
+    found: dict[str, None] = {}
+    stack: list[object] = [body]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Index):
+            found |= dict.fromkeys(n for i in x.items for n in used_names(i) if len(n) == 1 and n.islower() and n not in known)
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return [*found]
+
+
 def _rangeless(b: Build, item: tree.Name, env: Environment) -> bool:
     index = env.get(item.name)
     return isinstance(index, Index) and index not in b.ranges.explicit and item.name != "batch"

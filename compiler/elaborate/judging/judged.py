@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from netc.compiler.diagnostics.model import Problem
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, MissingArgument
+from netc.compiler.diagnostics.problems.domains import AlreadyBound
 from netc.compiler.diagnostics.problems.likelihood import SoftmaxTwice
 from netc.compiler.diagnostics.problems.names import IndexShadows, UnknownName
 from netc.compiler.elaborate.declarations import declare
@@ -223,6 +224,7 @@ def _within(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Iterat
 def _names(b: Build, value: object, left: Sequence[tree.Expr], scope: Scope, env: Environment, observed: str = "") -> None:
     """Names that nothing defines; what the equation binds itself, as an index, is known where it is bound."""
     told = {p.name for p in b.reporter.problems if isinstance(p, UnknownName) and any(_inside(p.span, part) for part in _spans(value))}
+    told |= {p.meant for p in b.reporter.problems if isinstance(p, AlreadyBound) and any(_inside(p.span, part) for part in _spans(value))}
     for node, around in _free_names(value, frozenset(name for part in left for name in used_names(part))):
         if node.name in told:
             continue

@@ -12,7 +12,7 @@ from netc.compiler.elaborate.arrays.joins import named
 from netc.compiler.elaborate.layers.asserts import check_settings
 from netc.compiler.elaborate.layers.copies import copied, form_of, mark, remember
 from netc.compiler.elaborate.layers.types import bind_type, declared_axes
-from netc.compiler.elaborate.misapplied import unfit, values_for_settings
+from netc.compiler.elaborate.misapplied import no_function, unfit, values_for_settings
 from netc.compiler.elaborate.model import Applied
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
 from netc.compiler.elaborate.values import (
@@ -22,12 +22,13 @@ from netc.compiler.elaborate.values import (
     Poison,
     Value,
     first,
+    is_number,
     lifted,
     shape_text,
     sort_text,
 )
 from netc.compiler.source.text import Span
-from netc.compiler.statements.expressions import Index, Number, affine, free_indices
+from netc.compiler.statements.expressions import Index, Kind, Number, affine, free_indices
 from netc.compiler.syntax import tree
 from netc.compiler.syntax.juxtaposed import FUNCTIONS
 
@@ -56,14 +57,22 @@ def make_layer(
             key = wanted[k]
         if isinstance(value, str) and (value in b.module.names or value in FUNCTIONS):
             raise Broken(NotApplicable(argument.value.span, f"the setting `{key}`", "a text", f"a function stands without quotation marks: `{value}`"))
+        if argument.name is None and (isinstance(argument.value, tree.Number) or is_number(value)) and _is_function(declaration.settings[k]):
+            raise Broken(no_function(argument.value.span, key, k, node, name))
         if key in settings:
-            raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`"))
+            taken = f"`{values[wanted.index(key)][0].span.text}` is taken as `{key}` already: " if values[wanted.index(key)][0].name is None else ""
+            raise Broken(NotApplicable(argument.span, "given twice", f"`{key}`", f"{taken}leave one of the two out"))
         settings[key] = value
     for parameter in declaration.settings:
         if parameter.name.name not in settings and parameter.default is None:
             raise Broken(MissingArgument(node.span, f"`{name}`", parameter.name.name, declaration.name.span))
     text = tuple((a.name.name if a.name else "", a.value.span.text) for a, _ in values)
     return LayerValue(declaration, settings, _path(node, name, scope), node, text)
+
+
+def _is_function(setting: tree.Parameter) -> bool:
+    """Whether a setting is a function, as its default says."""
+    return isinstance(setting.default, tree.Name) and setting.default.name in {*FUNCTIONS, "identity"}
 
 
 def _known_settings(b: Build, declaration: tree.Layer, values: list[tuple[tree.Argument, Value]], wanted: list[str], scope: Scope) -> None:
@@ -193,11 +202,21 @@ def _bind_input(b: Build, layer: LayerValue, parameter: tree.Parameter, array: A
         if wanted is not None:
             problem = LayerInputDiffers(
                 span, layer.declaration.name.name, parameter.name.name, parameter.type.span.text + wanted,
-                f"{sort_text(array)}" if array.axes else shape_text(array.axes), parameter.span,
+                f"{sort_text(array)}" if array.axes else shape_text(array.axes), parameter.span, *_declared(array, "" if wanted else parameter.type.span.text),
             )  # fmt: skip
             raise Broken(problem)
     inner.names[parameter.name.name] = array
     inner.spans[parameter.name.name] = parameter.span
+
+
+def _declared(array: Array, type: str) -> tuple[str, Span | None, str]:
+    """The input that stands there alone, where it is declared, and how that is with the single channel that it lacks."""
+    variable = array.variable
+    if variable is None or variable.kind is not Kind.INPUT or variable.span is None or len(variable.axes) != array.rank:
+        return "", None, ""
+    written = variable.span.text.partition(":")[2]
+    channels = type.startswith("real[C, ") and type.count(",") == array.rank and "*" not in type and written.count("[") == 1
+    return variable.name, variable.span, f"input {variable.name}:{written.replace('[', '[1, ')}" if channels else ""
 
 
 def _results(declaration: tree.Layer, inner: Scope) -> Value:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
+from netc.compiler.diagnostics.model import LIBRARY
 from netc.compiler.diagnostics.problems.likelihood import LogitsUnfit, ParameterOutside, SoftmaxTwice
 from netc.compiler.elaborate.arrays.joins import named
-from netc.compiler.elaborate.model import Observation, Row
+from netc.compiler.elaborate.left import parts_of
+from netc.compiler.elaborate.model import Equation, Observation, Row
 from netc.compiler.elaborate.scope import Broken, Build, Scope
 from netc.compiler.elaborate.values import Array, Place, shape_text
 from netc.compiler.source.text import Span
@@ -180,8 +182,21 @@ def _refuse_probabilities(term: Term, logits: Array, function: str) -> None:
         if equation is None:
             return
         if _made_by(function, equation.value):
-            raise Broken(SoftmaxTwice(term.statement.distribution.span, equation.span, function))
+            setting = _setting(term, equation, function) if equation.span.source.name == LIBRARY else None
+            inner = setting.span if setting is not None else equation.span
+            raise Broken(SoftmaxTwice(term.statement.distribution.span, inner, function, setting.span.text if setting is not None else ""))
         source = equation.value.variable if isinstance(equation.value, Read) else None
+
+
+def _setting(term: Term, equation: Equation, function: str) -> tree.Argument | None:
+    """The argument in the user's own text that makes a layer of the library end in a function."""
+    stack: list[object] = [term.statement.distribution, term.scope.defined.get(equation.row)]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, tree.Argument) and isinstance(x.value, tree.Name) and x.value.name == function:
+            return x
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+    return None
 
 
 def _made_by(function: str, e: Expr) -> bool:

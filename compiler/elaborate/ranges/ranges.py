@@ -76,8 +76,14 @@ class Ranges:
             swapped = next((i for i, p in open_.items() if index in found and problem.crosses(p)), None)
             if swapped is not None:
                 found.pop(swapped, None)
-                found[index] = replace(problem, swapped=swapped.name)
+                found[index] = replace(problem, swapped=swapped.name, turned=self._turned(index, swapped, *problem.crossing(open_[swapped])))
         return [*found.values()]
+
+    def _turned(self, one: Index, other: Index, variable: str, sure: bool) -> str:
+        """A matrix read at two indices, with them in the other order: `W[j, i]`."""
+        at = {u.axis: i for i in (one, other) for u in self.uses[i] if u.variable == variable and u.place.plain is i and u.place.const == 0}
+        rank = {len(u.declared.axes) for u in self.uses[one] if u.variable == variable and u.declared is not None}
+        return f"{variable}[{at[1].name}, {at[0].name}]" if sure and set(at) == {0, 1} and rank == {2} and at[0] is not at[1] else ""
 
     def disagreement(self, indices: Iterable[Index]) -> Problem | None:
         """Two plain uses of one index on different axes, where no range was written out."""

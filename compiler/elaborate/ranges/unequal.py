@@ -53,15 +53,15 @@ def resized(one: Use, other: Use) -> str:
     pairs = [(u, v) for u, v in ((one, other), (other, one)) if u.declared is not None and u.declared.kind in _SIZED and u.place.const == v.place.const == 0]
     for use, wanted in sorted(pairs, key=lambda p: _SIZED.index(p[0].declared.kind) if p[0].declared else 0):
         lengths = use.declared is not None and use.declared.kind is Kind.INPUT  # what is learnt has no length of a sample
-        found = _declaration(use, wanted.domain) if wanted.domain.known or lengths else ""
+        found = redeclared(use.declared, use.axis, wanted.domain) if wanted.domain.known or lengths else ""
         if found:
             return found
     return ""
 
 
-def _declaration(use: Use, wanted: Domain) -> str:
-    """The declaration as it is written, with another size for the axis of this use."""
-    text = use.declared.span.text if use.declared is not None and use.declared.span is not None else ""
+def redeclared(variable: Variable | None, axis: int, wanted: Domain) -> str:
+    """The declaration as it is written, with another size for one axis."""
+    text = variable.span.text if variable is not None and variable.span is not None else ""
     start = text.rfind("]")
     begin, commas, depth = start, [start], 0
     for k in range(start, -1, -1):
@@ -72,10 +72,10 @@ def _declaration(use: Use, wanted: Domain) -> str:
             begin = k
             break
     ends = [begin, *commas]
-    if start < 0 or use.declared is None or len(commas) != len(use.declared.axes) or use.axis >= len(commas) or "\n" in text:
+    if start < 0 or variable is None or len(commas) != len(variable.axes) or axis >= len(commas) or "\n" in text:
         return ""
-    before, after = ends[use.axis] + 1, ends[use.axis + 1]
+    before, after = ends[axis] + 1, ends[axis + 1]
     named, colon, _ = text[before:after].rpartition(":")
-    space = " " if use.axis else ""
+    space = " " if axis else ""
     size = wanted.name or str(wanted)
     return f"{text[:before]}{space}{named.strip()}{': ' if colon else ''}{size}{text[after:]}"

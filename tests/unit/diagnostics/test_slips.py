@@ -72,6 +72,10 @@ SLIPS = {
     "y = img -> GlobalAvgPool": ("y = img -> GlobalAvgPool()", "E0207", "`GlobalAvgPool()`"),
     'y = Dense(3, act="relu")(x)': ("y = Dense(3, act=relu)(x)", "E0209", "without quotation marks: `relu`"),
     "y = img -> Conv[8, 3]": ("y = img -> Conv(8, 3)", "E0209", "`Conv(8, 3)`"),
+    "y = Dense(8, 4, act=relu)(x)": ("y = Dense(4, act=relu)(x)", "E0209", "the size of what goes in is found: write `Dense(4, act=relu)`"),
+    "y = x -> Dense(8, 4)": ("y = x -> Dense(4)", "E0209", "write `Dense(4)`"),
+    "y = Dense(8, 4, relu)(x)": ("y = Dense(4, relu)(x)", "E0209", "write `Dense(4, relu)`"),
+    "y = img -> Conv(8, 3, 1, stride=2)": ("y = img -> Conv(8, 3, stride=2)", "E0209", "`1` is taken as `stride` already"),
     # signs of other languages
     "y := 2 * x": ("y = 2 * x", "E0101", "`=` alone"),
     "y = x ** 2": ("y = x^2", "E0101", "`x^2`"),
@@ -93,6 +97,16 @@ SLIPS = {
     "y = x →\u00a0half": ("y = x -> half", "E0107", "write `->`"),
     "y = x²": ("y = x^2", "E0107", "write `^2`"),
     "param Q[3] init = 0": ("param Q[3] init 0", "E0101", "`init 0`"),
+    # products
+    "y = tanh(W * x + b)": ("y = tanh(W @ x + b)", "E0302", "the matrix product is `@`: `W @ x`"),
+    "y = x * W": ("y = W @ x", "E0302", "the matrix product is `@`: `W @ x`"),
+    "y = W @ (x @ v)": ("y = W @ (x * v)", "E0323", "element by element it is `*`: `x * v`"),
+    "y = sum(h) @ x": ("y = sum(h) * x", "E0309", "one number multiplies with `*`: `sum(h) * x`"),
+    "y = sum[t](s[t, 0] @ s[t])": ("y = sum[t](s[t, 0] * s[t])", "E0309", "`s[t, 0] * s[t]`"),
+    # indices
+    "y[j] = b[j] + sum[i](W[i, j] * x[i])": ("y[j] = b[j] + sum[i](W[j, i] * x[i])", "E0307", "the indices of `W` stand the other way round: write `W[j, i]`"),
+    "y[j] = b[j] + sum[j](W[j, i] * x[i])": ("y[j] = b[j] + sum[i](W[j, i] * x[i])", "E0315", "write `sum[i]`: nothing binds `i`"),
+    "y[t] = x + sum(s[t, i] * v[i])": ("y[t] = x + sum[i](s[t, i] * v[i])", "E0201", "write `sum[i](s[t, i] * v[i])`"),
     # LaTeX
     r"y = \tanh(x) \cdot x": ("y = tanh(x) * x", "E0125", r"`tanh` for `\tanh` and `*` for `\cdot`"),
     "y[t] = tanh(s_{t})": ("y[t] = tanh(s[t])", "E0125", "`s[t]` for `s_{t}`"),
