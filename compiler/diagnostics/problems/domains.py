@@ -301,8 +301,14 @@ class AlreadyBound(Problem):
     code = "E0315"
     index: str
     operation: str
+    fitting: str = ""  # of a condition alone: with the index before it
 
     def diagnose(self) -> Diagnostic:
+        if self.fitting:
+            return self.worded(
+                f"`{self.operation}` is given a condition and no index", label="this binds nothing",
+                help=f"a condition stands behind the index and a comma: `{self.fitting}(...)`",
+            )  # fmt: skip
         return self.worded(
             f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again", help="choose another letter for it"
         )
