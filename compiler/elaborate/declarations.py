@@ -14,7 +14,7 @@ from netc.compiler.elaborate.arrays.trees import declare_tree
 from netc.compiler.elaborate.expressions.calls import BUILTINS, INITIALISERS
 from netc.compiler.elaborate.expressions.lookup import table_value
 from netc.compiler.elaborate.layers.extents import check_extents, check_links
-from netc.compiler.elaborate.layers.types import axes_of, declared, take_lengths
+from netc.compiler.elaborate.layers.types import axes_of, declared_input
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced, reading
 from netc.compiler.elaborate.values import (
@@ -194,8 +194,7 @@ def check_table(b: Build, table: tree.Table, scope: Scope) -> None:
 
 
 def _input(b: Build, name: tree.Name, statement: tree.Input, scope: Scope) -> Value:
-    take_lengths(b, statement.type, scope)
-    found = declared(b, statement.type, scope)
+    found = declared_input(b, statement.type, scope)
     if found.classes is not None and not found.classes.known:
         raise Broken(NotYet(statement.type.span, "data that are points of a length of the sample's own"))
     variable = b.variable(

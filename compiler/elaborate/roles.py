@@ -16,6 +16,7 @@ from netc.compiler.functions.scalar import ANY, SCALAR, Interval
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Domain
 from netc.compiler.statements.expressions import (
+    Affine,
     Apply,
     Expr,
     IndexValue,
@@ -43,13 +44,22 @@ def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
         if equation.target in intervals.gates:
             found += _outside(equation.value, equation.span, name, intervals)
         elif equation.role == "attention" and not intervals.normalised(equation.value):
-            found.append(NotNormalised(equation.span, name))
+            found.append(NotNormalised(equation.span, name, _softmax(equation)))
     return found
 
 
 def gate_in_doubt(value: Expr, span: Span, name: str, equations: Iterable[Equation]) -> list[Problem]:
     """What is wrong with a gate that reads what failed, even if that lies within 0 and 1."""
     return _outside(value, span, name, Intervals(equations, _UNIT))
+
+
+def _softmax(equation: Equation) -> str:
+    """The normaliser over the last index on the left; of a vector that is written without one, it takes none."""
+    names = [p.plain.name for p in equation.place if isinstance(p, Affine) and p.plain is not None]
+    written = [n for n in names if not (n[0] == "r" and n[1:].isdigit())]  # the others are axes that stay in place
+    if "[" in equation.span.text.partition("=")[0]:
+        return f"softmax[{written[-1]}]" if written and names[-1] == written[-1] else "softmax"
+    return "softmax"
 
 
 def _outside(value: Expr, span: Span, name: str, intervals: Intervals) -> list[Problem]:

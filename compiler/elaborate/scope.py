@@ -132,6 +132,7 @@ class Build:
     applied: set[tree.Layer | tree.Def] = field(default_factory=set)  # the layers and functions whose bodies were run
     failed: set[Equation] = field(default_factory=set)  # made for what could not be elaborated to its end
     together: bool = False  # while equations that need each other are looked at: their ranges are those of all
+    kept: set[Index] = field(default_factory=set)  # indices on the left of `~`, where no range is written
     blamed: set[Span] = field(default_factory=set)  # reads that are a mistake themselves: that they do not fit is no other
     lost: set[str] = field(default_factory=set)  # the names that statements without equations speak of
     moded: bool = False  # whether anything asked if this is training

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netc.compiler.diagnostics.problems.syntax import ReservedWord, TooDeep
+from netc.compiler.syntax.conditions import behind_a_comma
 from netc.compiler.syntax.cursor import Cursor, Failed
 from netc.compiler.syntax.slips import slip
 from netc.compiler.syntax.tokens import Kind, Token
@@ -109,12 +110,13 @@ class Expressions:
 
     def _conditional(self, start: int, then: Expr) -> Expr:
         cursor = self.cursor
+        word = cursor.position
         cursor.take()
         condition = self.expression(_PIPE)
         height = self.height
         if not cursor.accept("else"):
             problem = slip(cursor)
-            hint = "a conditional has both branches: `a if condition else b`"
+            hint = behind_a_comma(cursor, word) or "a conditional has both branches: `a if condition else b`"
             raise cursor.fail(problem) if problem else cursor.unexpected("`else`", hint)
         otherwise = self.expression(_IF)
         self.height = max(height, self.height)
@@ -301,4 +303,6 @@ class Expressions:
         problem = slip(self.cursor)
         if bracket == "]" and self.cursor.at(":"):
             hint = "a slice is a range with both ends, the last one included: `x[0..3]`"
+        if self.cursor.at("where"):
+            hint = behind_a_comma(self.cursor, self.cursor.position) or hint
         raise self.cursor.fail(problem) if problem else self.cursor.unexpected(f"`{bracket}`", hint)

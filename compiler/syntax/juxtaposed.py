@@ -12,12 +12,12 @@ from netc.compiler.syntax.cursor import Cursor
 from netc.compiler.syntax.signs import operand_ends
 from netc.compiler.syntax.tokens import VALUES, Kind, Token
 
-_REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "argmax", "argmin", "logsumexp", "any", "softmax", "log_softmax", "cumsum"})
+REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "argmax", "argmin", "logsumexp", "any", "softmax", "log_softmax", "cumsum"})
 _INITIALISERS = frozenset({"glorot", "he", "orthogonal", "lecun98", "normal", "uniform"})
 _DISTRIBUTIONS = frozenset({"softmax", "sigmoid", "categorical", "bernoulli", "normal", "poisson", "uniform"})
 _SCALAR = frozenset({"exp", "log", "sqrt", "tanh", "softplus", "sin", "cos", "abs", "erf", "sign", "floor", "stop"})
 _OTHERS = frozenset({"border", "flatten", "each", "repeat", "draw", "load", "params", "shape", "connections"})
-FUNCTIONS = _REDUCTIONS | _INITIALISERS | _DISTRIBUTIONS | _SCALAR | _OTHERS
+FUNCTIONS = REDUCTIONS | _INITIALISERS | _DISTRIBUTIONS | _SCALAR | _OTHERS
 _TYPES = ("real", "class", "bool", "index")
 _LAYER, _FUNCTION = re.compile(r"^layer +([^\W\d]\w*)", re.M), re.compile(r"^def +([^\W\d]\w*)", re.M)
 
@@ -66,7 +66,7 @@ class _Place:
         word, _, index = written.rpartition("_")
         if self.tokens[self.first - 1].text == "^" and written == "T":
             return f"{self._written(self._operand_start(self.first - 2), self.first - 2)}.T"
-        return f"{word}[{index}]" if word in _REDUCTIONS and len(index) == 1 else written
+        return f"{word}[{index}]" if word in REDUCTIONS and len(index) == 1 else written
 
     def _written(self, first: int, last: int) -> str:
         return self.text[self.tokens[first].start : self.tokens[last].end]
@@ -93,8 +93,8 @@ class _Place:
         if self.opener is not None and alone and self.tokens[self.opener - 1].text in self.layers:
             return False  # `Dense(4, act relu)`: a function is a setting there
         if alone:
-            return head in self.functions or head in self.layers or head[:-2] in _REDUCTIONS and head[-2] == "_"
-        return head in self.layers or head in _REDUCTIONS and self.tokens[self.k - 1].text == "]"
+            return head in self.functions or head in self.layers or head[:-2] in REDUCTIONS and head[-2] == "_"
+        return head in self.layers or head in REDUCTIONS and self.tokens[self.k - 1].text == "]"
 
     def _in_items(self) -> tuple[str, ...]:
         return (" * ",) if self.tokens[self.k - 1].kind is Kind.NUMBER else (", ",)
@@ -213,6 +213,6 @@ class _Place:
         """The end of what a bracket should hold: a reduction goes over all that follows, a function over one value."""
         if self.tokens[self.k].kind is Kind.NUMBER:
             return self.k
-        if self._left().partition("[")[0] not in _REDUCTIONS or self._left() in _REDUCTIONS:
+        if self._left().partition("[")[0] not in REDUCTIONS or self._left() in REDUCTIONS:
             return self.last
         return self._end(self.k, (")", "]", ",", ";", "else", "if", "where"))

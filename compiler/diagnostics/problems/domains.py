@@ -178,6 +178,8 @@ class ReadOutside(Problem):
     narrower: str = ""  # a range of the index that keeps the read inside: `t in 1..T-1`
     padded: bool = False  # whether a border could be what is wanted
     inner: str = ""  # of a read at a fixed point: the last one inside
+    counted: str = ""  # of `h[-1]`, which other languages count from the end: the point that may be meant
+    before: tuple[str, ...] = ()  # of a class that nothing precedes: the points that a boundary would give
     spread: str = ""  # what the indices range over
     missing: tuple[str, ...] = ()  # where the variable is computed from itself: the points that nothing gives
     behind: str = ""  # the left side that begins where such a boundary ends
@@ -235,9 +237,15 @@ class ReadOutside(Problem):
         )
 
     def _ways_inside(self) -> str:
-        ways = [f"give `{self.index}` a smaller range: `[{self.narrower}]`"] if self.narrower else []
+        if self.counted:
+            return f"{self.reached} does not count from the end: {'the last is' if self.reached == '-1' else 'write'} `{self.counted}`"
+        begins = " and ".join(f"`{point} = 0`" for point in self.before)
+        ways = [f"say how it begins, with a boundary equation: {begins}, or another class"] if begins else []
+        ways += [f"{'or ' if ways else ''}give `{self.index}` a smaller range: `[{self.narrower}]`"] if self.narrower else []
         ways += [f"the {'first' if '<' in self.beyond else 'last'} point is `{self.inner}`"] if self.inner else []
         ways += ["pad with `border(x, p)`"] if self.padded else []
+        if begins:
+            return "; ".join(ways)
         return "; ".join([*ways, f"{'or ' if ways else ''}say what lies outside: `{self.beyond}`"])
 
 
@@ -311,8 +319,14 @@ class AlreadyBound(Problem):
     index: str
     operation: str
     meant: str = ""  # what stands in brackets of the body, and nothing binds
+    fitting: str = ""  # of a condition alone: with the index before it
 
     def diagnose(self) -> Diagnostic:
+        if self.fitting:
+            return self.worded(
+                f"`{self.operation}` is given a condition and no index", label="this binds nothing",
+                help=f"a condition stands behind the index and a comma: `{self.fitting}(...)`",
+            )  # fmt: skip
         return self.worded(
             f"`{self.operation}` binds `{self.index}`, which is bound already", label="bound again",
             help=f"write `{self.operation}[{self.meant}]`: nothing binds `{self.meant}`" if self.meant else "choose another letter for it",

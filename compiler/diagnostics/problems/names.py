@@ -35,6 +35,7 @@ class UnknownName(Problem):
     indexed: str = ""  # what it stands in the brackets of
     fitting: tuple[str, ...] = ()  # that with what could stand there
     left: str = ""  # the name on the left, where that has no index
+    last: str = ""  # of a sequence: its last element
     observed: str = ""  # what is observed, where this stands behind `~`
     again: tuple[Span, ...] = ()  # further places where nothing is called so
     known: tuple[str, ...] = ()  # what has values here, where the name is too short to be near another
@@ -59,6 +60,12 @@ class UnknownName(Problem):
         if self.indexed and (len(self.name) == 1 or self.fitting and not self.guess):
             fitting = " or ".join(f"`{f}`" for f in self.fitting)
             left = f"{self.observed}[{self.name}] ~" if self.observed else f"{self.left or 'y'}[{self.name}] ="
+            if self.last and not fitting:
+                outside = "" if self.observed else f", or on the left side `{left} ...`"
+                return self.worded(
+                    f"nothing is called `{self.name}` here", label="not bound as an index",
+                    help=f"the last is `{self.last}`; or bind it: in a reduction `sum[{self.name}](...)`{outside}",
+                )  # fmt: skip
             return self.worded(
                 f"nothing is called `{self.name}` here", label="not bound as an index",
                 help=(f"did you mean {fitting}? Else bind" if fitting else "bind")

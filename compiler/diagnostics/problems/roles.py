@@ -64,10 +64,11 @@ class NotNormalised(Problem):
 
     code = "E0402"
     name: str
+    softmax: str = "softmax[s]"  # over the index that it has itself
 
     def diagnose(self) -> Diagnostic:
         return self.worded(
             f"the attention weights `{self.name}` are not normalised",
             label="no softmax here",
-            help="normalise them over the index that they attend to: `softmax[s](...)`",
+            help=f"normalise them over the index that they attend to: `{self.softmax}(...)`",
         )

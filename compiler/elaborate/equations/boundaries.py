@@ -171,8 +171,14 @@ def unread_boundaries(b: Build, scope: Scope) -> None:
         outside = any(
             _leaves(variable, read.indices) for equation in b.equations for read in equation.reads if read.variable is variable
         )
-        if not outside and variable.span is not None:
-            b.report(BoundaryUnread(variable.span, variable.name.removesuffix(".border")), scope)
+        span = next((s for k, edge in edges.items() for s in _given_outside(axes[k], edge)), variable.span)
+        if not outside and span is not None:
+            b.report(BoundaryUnread(span, variable.name.removesuffix(".border")), scope)
+
+
+def _given_outside(axis: Domain, edge: Edge) -> list[Span]:
+    """Where the points and the sides beyond an axis are given."""
+    return [*(span for p, span in edge.points.items() if not _on(axis, p)), *edge.filled.values()]
 
 
 def _on(axis: Domain, point: Bound) -> bool:

@@ -90,7 +90,8 @@ def _no_function(node: tree.Call, target: Value, given: list[Value]) -> NotAppli
     written, inner = node.function.span.text, ", ".join(a.span.text for a in node.arguments)
     array = lifted(target)
     elements = array is not None and array.axes and bool(given) and all(isinstance(v, int | Affine) for v in given)
-    hint = f"an element is read with `{written}[{inner}]`" if elements else f"a product is written `{written} * {inner if inner.isidentifier() else f'({inner})'}`" if len(given) == 1 else ""
+    picked = array is not None and array.axes and len(given) == 1 and isinstance(given[0], Array) and given[0].classes is not None
+    hint = f"`{written}[{inner}]` picks a row" if picked else f"an element is read with `{written}[{inner}]`" if elements else f"a product is written `{written} * {inner if inner.isidentifier() else f'({inner})'}`" if len(given) == 1 else ""
     if isinstance(node.function, tree.Attribute):
         hint = f"leave the bracket out: `{written}`" if not given else hint
     return NotApplicable(node.span, "applied", sort_text(target), hint or "layers and functions can be applied")

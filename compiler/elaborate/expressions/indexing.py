@@ -64,7 +64,7 @@ def _select(b: Build, node: tree.Index, array: Array, scope: Scope, env: Environ
     if len(node.items) - len(stars) > array.rank:
         raise Broken(AxesCount(node.span, name, array.rank, len(node.items)))
     edges = scope.edges.get(array.variable, {}) if array.variable else {}
-    site = Site(array.axes, () if stars else tuple(i.span.text for i in node.items), array.type, array.classes, edges, b.together, b.net)
+    site = Site(array.axes, () if stars else tuple(i.span.text for i in node.items), array.type, array.classes, edges, b.together, b.net, b.kept)
     for item in node.items:
         at_axis = len(chosen)
         if isinstance(item, tree.Star):
@@ -112,7 +112,10 @@ def in_brackets(
     points = _points_of(domain, b, scope, env) if problem.span == item.span else _indices_of(domain, b, env)
     written = [_with(item.span, problem.span, x) for x in points]
     fitting = [f"{node.base.span.text}[{', '.join(x if i is item else i.span.text for i in node.items)}]" for x in written]
-    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]), left=scope.owner if scope.widened and not env else "")
+    alone = scope.widened and not env  # no index stands on the left
+    sequence = not env and problem.span == item.span and domain is not None and domain.lo == 1
+    last = f"{node.base.span.text}[{', '.join(str(domain.hi) if i is item else i.span.text for i in node.items)}]" if sequence and domain else ""
+    return replace(problem, indexed=node.base.span.text, fitting=tuple(fitting[:_PROPOSED]), left=scope.owner if alone else "", last=last)
 
 
 def _with(item: Span, name: Span, other: str) -> str:

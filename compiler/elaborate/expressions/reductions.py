@@ -63,7 +63,7 @@ def evaluate_reduction(
         meant = unbound(b, body, scope, env) if isinstance(broken.problem, AlreadyBound) and len(items) == 1 else []
         raise Broken(replace(broken.problem, meant=meant[0])) if len(meant) == 1 else broken from None
     if not binders.indices:  # conditions alone
-        raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation))
+        raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation, fitting=_with_index(operation, items, env)))
     if not normaliser:
         check_bracket(b, operation, items, body, scope, inner)
     value = first(b.evaluate(body, scope, inner))
@@ -84,6 +84,13 @@ def evaluate_reduction(
     if normaliser:
         return Array(array.axes, lambda p: Normalise(operation, tuple(indices), condition, array.at(p)))
     return _reduced(operation, tuple(indices), condition, array)
+
+
+def _with_index(operation: str, items: tuple[tree.Expr, ...], env: Environment) -> str:
+    """`softmax[j, A[i, j]]`, of conditions that stand alone: the last index that they read, of a normaliser one that is bound."""
+    read = [i.span.text for c in items if isinstance(c, tree.Index) for i in c.items if isinstance(i, tree.Name)]
+    own = [n for n in read if isinstance(env.get(n), Index) is (operation in NORMALISERS)]
+    return f"{operation}[{', '.join([*(own or read or ['i'])[-1:], *(i.span.text for i in items)])}]"
 
 
 def _bound(b: Build, operation: str, items: tuple[tree.Expr, ...], scope: Scope, env: Environment) -> _Binders:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from netc.compiler.diagnostics.problems.calls import ExtraArgument, NotApplicable
 from netc.compiler.diagnostics.problems.names import UnknownName
@@ -35,7 +36,7 @@ def _split(node: tree.Expr) -> tuple[tree.Name, tree.Call | None, tuple[tree.Exp
     call = node if isinstance(node, tree.Call) else None
     head = node.function if isinstance(node, tree.Call) else node
     if not isinstance(head, tree.Name):
-        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", _TYPES))
+        raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", _in_one_bracket(head, axes) or _TYPES))
     if head.name not in _KINDS:
         guess = suggest(head.name, _KINDS)
         raise Broken(UnknownName(head.span, head.name, guess, instead="" if guess else _TYPES))
@@ -43,6 +44,47 @@ def _split(node: tree.Expr) -> tuple[tree.Name, tree.Call | None, tuple[tree.Exp
         written = ", ".join(a.span.text for a in call.arguments)
         raise Broken(NotApplicable(node.span, "a type", f"`{node.span.text}`", f"sizes stand in square brackets: `{head.name}[{written}]`"))
     return head, call, axes
+
+
+def _in_one_bracket(inner: tree.Expr, outer: tuple[tree.Expr, ...]) -> str:
+    """What to say of `real[N][1..T]` and of `class[2][1..T]`."""
+    if not isinstance(inner, tree.Index) or not isinstance(inner.base, tree.Name) or inner.base.name not in _KINDS:
+        return ""
+    word, behind = inner.base.name, ", ".join(i.span.text for i in outer)
+    if word == "class" and len(inner.items) == 1 and not isinstance(inner.items[0], tree.Range):
+        return f"the number of classes stands in round brackets: `class({inner.items[0].span.text})[{behind}]`"
+    swapped = any(isinstance(i, tree.Range) for i in outer)
+    axes = ", ".join(i.span.text for i in ((*outer, *inner.items) if swapped else (*inner.items, *outer)))
+    return f"all axes stand in one bracket: `{word}[{axes}]`"
+
+
+def _classes_written(items: tuple[tree.Expr, ...]) -> str:
+    """What to say of `class`, and of `class[2]`."""
+    sizes, ranges = [i for i in items if not isinstance(i, tree.Range)], [i for i in items if isinstance(i, tree.Range)]
+    behind = f"[{', '.join(i.span.text for i in (ranges if len(sizes) == 1 else items))}]" if ranges or len(sizes) > 1 else ""
+    if len(sizes) != 1:
+        return f"say how many: `class(10){behind}`"
+    return f"the number of classes stands in round brackets: `class({sizes[0].span.text}){behind}`"
+
+
+def _of_each_sample(problem: UnknownName, node: tree.Expr, items: tuple[tree.Expr, ...]) -> UnknownName:
+    """The problem of a size that nothing declares; as the first of an input, it may be meant as a length."""
+    if not items or problem.span != items[0].span or problem.guess:
+        return problem
+    first, last = items[0].span, node.span
+    ranged = f"{last.text[: first.start - last.start]}1..{first.text}{last.text[first.end - last.start :]}"
+    return replace(problem, instead=f"a length that differs from sample to sample is written `{ranged}`; a size that does not is declared: `dim {problem.name} = 10`")
+
+
+def declared_input(b: Build, node: tree.Expr, scope: Scope) -> Declared:
+    """The type of an input, which may bring lengths along."""
+    take_lengths(b, node, scope)
+    try:
+        return declared(b, node, scope)
+    except Broken as broken:
+        if isinstance(broken.problem, UnknownName):
+            broken.problem = _of_each_sample(broken.problem, node, _split(node)[2])
+        raise
 
 
 def size_of(b: Build, node: tree.Expr, scope: Scope) -> Domain:
@@ -63,12 +105,19 @@ def size_of(b: Build, node: tree.Expr, scope: Scope) -> Domain:
 
 def take_lengths(b: Build, node: tree.Expr, scope: Scope) -> None:
     """An end of a range that nothing declares (`1..T` in an input's type) is a length that each sample brings along."""
-    for item in _split(node)[2]:
+    for item in _bracketed(node):
         if isinstance(item, tree.Range) and isinstance(item.high, tree.Name) and _unknown(b, item.high, scope):
             length = Length(item.high.name)
             scope.names[item.high.name] = Extent.of(length)
             b.lengths[length] = Variable(f"length of {length.name}", (), Kind.LENGTH, Type.INTEGER, per_sample=True, span=item.high.span)
             scope.spans[item.high.name] = item.high.span
+
+
+def _bracketed(node: tree.Expr) -> Iterator[tree.Expr]:
+    """What stands in the brackets of a type, also where there are more of them than there may be."""
+    while isinstance(node, tree.Index):
+        yield from node.items
+        node = node.base
 
 
 def _shown(value: Value) -> str:
@@ -100,7 +149,8 @@ def declared(b: Build, node: tree.Expr, scope: Scope) -> Declared:
     classes: Domain | None = None
     if head.name in ("class", "index"):
         if call is None or not call.arguments:
-            raise Broken(NotApplicable(head.span, "a type", f"`{head.name}` alone", f"say how many: `{head.name}(10)`"))
+            written = node if items else head
+            raise Broken(NotApplicable(written.span, "a type", f"`{written.span.text}`{'' if items else ' alone'}", _classes_written(items)))
         count, *further = call.arguments
         if further:
             raise Broken(ExtraArgument(further[0].span, f"`{head.name}`", 1, len(call.arguments)))

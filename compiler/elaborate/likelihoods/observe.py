@@ -82,7 +82,8 @@ def _observe(b: Build, statement: tree.Likelihood, scope: Scope, env: Environmen
     if isinstance(target, tree.Index):
         for letter in sorted(set().union(*(used_names(i) for i in target.items))):
             if letter not in scope.names and letter not in b.module.names and letter not in BUILTINS:
-                env[letter] = fresh(letter)
+                env[letter] = index = fresh(letter)
+                b.kept.add(index)
     value = first(b.evaluate(target, scope, env))
     whole = first(b.evaluate(base, scope, env))
     observed = b.extended.get(whole.variable, whole.variable) if isinstance(whole, Array) and whole.variable is not None else None

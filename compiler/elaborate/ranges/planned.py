@@ -11,7 +11,7 @@ from netc.compiler.elaborate.ranges.edges import Edge
 from netc.compiler.elaborate.values import type_text
 from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Length, difference, may_reach, value
-from netc.compiler.statements.expressions import Affine, Type
+from netc.compiler.statements.expressions import Affine, Index, Type
 
 _NAMED = 3  # of the points that nothing gives
 
@@ -27,6 +27,7 @@ class Site:
     bounded: Collection[int] = ()  # the axes beyond which boundary equations give points
     recurrent: bool = False
     net: str = ""
+    kept: Collection[Index] = ()  # those that stand on the left of `~`, where no range is written
 
     def letters(self, axis: int, index: str) -> list[str]:
         """A name for each axis before this one: the index that is written there, or a letter."""
@@ -104,15 +105,31 @@ def _left(read: PlannedRead, side: str, reached: Bound, points: Sequence[Bound])
         read.span, read.variable, ordinal(read.axis), str(reached), f"{domain.lo}..{domain.hi}", index, beyond,
         given=tuple((named[p], span) for p, span in given.items()), net=site.net,
     )  # fmt: skip
+    counted = _from_the_end(read, side, index)
+    if counted:
+        return replace(facts, counted=counted, given=())
     if not read.itself:
         padded = read.axis > 0 and all(axis.known for axis in site.axes)
         inner = "" if index else named[end]
-        return replace(facts, narrower="" if site.recurrent else _narrower(read), padded=padded, inner=inner, spread=_spread(read))
+        narrower = "" if site.recurrent or read.place.indices and read.place.indices[0] in site.kept else _narrower(read)
+        preceded = tuple(named[p] for p in points) if site.classes is not None and side == "low" and index else ()
+        return replace(facts, narrower=narrower, padded=padded, inner=inner, before=preceded, spread=_spread(read))
     instead = named[next(iter(given))] if given and all(_other_end(p, domain, side) for p in given) else ""
     apart = any(not may_reach(domain.lo, p) or not may_reach(p, domain.hi) for p in given)
     return replace(
         facts, missing=tuple(named[p] for p in points if p not in given), behind=_behind(read, side, before, index), instead=instead, apart=apart, along=_along(read)
     )
+
+
+def _from_the_end(read: PlannedRead, side: str, index: str) -> str:
+    """What `h[-1]` means where the end is counted from, outside of the equations that compute h."""
+    place, site = read.place.const, read.site
+    if index or side != "low" or site.recurrent or not isinstance(place, int) or not read.span.text.startswith("-") or not site.items:
+        return ""
+    point = read.axis_domain.hi + (place + 1)
+    inside = difference(point, read.axis_domain.lo)
+    items = [*site.items[: read.axis], str(point), *site.items[read.axis + 1 :]]
+    return f"{read.variable}[{', '.join(items)}]" if inside is None or inside >= 0 else ""
 
 
 def _other_end(point: Bound, domain: Domain, side: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netc.compiler.diagnostics.problems.domains import RangeUnknown
@@ -61,8 +61,14 @@ def _open(b: Build, index: str, name: tree.Name, group: Sequence[Defining], scop
     target = next(t for t, s in ((t, s) for s in group for t in targets(s)) if t in lefts and not is_boundary(b, s, scope))
     assert isinstance(target, tree.Index)
     axis = next((k for k, i in enumerate(target.items) if index in used_names(i)), 0)
-    inputs = [(v.name, a) for v in b.variables.values() if v.kind is Kind.INPUT for a in v.axes[:1] if len(v.axes) > 1 or not a.known]
-    place, domain = min(inputs, key=lambda v: v[1].known, default=("", Domain(1, 10)))  # a sequence, where there is one
+    taken = _taken([*target.items[:axis], *target.items[axis + 1 :]], group)
+    inputs = [
+        (v.name, a) for v in b.variables.values() if v.kind is Kind.INPUT and v.name not in taken
+        for a in v.axes[:1] if (len(v.axes) > 1 or not a.known) and str(a) not in taken
+    ]  # fmt: skip
+    classes = _classes_of(index, group, scope)
+    other = Domain(0, 9) if axis else Domain(1, 10)
+    place, domain = ("", classes) if classes else min(inputs, key=lambda v: v[1].known, default=("", other))  # a sequence, where there is one
     lo, hi = domain.lo, domain.hi
     for t in lefts:
         point = t.items[axis].span.text if axis < len(t.items) else ""
@@ -74,6 +80,34 @@ def _open(b: Build, index: str, name: tree.Name, group: Sequence[Defining], scop
         target.span, name.name, index, _indexed(group, index), f"{name.name}[{', '.join(items)}]", f"{place}[{index}]" if place else "",
         not isinstance(target.items[axis], tree.Name),
     )  # fmt: skip
+
+
+def _nodes(group: Sequence[Defining]) -> Iterator[object]:
+    """All that stands on the right."""
+    stack: list[object] = [s.value for s in group]
+    while stack:
+        x = stack.pop()
+        yield x
+        stack.extend(x if isinstance(x, tuple) else parts_of(x))
+
+
+def _taken(others: Sequence[tree.Expr], group: Sequence[Defining]) -> set[str]:
+    """What the other indices on the left run over: the names that are read at them, and ranges that are written there."""
+    names = {n for i in others for n in used_names(i)}
+    ranges = {i.right.span.text for i in others if isinstance(i, tree.Compare)}
+    return ranges | {x.base.span.text for x in _nodes(group) if isinstance(x, tree.Index) and not names.isdisjoint(used_names(x.items))}
+
+
+def _classes_of(index: str, group: Sequence[Defining], scope: Scope) -> Domain | None:
+    """The classes that an index is compared with: `x[t] == j`."""
+    for x in _nodes(group):
+        if isinstance(x, tree.Compare) and x.operator in ("==", "!="):
+            sides = (x.left, x.right) if isinstance(x.right, tree.Name) and x.right.name == index else (x.right, x.left)
+            base = sides[0].base if isinstance(sides[0], tree.Index) else sides[0]
+            value = scope.names.get(base.name) if isinstance(base, tree.Name) else None
+            if isinstance(sides[1], tree.Name) and sides[1].name == index and isinstance(value, Array) and value.classes is not None:
+                return value.classes
+    return None
 
 
 def _indexed(group: Sequence[Defining], index: str) -> tuple[str, ...]:
