@@ -96,3 +96,42 @@ class NumberAddedToVector(Problem):
             label="`@` of two vectors is one number", labels=(Label(self.vector, f"a vector of {self.shape}"),),
             help=f"{way}; if one number is meant, give it a name first: `{self.named} = {self.product}`",
         )  # fmt: skip
+
+
+class WholeVector(Problem):
+    """A vector stands without its index in an equation for single elements, and what is defined gets a further axis.
+
+    `h[i] = ...` says what one element is. A vector beside it, `b` instead of `b[i]`, makes each element a vector.
+
+    Wrong:
+        net N:
+            input x: real[5]
+            param W[5, 5] init glorot
+            param b[5] init 0
+            h[i] = tanh(b + sum[j](W[i, j] * x[j]))
+            output h
+    Right:
+        net N:
+            input x: real[5]
+            param W[5, 5] init glorot
+            param b[5] init 0
+            h[i] = tanh(b[i] + sum[j](W[i, j] * x[j]))
+            output h
+    """
+
+    code = "W0327"
+    severity: ClassVar[Severity] = Severity.WARNING
+    vector: str
+    element: str  # `b[i]`
+    beside: Span  # the single number that it meets
+    beside_index: str
+    name: str  # what is defined
+    shape: str  # what it gets
+    typed: str  # the left side that says it is meant
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.vector}` stands here as a whole vector, and `{self.name}` becomes {self.shape}",
+            label="a whole vector", labels=(Label(self.beside, f"one number for each `{self.beside_index}`"),),
+            help=f"`{self.element}` is its element; if the further axis is meant, say so with a type: `{self.typed} = ...`",
+        )  # fmt: skip

@@ -33,6 +33,7 @@ from netc.compiler.elaborate.values import (
     sort_text,
 )
 from netc.compiler.functions.scalar import SCALAR
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
 from netc.compiler.statements.expressions import Affine, Number, Type
 from netc.compiler.syntax import tree
@@ -137,7 +138,7 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
         raise Broken(NotApplicable(node.span, "asked here", "`in`", "`in` sets the range of an index: `[i in 0..4]`"))
     boolean = SCALAR[operator].boolean
     kind = Type.BOOLEAN if boolean else Type.INTEGER if operator != "/" and _integer([left, right]) else Type.REAL
-    operands = [(left, node.left.span), (right, node.right.span)]
+    operands: list[tuple[Value, Span]] = [(left, node.left.span), (right, node.right.span)]
     check_classes(b, operator, operands, kind, scope)
     if isinstance(node, tree.Binary) and operator in ("+", "-"):
         check_sum(b, node, left, right, scope, env)
