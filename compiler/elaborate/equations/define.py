@@ -13,6 +13,7 @@ from netc.compiler.diagnostics.problems.domains import ReadOutside
 from netc.compiler.diagnostics.problems.sizes import DeclaredSizeDiffers, SizesOpen
 from netc.compiler.elaborate.equations.boundaries import check_tiles, define_boundary, prepare_edges
 from netc.compiler.elaborate.equations.cover import check_pieces
+from netc.compiler.elaborate.equations.whole import check_whole
 from netc.compiler.elaborate.expressions.unused import check_left
 from netc.compiler.elaborate.judging.judged import judge
 from netc.compiler.elaborate.judging.stand_ins import declared_sizes, in_doubt, poisoned
@@ -167,8 +168,9 @@ def _define(b: Build, statement: Defining, scope: Scope) -> None:
         b.resolve((), statement.span)
         return
     for left, part in zip(lefts, _parts(value, len(lefts), statement), strict=False):
-        scope.names[left.name] = _store(b, left, part, statement, scope)
+        stored = scope.names[left.name] = _store(b, left, part, statement, scope)
         scope.spans[left.name] = left.span
+        check_whole(b, statement, left, _array(part, statement), stored.axes, scope, env)
 
 
 def _parts(value: Value, count: int, statement: Defining) -> list[Value]:
@@ -306,3 +308,4 @@ def _piece(b: Build, statement: Defining, made: dict[str, Variable], scope: Scop
         place = (*map(affine, scope.context), *places, *map(affine, rest))
         b.emit(variable, place, (*scope.context, *own, *rest), filled, rest, statement.span, scope.row, _role(statement))
         b.resolve((), statement.span)
+        check_whole(b, statement, left, array, axes, scope, env)

@@ -14,6 +14,7 @@ from netc.compiler.elaborate.arrays.products import matrix_product, product_mean
 from netc.compiler.elaborate.expressions.calls import BUILTINS, evaluate_call
 from netc.compiler.elaborate.expressions.indexing import evaluate_index
 from netc.compiler.elaborate.expressions.lookup import lookup, transposed, without_library
+from netc.compiler.elaborate.expressions.seldom import check_classes, check_sum
 from netc.compiler.elaborate.misapplied import needed, unfit
 from netc.compiler.elaborate.scope import Broken, Build, Environment, Scope, Silenced
 from netc.compiler.elaborate.values import (
@@ -32,6 +33,7 @@ from netc.compiler.elaborate.values import (
     sort_text,
 )
 from netc.compiler.functions.scalar import SCALAR
+from netc.compiler.source.text import Span
 from netc.compiler.statements.domains import Bound, Domain, Extent, quotient
 from netc.compiler.statements.expressions import Affine, Number, Type
 from netc.compiler.syntax import tree
@@ -77,7 +79,9 @@ def evaluate(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value
                 return [evaluate(b, i, scope, env) for i in node.items]
             case tree.Join():
                 parts = [(array(b, i, scope, env), i.span) for i in node.items]
-                return join(b, parts, node.span, scope)
+                joined = join(b, parts, node.span, scope)
+                check_classes(b, "[a; b]", [*parts], joined.type, scope)
+                return joined
             case tree.Pipe():
                 return _pipe(b, node, scope, env)
             case tree.AxisName() | tree.Star():
@@ -134,8 +138,12 @@ def _binary(b: Build, node: tree.Binary | tree.Compare, scope: Scope, env: Envir
         raise Broken(NotApplicable(node.span, "asked here", "`in`", "`in` sets the range of an index: `[i in 0..4]`"))
     boolean = SCALAR[operator].boolean
     kind = Type.BOOLEAN if boolean else Type.INTEGER if operator != "/" and _integer([left, right]) else Type.REAL
+    operands: list[tuple[Value, Span]] = [(left, node.left.span), (right, node.right.span)]
+    check_classes(b, operator, operands, kind, scope)
+    if isinstance(node, tree.Binary) and operator in ("+", "-"):
+        check_sum(b, node, left, right, scope, env)
     place = node.operator_span if isinstance(node, tree.Binary) else None
-    return pointwise(operator, [(left, node.left.span), (right, node.right.span)], kind, place, product_meant(node, left, right) if operator == "*" else "")
+    return pointwise(operator, operands, kind, place, product_meant(node, left, right) if operator == "*" else "")
 
 
 def number_or_list(b: Build, node: tree.Expr, scope: Scope, env: Environment) -> Value:

@@ -19,7 +19,19 @@ from netc.compiler.elaborate.misapplied import unfit
 from netc.compiler.elaborate.model import Assertion, Counts, Elaborated
 from netc.compiler.elaborate.ranges.planned import PlannedRead
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
-from netc.compiler.elaborate.values import Array, LayerValue, Poison, Value, first, is_number, lifted, sort_text
+from netc.compiler.elaborate.values import (
+    Array,
+    Builtin,
+    Function,
+    LayerName,
+    LayerValue,
+    Poison,
+    Value,
+    first,
+    is_number,
+    lifted,
+    sort_text,
+)
 from netc.compiler.statements.domains import Extent, Length, value
 from netc.compiler.statements.expressions import Affine
 from netc.compiler.syntax import tree
@@ -208,7 +220,12 @@ def _side(b: Build, node: tree.Expr, scope: Scope, counts: Counts | None) -> Val
         if not counts.known(path):
             raise Silenced
         return counts.parameters(path) if node.function.name == "params" else counts.connections(path)
-    return first(b.evaluate(node, scope, {}))
+    value = first(b.evaluate(node, scope, {}))
+    if isinstance(value, Builtin | Function | LayerName | LayerValue):
+        whole = node.span.text in ("params", "connections")
+        hint = f"write `{node.span.text}{'()' if whole else '(...)'}`" if isinstance(value, Builtin | Function) else ""
+        raise Broken(unfit(node.span, "used as a number", value, hint))
+    return value
 
 
 def _path(b: Build, node: tree.Call, scope: Scope) -> str:

@@ -69,8 +69,8 @@ class Term:
 
     def unfit(self, wanted: str, parameter: Array, classes: bool = True) -> LogitsUnfit:
         call = self.statement.distribution
-        written = call.arguments[0].value.span.text if isinstance(call, tree.Call) else ""
-        name = written.partition("[")[0] if parameter.rank == 1 else ""
+        written = call.arguments[0].value if isinstance(call, tree.Call) else None
+        name = written.span.text.partition("[")[0] if parameter.rank == 1 and isinstance(written, tree.Name | tree.Index) else ""
         return LogitsUnfit(call.span, self.statement.target.span, wanted, shape_text(parameter.axes), classes, name)
 
     def scores(self, parameter: Array, what: str) -> Array:

@@ -27,6 +27,13 @@ def test_counts_are_those_of_the_report() -> None:
     assert found("connections() == 401") == ["E0801"]
 
 
+@pytest.mark.parametrize("condition", ["params == 8", "8 == params + 0", "params"])
+def test_a_count_without_brackets_is_told(condition: str) -> None:
+    (problem,) = netc.parse(NET.format(condition)).check().problems
+    assert problem.diagnose().message == "`params` cannot be used as a number"
+    assert problem.diagnose().help == "write `params()`"
+
+
 def test_every_sample_is_held_to_the_assert() -> None:
     net = netc.parse(NET.format("T <= places")).build()
     assert net([np.ones((4, 3)), np.ones((2, 3))]).shape == (2, 4, 2)
