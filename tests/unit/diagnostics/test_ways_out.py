@@ -38,6 +38,8 @@ WAYS: tuple[tuple[str, str, str, str], ...] = (
     (SEQUENCE + "    h[0] = 0\n    h[1] = x[1]\n    h[t] = h[t-1] + x[t]\n", "E0319", "remove one of them", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
     (SEQUENCE + "    h[t < 2] = 0\n    h[t] = h[t-1] + x[t]\n", "E0317", "`t < 1`", "    h[t < 1] = 0\n    h[t] = h[t-1] + x[t]\n"),
     (SEQUENCE + "    h[t] = 0\n    h[t] = h[t-1] + x[t]\n", "E0202", "`h[0] = ...`", "    h[0] = 0\n    h[t] = h[t-1] + x[t]\n"),
+    (SEQUENCE + "    input k: class(3)\n    k = softmax(x[1])\n", "E0202", "`k ~ softmax(x[1])`", "    input k: class(3)\n    k ~ softmax(x[1])\n"),
+    ("const A = 0; B = 1\n" + VECTOR, "E0101", "`const A = 0, B = 1`", "    const A = 0, B = 1\n"),
     (VECTOR + "    y[j] = x[j] + c[j]\n", "E0307", "`y[j in 0..27]`", "    y[j in 0..27] = x[j] + c[j]\n"),
     (VECTOR + "    y[k] = sum[j](W[k, j] * x[j])\n", "E0307", "`sum[j in 0..27]`", "    y[k] = sum[j in 0..27](W[k, j] * x[j])\n"),
     (VECTOR + "    d = x^2\n    y = argmin[k](d)\n", "E0312", "`d[k]`", "    d = x^2\n    y = argmin[k](d[k])\n"),
