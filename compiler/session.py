@@ -133,7 +133,7 @@ class Session:
         """The `sample` settings of a net. A stop symbol may be named by a constant of the net."""
         items = self.file.items if self.file else ()
         body = next((i.body for i in items if isinstance(i, tree.Net) and i.name.name == net), ())
-        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter)
+        return read_sample(self.block("sample", net), {**constants_of((*items, *body)), **self.dims}, self.reporter, (*items, *body))
 
     # ---- meaning -------------------------------------------------------------------------------------------------
 

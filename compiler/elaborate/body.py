@@ -9,12 +9,13 @@ from netc.compiler.elaborate.declarations import declare
 from netc.compiler.elaborate.equations.boundaries import unread_boundaries
 from netc.compiler.elaborate.equations.define import define, define_group
 from netc.compiler.elaborate.equations.order import in_groups
+from netc.compiler.elaborate.expressions.calls import DISTRIBUTIONS
 from netc.compiler.elaborate.layers.asserts import assertions
 from netc.compiler.elaborate.left import Defining, is_boundary, names_in_part, target_names, targets, used_names
 from netc.compiler.elaborate.likelihoods.observe import objective, observe
 from netc.compiler.elaborate.model import Row
 from netc.compiler.elaborate.scope import Broken, Build, Scope, Silenced
-from netc.compiler.elaborate.values import Array, Outputs, Poison, first
+from netc.compiler.elaborate.values import Array, Outputs, Poison, Value, first
 from netc.compiler.statements.expressions import Kind
 from netc.compiler.syntax import tree
 
@@ -81,7 +82,8 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
                 state = isinstance(known, Array) and known.variable is not None and known.variable.kind is Kind.STATE and name.name not in seen
                 updated = targets(statement)[0].span.text if state else ""
                 begins = _beginning(statement, name.name, equations)
-                b.report(Duplicate(name.span, name.name, first_span, name.name in names_in_part(statement), begins is not None, updated), scope)
+                in_part, observed = name.name in names_in_part(statement), _observing(statement, known) if scope.net_level and name.name not in seen else ""
+                b.report(Duplicate(name.span, name.name, first_span, in_part, begins is not None, updated, observed), scope)
                 dropped = begins or statement
                 if begins is not None:
                     scope.unread.add(name.name)  # where it begins
@@ -89,6 +91,15 @@ def _check_duplicates(b: Build, equations: list[Defining], scope: Scope) -> None
                     equations.remove(dropped)
                     b.lost |= used_names(dropped.value)
             seen.setdefault(name.name, name)
+
+
+def _observing(statement: Defining, known: Value | None) -> str:
+    """The likelihood that is meant where an equation gives an input a distribution: `digit ~ softmax(z)`."""
+    value = statement.value
+    given = isinstance(known, Array) and known.variable is not None and known.variable.kind is Kind.INPUT
+    head = value.function if isinstance(value, tree.Call) else value
+    named = isinstance(head, tree.Name) and head.name in DISTRIBUTIONS
+    return f"{targets(statement)[0].span.text} ~ {' '.join(value.span.text.split())}" if given and named and isinstance(value, tree.Call) else ""
 
 
 def _beginning(statement: Defining, name: str, equations: list[Defining]) -> Defining | None:

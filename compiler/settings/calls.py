@@ -80,6 +80,22 @@ class Signature:
             raise Unfit(SettingUnfit(argument.value.span, clash.name, flat(argument.value), clash.wanted, instead))
         return values
 
+    def mended(self, call: tree.Call) -> tuple[str, tuple[Problem, ...]]:
+        """A call as it is written here, `adam(rate=3e-3)` for `adam(lr=3e-3)`, and what is wrong with it even so."""
+        taken = {a.name.name for a in call.arguments if a.name is not None}
+        arguments = []
+        for argument in call.arguments:
+            other = OTHER_NAMES.get(argument.name.name) if argument.name is not None and argument.name.name not in self.arguments else None
+            if argument.name is not None and other in self.arguments and other not in taken:
+                argument = tree.Argument(argument.span, tree.Name(argument.name.span, other), argument.value)
+            arguments.append(argument)
+        mended = tree.Call(call.span, call.function, tuple(arguments))
+        try:
+            self.read(mended)
+        except Unfit as unfit:
+            return f"{name_of(call)}({', '.join(map(_flat, call.arguments))})", unfit.problems
+        return f"{name_of(call)}({', '.join(map(_as_named, arguments))})", ()
+
     def _placed(self, call: tree.Call) -> tuple[dict[str, tree.Argument], list[Problem]]:
         """The arguments that stand there, by name, and those that the call does not take."""
         found: dict[str, tree.Argument] = {}
@@ -140,6 +156,11 @@ def meant_as(call: tree.Call, name: str | None, table: Mapping[str, Signature]) 
 def _flat(argument: tree.Argument) -> str:
     """An argument as it stands, on one line."""
     return " ".join(argument.span.text.split())
+
+
+def _as_named(argument: tree.Argument) -> str:
+    """An argument under its name, which may be another than the one that stands there."""
+    return flat(argument.value) if argument.name is None else f"{argument.name.name}={flat(argument.value)}"
 
 
 def _in_place(argument: tree.Argument) -> Callable[[str], str]:

@@ -47,10 +47,21 @@ def arguments_of(call: tree.Call, source: bool) -> dict[str, Any]:
     table, others, what = (SOURCES, STEPS, "source") if source else (STEPS, SOURCES, "step")
     name = name_of(call)
     if name not in table:
+        if isinstance(call.function, tree.Attribute):
+            steps = " -> ".join(_chained(call))
+            raise Unfit(SettingUnfit(call.span, "data", flat(call), "a source with its steps behind it, each with `->`", steps))
         guess = None if name in others else suggest(name, table)
         problem = UnknownSource(call.function.span, what, name, tuple(table), guess, name in others)
         raise Unfit(problem, *meant_as(call, guess, table))
     return table[name].read(call)
+
+
+def _chained(node: tree.Expr) -> list[str]:
+    """`digits().flatten()`, as other languages chain calls, in its parts."""
+    if not isinstance(node, tree.Call) or not isinstance(node.function, tree.Attribute):
+        return [flat(node)]
+    base, name = node.function.base, node.function.name
+    return [*_chained(base), name.name + " ".join(node.span.text[name.span.end - node.span.start :].split())]
 
 
 def _parts(node: tree.Expr) -> list[tree.Expr]:

@@ -43,7 +43,7 @@ class Kind(ABC):
         value = literal(node)
         found = self.take(value)
         if found is None:
-            guess = next((written(v) for v in self.meant(value) if self.take(v) is not None), example)
+            guess = next((written(v) for v in self.meant(_several(node, value)) if self.take(v) is not None), example)
             raise Unfit(SettingUnfit(node.span, name, flat(node), self.wanted, instead(guess)))
         return found
 
@@ -74,6 +74,17 @@ def literal(node: tree.Expr) -> Any:
             return _result(operator, a, b) if _is_number(a) and _is_number(b) else None
         case _:
             return None
+
+
+def _several(node: tree.Expr, value: Any) -> Any:
+    """What `(1, 2)` and `5..12`, which are no values, may be meant as: lists. All else as it is."""
+    match node:
+        case tree.TupleOf(items=items):
+            return tuple(literal(item) for item in items)
+        case tree.Range(low=low, high=high):
+            return literal(low), literal(high)
+        case _:
+            return value
 
 
 class Word(str):
@@ -148,7 +159,8 @@ class Whole(Kind):
         return int(value) if self.least <= value and (self.most is None or value <= self.most) else None
 
     def meant(self, value: Any) -> Iterator[Any]:
-        for near in _numbers_near(value):
+        largest = value[-1] if isinstance(value, tuple) and value else value
+        for near in _numbers_near(largest):
             yield from (near, round(near))
 
 
@@ -258,6 +270,7 @@ class Text(Kind):
 
     words: str = "a text in quotes"
     holds: Callable[[str], bool] = bool
+    several: bool = False  # whether it names several things, with commas between
 
     @property
     def wanted(self) -> str:
@@ -269,6 +282,8 @@ class Text(Kind):
     def meant(self, value: Any) -> Iterator[Any]:
         if isinstance(value, Word):
             yield str(value)
+        elif self.several and isinstance(value, tuple):
+            yield ",".join(map(str, value))
 
 
 FILE = Text("the name of a file, in quotes")

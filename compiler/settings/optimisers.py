@@ -7,8 +7,8 @@ from typing import Any
 
 from netc.compiler.diagnostics.problems.settings import UnknownOptimiser
 from netc.compiler.diagnostics.suggest import suggest
-from netc.compiler.settings.calls import Argument, Signature, meant_as
-from netc.compiler.settings.kinds import BELOW_ONE, NOT_NEGATIVE, Flag, Kind, Unfit, flat
+from netc.compiler.settings.calls import Argument, Signature
+from netc.compiler.settings.kinds import BELOW_ONE, NOT_NEGATIVE, Flag, Kind, Unfit
 from netc.compiler.settings.model import Optimiser, Schedule
 from netc.compiler.settings.rules import RULES, Rule
 from netc.compiler.settings.schedules import RATE
@@ -44,10 +44,15 @@ class OptimiserKind(Kind):
         call = _with_betas_apart(node) if isinstance(node, tree.Call) else tree.Call(node.span, node, ())
         rule = head.name if isinstance(head, tree.Name) else ""
         if rule not in RULES:
+            quoted = isinstance(head, tree.String)
             shown = head.value if isinstance(head, tree.String) else head.span.text
             guess = shown if shown in RULES else suggest(shown, RULES)
-            problem = UnknownOptimiser(head.span, shown, tuple(RULES), guess and instead(flat(node).replace(head.span.text, guess, 1)))
-            raise Unfit(problem, *(meant_as(call, guess, {guess: signature_of(RULES[guess])}) if guess else ()))
+            if guess is None:
+                raise Unfit(UnknownOptimiser(head.span, shown, tuple(RULES), None))
+            signature = signature_of(RULES[guess])
+            mended, left = signature.mended(tree.Call(call.span, tree.Name(head.span, guess), call.arguments))
+            meant = mended if isinstance(node, tree.Call) else f"{guess}({signature.arguments['rate'].shown})" if quoted else guess
+            raise Unfit(UnknownOptimiser(head.span, shown, tuple(RULES), instead(meant), quoted and shown in RULES), *left)
         values = signature_of(RULES[rule]).read(call)
         given = {a.name.name if a.name else list(values)[k] for k, a in enumerate(call.arguments)}
         rate = values["rate"] if isinstance(values["rate"], Schedule) else Schedule(values=(RULES[rule].rate,))

@@ -37,8 +37,10 @@ _WANTED = {
 SAMPLE_SETTINGS = tuple(f.name for f in fields(SampleSettings))
 
 
-def read_sample(block: tree.Block | None, names: Mapping[str, float], reporter: Reporter) -> SampleSettings:
-    """The settings of a block; `names` are the sizes and constants that it may speak of. What is wrong is reported."""
+def read_sample(
+    block: tree.Block | None, names: Mapping[str, float], reporter: Reporter, statements: tuple[object, ...] = ()
+) -> SampleSettings:  # fmt: skip
+    """The settings of a block; `names` are the sizes and constants that it may speak of; what is wrong is reported, of a name by the statements."""
     found: dict[str, Any] = {}
     for statement in block.body if block else ():
         if not isinstance(statement, tree.Equation) or not isinstance(statement.target, tree.Name):
@@ -49,10 +51,21 @@ def read_sample(block: tree.Block | None, names: Mapping[str, float], reporter: 
             continue
         value = _value(statement.value, names)
         if value is None or not fits(name, value):
-            reporter.report(SampleSettingUnfit(statement.value.span, name, f"`{statement.value.span.text}`", _WANTED[name]))
+            reporter.report(_unfit(statement, name, names, statements))
             continue
         found[name] = value
     return replace(SampleSettings(), **found)
+
+
+def _unfit(statement: tree.Equation, name: str, names: Mapping[str, float], statements: tuple[object, ...]) -> SampleSettingUnfit:
+    """What is wrong with a value; of a stop symbol that is named, why the name is none."""
+    value = statement.value
+    declared = {b.item.name.name for s in statements if isinstance(s, tree.Const | tree.Dims) for b in s.bindings}
+    unknown = name == "stop" and isinstance(value, tree.Name) and value.name not in declared
+    return SampleSettingUnfit(
+        value.span, name, f"`{value.span.text}`", _WANTED[name], tuple(names) if unknown else None,
+        equations_of(statements).get(value.span.text, "") if unknown else "",
+    )  # fmt: skip
 
 
 def override(settings: SampleSettings, given: Mapping[str, Any], reporter: Reporter) -> SampleSettings:
@@ -95,6 +108,14 @@ def _value(node: tree.Expr, names: Mapping[str, float]) -> str | int | float | N
         case _:
             return None
     return int(found) if found == int(found) else found
+
+
+def equations_of(statements: tuple[object, ...]) -> dict[str, str]:
+    """The single numbers that equations give, as they are written."""
+    return {
+        s.target.name: s.value.span.text
+        for s in statements if isinstance(s, tree.Equation) and isinstance(s.target, tree.Name) and isinstance(s.value, tree.Number)
+    }  # fmt: skip
 
 
 def constants_of(statements: tuple[object, ...]) -> dict[str, float]:

@@ -67,8 +67,8 @@ _LOWER, _NOT_LOWER = Argument(Flag(), True), Argument(Flag(), False)
 _TRAIN = {"train": Argument(SOME_SHARE, 0.8), "validation": Argument(SHARE, 0.1)}
 _PARTS = {"valid": Argument(Part(), 0.1), "test": Argument(Part(), 0.1)}
 _NOISE = Argument(NOT_NEGATIVE, 0.05)
-_COLUMN_PAIR = Text(f"the columns of the word and its tag in quotes, two of {', '.join(COLUMNS)} or two numbers from 1", _column_pair)
-_OPERATORS = Text(f"some of {', '.join(OPERATORS)} in quotes, with commas between", lambda text: all(o.strip() in OPERATORS for o in text.split(",")))
+_COLUMN_PAIR = Text(f"the columns of the word and its tag in quotes, two of {', '.join(COLUMNS)} or two numbers from 1", _column_pair, True)
+_OPERATORS = Text(f"some of {', '.join(OPERATORS)} in quotes, with commas between", lambda text: all(o.strip() in OPERATORS for o in text.split(",")), True)
 
 
 def _shares(size: float) -> dict[str, Argument]:

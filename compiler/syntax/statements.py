@@ -101,7 +101,7 @@ class Statements:
         problem = beside(cursor)
         if problem is not None:
             raise cursor.fail(problem)
-        raise cursor.unexpected("the end of the statement", _why_not(token, cursor.ahead()))
+        raise cursor.unexpected("the end of the statement", _parted(cursor) or _why_not(token, cursor.ahead()))
 
     def no_statement(self, words: tuple[str, ...], expected: str) -> Failed:
         """A line that begins no statement: another language's word, a misspelt one, or neither."""
@@ -311,6 +311,18 @@ class Statements:
             )
         item = self.item("a name to define")
         return tree.Index(item.span, item.name, item.axes) if item.axes else item.name
+
+
+def _parted(cursor: Cursor) -> str:
+    """What to say of `const A = 0; B = 1` at the left margin, where no `;` parts statements."""
+    token = cursor.token
+    begin = cursor.source.text.rfind("\n", 0, token.start) + 1
+    end = cursor.source.text.find("\n", token.start)
+    line = cursor.source.text[begin : end if end >= 0 else None].partition("#")[0].rstrip()
+    word = line.partition(" ")[0]
+    if token.text != ";" or word not in ("dim", "const") or cursor.ahead().kind is not Kind.NAME:
+        return ""
+    return f"`{word}` parts its names by commas: `{line.replace(';', ',')}`"
 
 
 def _why_not(token: Token, after: Token) -> str:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Net:
     """A built net. Made by `Spec.build`; nothing in it is shared with other nets.
 
-    `params` and `state` are mappings of paths (`c1.Conv.K`) to arrays; setting one checks its sizes.
+    `params` and `state` are mappings of paths (`c1.Conv.K`) to arrays. An array that is read is a copy, and numpy refuses to write to it:
+    `net.params["c1.Conv.K"] = array` sets all its numbers, and checks its sizes.
 
     >>> net = netc.parse("net N:\\n    input x: real[3]\\n    y = Dense(2)(x)\\n").build(seed=1)
     >>> {path: array.shape for path, array in net.params.items()}

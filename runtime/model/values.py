@@ -16,7 +16,7 @@ from netc.runtime.model.inputs import unknown_name
 
 
 class Values(MutableMapping[str, Array]):
-    """A flat block seen by path. Reading gives a copy; writing checks sizes and ignores what lies outside a support.
+    """A flat block seen by path. Reading gives a copy that cannot be written to; writing checks sizes and ignores what lies outside a support.
 
     What the block would round is kept as well, so that `exact` gives it back until a training step changes the block.
     """
@@ -40,7 +40,9 @@ class Values(MutableMapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         where, shape = self._at(name)
-        return np.array(self.backend.to_host(self.block[where])).reshape(shape)
+        found = np.array(self.backend.to_host(self.block[where])).reshape(shape)
+        found.flags.writeable = False  # what was written to a copy would be lost without a word
+        return found
 
     def __setitem__(self, name: str, array: Any) -> None:
         where, shape = self._at(name)

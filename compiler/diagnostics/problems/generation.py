@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from netc.compiler.diagnostics.model import Diagnostic, Problem
+from netc.compiler.diagnostics.wording import quoted
 
 
 class NotLeftToRight(Problem):
@@ -131,8 +132,19 @@ class SampleSettingUnfit(Problem):
     name: str
     given: str
     wanted: str
+    constants: tuple[str, ...] | None = None  # where a name stands that is none of them
+    equation: str = ""  # what an equation of this name says
 
     def diagnose(self) -> Diagnostic:
+        if self.equation:
+            return self.worded(
+                f"the sample setting `{self.name}` is {self.given}, which is an equation and no constant", label="no constant",
+                help=f"declare it: `const {self.given.strip('`')} = {self.equation}`; a `;` ends a statement, and constants are parted by commas: `const A = 0, B = 1`",
+            )  # fmt: skip
+        if self.constants is not None:
+            known = f"the constants here: {quoted(self.constants)}" if self.constants else "no constant is declared here"
+            declared = f"declare it, `const {self.given.strip('`')} = 1`, or write a symbol in quotes or its number; {known}"
+            return self.worded(f"the sample setting `{self.name}` is {self.given}, which is not declared", label="no constant is called so", help=declared)
         wanted = self.wanted.removesuffix(" is wanted")
         return self.worded(f"the sample setting `{self.name}` is {self.given}: {self.wanted}", label=wanted, help="change it, or leave it out")
 

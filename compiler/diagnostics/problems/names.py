@@ -115,12 +115,18 @@ class Duplicate(Problem):
     in_part: bool = False  # whether the left side says a part of the axes
     begins: bool = False  # whether one of them may be meant as the boundary of the other
     updated: str = ""  # of a state: the left side that says what it becomes
+    observed: str = ""  # of an input whose equation says a distribution: the line that observes it
 
     def diagnose(self) -> Diagnostic:
         if self.updated:
             return self.worded(
                 f"`{self.name}` is a state, and an equation cannot define it", label="defined here", labels=(Label(self.first, "`state` declares it"),),
                 help=f"write `next {self.updated} = ...` for what it becomes after a step of training",
+            )  # fmt: skip
+        if self.observed:
+            return self.worded(
+                f"`{self.name}` is an input, and an equation cannot define it", label="defined here", labels=(Label(self.first, "given from outside"),),
+                help=f"what an input is foretold to be is observed with `~`: `{self.observed}`",
             )  # fmt: skip
         pieces = f", or let a type say what both are parts of: `{self.name}[t in a..b]: real[1..T] = ...`" if self.in_part else ""
         return self.worded(

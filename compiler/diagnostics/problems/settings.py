@@ -59,8 +59,13 @@ class UnknownOptimiser(Problem):
     name: str
     known: tuple[str, ...]
     meant: str | None  # as it would be written
+    quoted: bool = False  # whether all that is wrong are its quotation marks
 
     def diagnose(self) -> Diagnostic:
+        if self.quoted:
+            return self.worded(
+                "an optimiser stands without quotation marks", label="a text", help=f"write `{self.meant}`: the number is the rate"
+            )
         hint = f"did you mean `{self.meant}`? " if self.meant else ""
         return self.worded(
             f"there is no optimiser `{self.name}`", label="unknown optimiser", help=f"{hint}netc has {', '.join(f'`{k}`' for k in self.known)}"

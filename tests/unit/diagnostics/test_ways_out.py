@@ -70,6 +70,8 @@ WAYS: tuple[tuple[str, str, str, str], ...] = (
         SEQUENCE + "    input m: bool[3, 3]\n    y = sum[i, j where m](U[i, j])\n", "E0101", "`sum[i, j, m[i, j]](...)`",
         "    input m: bool[3, 3]\n    y = sum[i, j, m[i, j]](U[i, j])\n",
     ),
+    (SEQUENCE + "    input k: class(3)\n    k = softmax(x[1])\n", "E0202", "`k ~ softmax(x[1])`", "    input k: class(3)\n    k ~ softmax(x[1])\n"),
+    ("const A = 0; B = 1\n" + VECTOR, "E0101", "`const A = 0, B = 1`", "    const A = 0, B = 1\n"),
     (VECTOR + "    y[j] = x[j] + c[j]\n", "E0307", "`y[j in 0..27]`", "    y[j in 0..27] = x[j] + c[j]\n"),
     (VECTOR + "    y[k] = sum[j](W[k, j] * x[j])\n", "E0307", "`sum[j in 0..27]`", "    y[k] = sum[j in 0..27](W[k, j] * x[j])\n"),
     (VECTOR + "    d = x^2\n    y = argmin[k](d)\n", "E0312", "`d[k]`", "    d = x^2\n    y = argmin[k](d[k])\n"),

@@ -47,3 +47,16 @@ def test_an_input_with_fewer_samples_than_another_is_told_how_many() -> None:
     net = netc.parse("net N:\n    input x: real[2]\n    input y: class(3)\n    y ~ softmax(Dense(3)(x))\n").build()
     with pytest.raises(netc.NetcError, match="`y` takes 3 samples, and the array given is 2"):
         net.gradient({"x": np.ones((3, 2)), "y": [0, 1]})
+
+
+def test_what_is_read_cannot_be_written_to_and_is_set_whole() -> None:
+    net = netc.parse(SPEC).build(dtype="float64")
+    kept = net.params["W"].copy()
+    with pytest.raises(ValueError, match="read-only"):
+        net.params["W"][0, 0] = 7
+    with pytest.raises(ValueError, match="read-only"):
+        net.params["W"] += 1
+    assert np.array_equal(net.params["W"], kept)
+    kept[0, 0] = 7
+    net.params["W"] = kept
+    assert net.params["W"][0, 0] == 7
