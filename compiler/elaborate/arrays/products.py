@@ -89,9 +89,9 @@ def _way_out(node: tree.Binary | tree.Compare, left: Array, right: Array, scope:
         return f"write `{_transposed(x)} @ {y}`{_turned(node.left, scope)}"
     if right.rank == 2 and right.axes[1].size == left.axes[-1].size:
         return f"write `{x} @ {_transposed(y)}`{_turned(node.right, scope)}"
-    for side, axis, wanted in ((node.left, left.rank - 1, right.axes[0]), (node.right, 0, left.axes[-1])):
+    for side, place, wanted in ((node.left, left.rank - 1, right.axes[0]), (node.right, 0, left.axes[-1])):
         variable = _parameter(side, scope) if isinstance(side, tree.Name) and not scope.layer else None
-        declaration = redeclared(variable, axis, wanted) if variable is not None else ""
+        declaration = redeclared(variable, place, wanted) if variable is not None else ""
         if declaration:
             return f"make the two sizes equal: declare `{declaration}`"
     return ""

@@ -55,7 +55,7 @@ def _element(node: tree.Expr, one: str, other: str, scope: Scope) -> str:
 
 
 def _rank(node: tree.Expr, scope: Scope) -> int:
-    value = first(scope.names.get(node.name)) if isinstance(node, tree.Name) else None
+    value = first(scope.names[node.name]) if isinstance(node, tree.Name) and node.name in scope.names else None
     return value.rank if isinstance(value, Array) and not value.open else -1
 
 

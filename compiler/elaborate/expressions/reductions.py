@@ -60,8 +60,9 @@ def evaluate_reduction(
     try:
         binders = _bound(b, operation, items, scope, inner)
     except Broken as broken:
-        meant = unbound(b, body, scope, env) if isinstance(broken.problem, AlreadyBound) and len(items) == 1 else []
-        raise Broken(replace(broken.problem, meant=meant[0])) if len(meant) == 1 else broken from None
+        found = broken.problem
+        meant = unbound(b, body, scope, env) if len(items) == 1 else []
+        raise Broken(replace(found, meant=meant[0])) if isinstance(found, AlreadyBound) and len(meant) == 1 else broken from None
     if not binders.indices:  # conditions alone
         raise Broken(AlreadyBound(items[0].span, items[0].span.text, operation, fitting=_with_index(operation, items, env)))
     if not normaliser:
