@@ -53,7 +53,9 @@ def _summed_otherwise(equations: Sequence[Equation]) -> Iterator[Problem]:
     fine: set[Variable] = set()
     for reader in equations if weights else ():
         for e in walk(reader.value):
-            for read in _factors(e.body) if isinstance(e, Reduce) and e.operation == "sum" else ():
+            if not isinstance(e, Reduce) or e.operation != "sum":
+                continue
+            for read in _factors(e.body):
                 source = weights.get(read.variable)
                 bound = [_bound(place, e.indices) for place in read.indices] if source is not None else []
                 if source is None or any(i is not None and k in _normalised_axes(source) for k, i in enumerate(bound)):
