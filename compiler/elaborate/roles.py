@@ -7,10 +7,10 @@ from its own earlier values is proved by induction.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from netc.compiler.diagnostics.model import Problem
-from netc.compiler.diagnostics.problems.roles import GateOutside, NotNormalised
+from netc.compiler.diagnostics.problems.roles import GateOutside, NotNormalised, SummedOtherwise
 from netc.compiler.elaborate.model import Equation
 from netc.compiler.functions.scalar import ANY, SCALAR, Interval
 from netc.compiler.source.text import Span
@@ -19,6 +19,7 @@ from netc.compiler.statements.expressions import (
     Affine,
     Apply,
     Expr,
+    Index,
     IndexValue,
     Kind,
     Normalise,
@@ -27,6 +28,7 @@ from netc.compiler.statements.expressions import (
     Reduce,
     Type,
     Variable,
+    walk,
 )
 
 _UNIT: Interval = (0.0, 1.0)
@@ -45,7 +47,58 @@ def prove_roles(equations: Iterable[Equation]) -> list[Problem]:
             found += _outside(equation.value, equation.span, name, intervals)
         elif equation.role == "attention" and not intervals.normalised(equation.value):
             found.append(NotNormalised(equation.span, name, _softmax(equation)))
-    return found
+    return [*found, *_summed_otherwise(everything)]
+
+
+def _summed_otherwise(equations: Sequence[Equation]) -> Iterator[Problem]:
+    """Attention weights that multiply what is summed along another axis than the one over which they sum to 1, and never along that."""
+    weights = {e.target: e for e in equations if e.role == "attention" and isinstance(e.value, Normalise)}
+    along: dict[Variable, list[tuple[Equation, Index, int]]] = {}  # where each is summed along a further axis
+    fine: set[Variable] = set()
+    for reader in equations if weights else ():
+        for e in walk(reader.value):
+            if not isinstance(e, Reduce) or e.operation != "sum":
+                continue
+            for read in _factors(e.body):
+                source = weights.get(read.variable)
+                bound = [_bound(place, e.indices) for place in read.indices] if source is not None else []
+                if source is None or any(i is not None and k in _normalised_axes(source) for k, i in enumerate(bound)):
+                    fine.add(read.variable)
+                    continue
+                along.setdefault(read.variable, []).extend((reader, i, k) for k, i in enumerate(bound) if i is not None)
+    for variable, sums in along.items():
+        if variable not in fine:
+            source, (reader, index, axis) = weights[variable], sums[0]
+            over = _index_name(source, min(_normalised_axes(source)))
+            name = variable.name.rsplit(".", 1)[-1]
+            own = _index_name(source, axis)
+            summed = index.name if f"[{index.name}" in reader.span.text else own  # `@` gives its index no name
+            yield SummedOtherwise(reader.span, name, over, summed, own, source.span)
+
+
+def _factors(e: Expr) -> Iterator[Read]:
+    """The reads that are factors of a product."""
+    stack = list(e.arguments) if isinstance(e, Apply) and e.function == "*" else []
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Read):
+            yield x
+        elif isinstance(x, Apply) and x.function == "*":
+            stack.extend(x.arguments)
+
+
+def _bound(place: Affine | Expr, indices: tuple[Index, ...]) -> Index | None:
+    return place.plain if isinstance(place, Affine) and place.plain in indices else None
+
+
+def _normalised_axes(weights: Equation) -> set[int]:
+    over = weights.value.indices if isinstance(weights.value, Normalise) else ()
+    return {k for k, place in enumerate(weights.place) if _bound(place, over) is not None}
+
+
+def _index_name(equation: Equation, axis: int) -> str:
+    place = equation.place[axis]
+    return place.plain.name if isinstance(place, Affine) and place.plain is not None else str(axis)
 
 
 def gate_in_doubt(value: Expr, span: Span, name: str, equations: Iterable[Equation]) -> list[Problem]:

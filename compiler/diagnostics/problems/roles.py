@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netc.compiler.diagnostics.model import Diagnostic, Label, Problem
+from typing import ClassVar
+
+from netc.compiler.diagnostics.model import Diagnostic, Label, Problem, Severity
 from netc.compiler.source.text import Span
 
 
@@ -71,4 +73,45 @@ class NotNormalised(Problem):
             f"the attention weights `{self.name}` are not normalised",
             label="no softmax here",
             help=f"normalise them over the index that they attend to: `{self.softmax}(...)`",
+        )
+
+
+class SummedOtherwise(Problem):
+    """Attention weights sum to 1 over one index, and what they weigh is summed over another.
+
+    In attention the weights of one reader sum to 1 over what is read, so that the sum is a mean of it: the index of the
+    softmax is the one that is summed over. Where each thing read is to be shared out among the readers, the weights are
+    written without the word `attention`.
+
+    Wrong:
+        net N:
+            input s: real[3, 3]
+            input x: real[3, 2]
+            attention a[i, j] = softmax[i](s[i, j])
+            z[i] = sum[j](a[i, j] * x[j])
+            output z
+    Right:
+        net N:
+            input s: real[3, 3]
+            input x: real[3, 2]
+            attention a[i, j] = softmax[j](s[i, j])
+            z[i] = sum[j](a[i, j] * x[j])
+            output z
+    """
+
+    code = "W0402"
+    severity: ClassVar[Severity] = Severity.WARNING
+    beside_errors: ClassVar[bool] = False
+    name: str
+    normalised: str  # the index over which the weights sum to 1
+    summed: str  # the index of the sum
+    own: str  # what the weights call the axis of that
+    weights: Span
+
+    def diagnose(self) -> Diagnostic:
+        return self.worded(
+            f"`{self.name}` sums to 1 over `{self.normalised}`, and is summed over `{self.summed}`",
+            label=f"summed over `{self.summed}`",
+            labels=(Label(self.weights, f"sums to 1 over `{self.normalised}`"),),
+            help=f"write `softmax[{self.own}]`, so that the sum is a mean of what is read; if this is meant, drop the word `attention`",
         )
