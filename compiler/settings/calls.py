@@ -86,7 +86,7 @@ class Signature:
         arguments = []
         for argument in call.arguments:
             other = OTHER_NAMES.get(argument.name.name) if argument.name is not None and argument.name.name not in self.arguments else None
-            if argument.name is not None and other in self.arguments and other not in taken:
+            if argument.name is not None and other is not None and other in self.arguments and other not in taken:
                 argument = tree.Argument(argument.span, tree.Name(argument.name.span, other), argument.value)
             arguments.append(argument)
         mended = tree.Call(call.span, call.function, tuple(arguments))
