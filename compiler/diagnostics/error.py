@@ -41,7 +41,10 @@ class MissingError(NetcError):
 
 
 class UnknownNameError(NetcError, KeyError):
-    """A mapping of parameters, states or values does not have this name."""
+    """A mapping of parameters, states or values does not have this name. The names that it has are told with it."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; {'; '.join(p.diagnose().help for p in self.problems)}"
 
 
 class DivergedError(NetcError):

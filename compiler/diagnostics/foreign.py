@@ -17,6 +17,8 @@ STATEMENTS = {
     "from": _NO_IMPORT,
     "include": _NO_IMPORT,
     "return": "a layer's outputs are named in its header and defined by equations: `-> y:` and `y = ...`",
+    "minimise": "what is minimised is a loss, with a name: `loss NAME = ...`",
+    "minimize": "what is minimised is a loss, with a name: `loss NAME = ...`",
     "class": "write `net Name:`, or `layer Name(settings)(x: real[X]) -> y:`",
     "module": "write `net Name:`, or `layer Name(settings)(x: real[X]) -> y:`",
     "model": "write `net Name:`",
@@ -42,6 +44,7 @@ STATEMENTS = {
 
 WITHIN = {
     "for": "an index has its range in its bracket, and there are no loops: `y[i in 0..7] = 2 * x[i]`, `sum[i in 0..7](x[i])`",
+    "return": "drop `return`: the value stands behind `=` alone",
     "lambda": "a function has a name: `def f(x) = x^2`, at the left margin",
     "is": "write `==`",
     "mod": "write `%`",

@@ -85,8 +85,7 @@ class Signature:
         taken = {a.name.name for a in call.arguments if a.name is not None}
         arguments = []
         for argument in call.arguments:
-            name = argument.name.name if argument.name is not None else None
-            other = OTHER_NAMES.get(name) if name is not None and name not in self.arguments else None
+            other = OTHER_NAMES.get(argument.name.name) if argument.name is not None and argument.name.name not in self.arguments else None
             if argument.name is not None and other is not None and other in self.arguments and other not in taken:
                 argument = tree.Argument(argument.span, tree.Name(argument.name.span, other), argument.value)
             arguments.append(argument)

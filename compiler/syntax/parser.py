@@ -136,7 +136,12 @@ class Parser:
     def _outputs(self) -> tuple[tree.Parameter, ...]:
         cursor = self.cursor
         if not cursor.accept("("):
-            return (self._output(),)
+            begin = cursor.token
+            one = self._output()
+            if cursor.at(",") and cursor.line_has(":"):
+                written = cursor.source.text[begin.start :].partition("\n")[0].partition("#")[0].rstrip().removesuffix(":")
+                raise cursor.unexpected("`:`", f"several outputs stand in a bracket: `-> ({written}):`")
+            return (one,)
         found = [self._output()]
         while cursor.accept(",") and not cursor.at(")"):
             found.append(self._output())

@@ -200,6 +200,9 @@ class Statements:
         if cursor.at("="):
             raise cursor.unexpected("the name of an output", "an output has a name: `output guess = ...`")
         name = cursor.name("the name of an output")
+        if cursor.at("[") and cursor.line_has("="):
+            written = cursor.source.text[name.span.start :].partition("=")[0].strip()
+            raise cursor.unexpected("`=`", f"say what it is first, `{written} = ...`, and then that it is given out: `output {name.name}`")
         value = self.expressions.whole() if cursor.accept("=") else None
         return tree.Output(cursor.since(start), name, value)
 
@@ -279,6 +282,9 @@ class Statements:
             defines = f"an index stands in square brackets: `{written} = ...`; a function is `def {first.text}(x) = ...`, at the left margin"
             gives = f"give the value a name: `y = {first.text}(...)`"
             return cursor.unexpected("`=` or `~`", defines if cursor.line_has("=") else gives)
+        if cursor.at(",") and first.kind is Kind.NAME and cursor.line_has("="):
+            names = cursor.source.text[first.start :].partition("=")[0].strip()
+            return cursor.unexpected("`=` or `~`", f"several names are defined at once in a bracket: `({names}) = ...`")
         if first.kind is Kind.NAME and first is cursor.before():
             guess = suggest(first.text, INNER) if cursor.token.kind is not Kind.NEWLINE else None
             if first.text in STATEMENTS or guess is not None:

@@ -145,7 +145,8 @@ class Net:
         variables = self.engine.training.variables
         for n in names:
             if n not in variables:
-                raise unknown_name(n, "equation", [v for v in variables if not v.startswith("table ")])
+                known = [v for v in variables if not v.startswith("table ")]
+                raise unknown_name(n, "equation", sorted(known, key=lambda v: (variables[v].kind is not Kind.TEMPORARY, "." in v)))
         return tuple(names)
 
     def _run(

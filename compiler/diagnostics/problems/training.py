@@ -9,7 +9,8 @@ class Diverged(Problem):
     """The loss became infinite or undefined (NaN).
 
     Training stops at once. The message names the value that went bad first: the equations before it are fine. Most often
-    the rate is too high; a logarithm or a division by something that reaches 0 is the next suspect.
+    the rate is too high; a logarithm or a division by something that reaches 0 is the next suspect. At step 0 no parameter was
+    changed yet, and the rate is not to blame: the equation itself gives no number for these data.
     """
 
     code = "R301"
@@ -19,6 +20,11 @@ class Diverged(Problem):
     rate: float
 
     def diagnose(self) -> Diagnostic:
+        if self.step == 0:
+            return self.worded(
+                f"the loss is NaN at step 0, before any update: the first bad value is `{self.value}`{self.place}", label="the first bad value",
+                help="no rate mends this: look in this equation for a `log`, a root or a division of what is 0 or below, or a `softmax` with nothing but `-inf`",
+            )  # fmt: skip
         return self.worded(
             f"the loss became NaN at step {self.step:,}: the first bad value is `{self.value}`{self.place}",
             label="the first bad value",
