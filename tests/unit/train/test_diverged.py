@@ -44,10 +44,10 @@ def test_a_bad_value_in_a_recurrence_names_its_sample() -> None:
     x = np.ones((4, 5, 2))
     x[2, 3] = -1
     found = message(SEQUENCE, x)
-    assert found.startswith("the loss became NaN at step 0: the first bad value is `h`") and found.endswith(", sample 2 of the batch")
+    assert found.startswith("the loss is NaN at step 0, before any update: the first bad value is `h`") and found.endswith(", sample 2 of the batch")
 
 
 def test_a_point_is_told_in_the_indices_of_the_spec() -> None:
     x = np.ones((4, 3))
     x[1, 2] = -1
-    assert message(POINTS, x) == "the loss became NaN at step 0: the first bad value is `a` at [4], sample 1 of the batch"
+    assert message(POINTS, x) == "the loss is NaN at step 0, before any update: the first bad value is `a` at [4], sample 1 of the batch"
