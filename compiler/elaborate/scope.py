@@ -80,7 +80,7 @@ class Scope:
     spans: dict[str, Span] = field(default_factory=dict)  # where each name was declared
     unread: set[str] = field(default_factory=set)  # names of which some equation could not be read
     widened: bool = False  # whether the owner could have a further index: a loss is one number
-    library: bool = False  # whether this is the body of the standard library's own
+    of_prelude: bool = False  # whether this is the body of the standard library's own
 
     def qualified(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -164,7 +164,7 @@ class Build:
 
     def seen(self, scope: Scope) -> Mapping[str, Value]:
         """The file's own sizes and constants, where they can be seen: the `C` of a layer of the standard library is its own."""
-        return {} if scope.library else self.globals
+        return {} if scope.of_prelude else self.globals
 
     def report(self, problem: Problem, scope: Scope) -> None:
         if not self.blamed.isdisjoint(problem.meets):

@@ -146,8 +146,8 @@ def _inline(b: Build, declaration: tree.Def, arguments: list[Value], scope: Scop
         if isinstance(value, Array) and _uses(declaration.body, parameter.name.name) > 1:
             value = named(b, value, declaration.name.name, span, scope)
         names[parameter.name.name] = value
-    library = declaration.span.source.name == LIBRARY
-    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied, library=library)
+    of_prelude = declaration.span.source.name == LIBRARY
+    inner = Scope(scope.path, scope.context, names, scope.row, scope.owner, scope.layer, scope.applied, of_prelude=of_prelude)
     if not b.typing:
         b.applied.add(declaration)
     b.depth += 1

@@ -118,7 +118,7 @@ def instantiate(b: Build, layer: LayerValue, arguments: list[Value], scope: Scop
     arrays = _arguments(b, layer, arguments, scope, span)
     inner = Scope(
         layer.path, _context(arrays, scope), dict(layer.settings), scope.row, name, name,
-        (*scope.applied, (name, layer.call.span)), library=declaration.span.source.name == LIBRARY,
+        (*scope.applied, (name, layer.call.span)), of_prelude=declaration.span.source.name == LIBRARY,
     )  # fmt: skip
     if scope.row:
         b.layers.setdefault(scope.row, []).append(Applied(name, layer.text, scope.net_level and declaration.span.source.name != LIBRARY))

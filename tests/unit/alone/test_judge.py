@@ -1,5 +1,8 @@
 """Layers that no net applies: what is certain is told, in the names of sizes, and nothing of what some application would make right."""
 
+from functools import partial
+from pathlib import Path
+
 import netc
 import pytest
 from netc.compiler.alone.judge import judge_alone
@@ -64,11 +67,15 @@ def test_nothing_is_told_of_the_standard_library() -> None:
     assert judged(Module(prelude(), names, {}, ())) == []
 
 
+def _beside(path: Path, name: str) -> bytes:
+    return (path.parent / name).read_bytes()
+
+
 def test_nothing_is_told_of_the_layers_of_any_spec() -> None:
     found = {}
     for path in sorted((ROOT / "specs").rglob("*.net")):
         if "layer " in path.read_text(encoding="utf-8"):
-            module = Session(path.name, path.read_bytes(), lambda name, path=path: (path.parent / name).read_bytes()).module  # type: ignore[misc]
+            module = Session(path.name, path.read_bytes(), partial(_beside, path)).module
             assert module is not None
             found[path.name] = judged(module)
     assert found == dict.fromkeys(found, [])
